@@ -1,0 +1,390 @@
+"""Record bodies: everything that can be put on the journal, one frozen class per kind.
+
+`TAG` is the name on disk: never reused, never changed. Fields are only appended, with
+defaults. A field of type `Prose` is words: it is sealed apart, can be erased, and no fold
+may read it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar, TypeAlias, get_args
+
+from bot.domain.ids import (
+    Code,
+    CompartmentId,
+    EventId,
+    MasterKey,
+    PartyId,
+    Prose,
+    RoomId,
+    SeatId,
+    UserId,
+)
+from bot.domain.vocabulary import CompartmentKind, PartyKind, Role, Strength, WatchKind
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened:
+    TAG: ClassVar = "case.opened/1"
+    language: str
+    zone: str
+    name: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class PartyAdded:
+    TAG: ClassVar = "party.added/1"
+    party: PartyId
+    kind: PartyKind
+    zone: str
+    language: str
+    name: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class WallBuilt:
+    TAG: ClassVar = "wall.built/1"
+    one: PartyId
+    other: PartyId
+
+
+@dataclass(frozen=True, slots=True)
+class SeatAdded:
+    """A seat and its one-time code.
+
+    `code_digest` proves the code without keeping it; `master` is a key that the case file
+    already carries, which makes the seat verified from the start.
+    """
+
+    TAG: ClassVar = "seat.added/1"
+    seat: SeatId
+    party: PartyId
+    role: Role
+    user: UserId
+    zone: str
+    language: str
+    code_digest: str
+    name: Prose
+    master: MasterKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRemoved:
+    TAG: ClassVar = "seat.removed/1"
+    seat: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRenewed:
+    TAG: ClassVar = "seat.code/1"
+    seat: SeatId
+    code_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentFailed:
+    TAG: ClassVar = "seat.enrolment-failed/1"
+    seat: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class SeatEnrolled:
+    TAG: ClassVar = "seat.enrolled/1"
+    seat: SeatId
+    master: MasterKey
+
+
+@dataclass(frozen=True, slots=True)
+class SeatVerified:
+    TAG: ClassVar = "seat.verified/1"
+    seat: SeatId
+    by: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityChanged:
+    """The server shows another master key for a pinned person: frozen both ways."""
+
+    TAG: ClassVar = "seat.identity-changed/1"
+    seat: SeatId
+    seen: MasterKey
+
+
+@dataclass(frozen=True, slots=True)
+class CompartmentOpened:
+    """`reads` names the compartments whose items this one may be told of (its digests)."""
+
+    TAG: ClassVar = "compartment.opened/1"
+    compartment: CompartmentId
+    kind: CompartmentKind
+    party: PartyId | None
+    reads: frozenset[CompartmentId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPlaced:
+    TAG: ClassVar = "compartment.placed/1"
+    compartment: CompartmentId
+    seat: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class SeatWithdrawn:
+    TAG: ClassVar = "compartment.withdrawn/1"
+    compartment: CompartmentId
+    seat: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class RoomBound:
+    TAG: ClassVar = "compartment.room/1"
+    compartment: CompartmentId
+    room: RoomId
+
+
+@dataclass(frozen=True, slots=True)
+class BreachRaised:
+    TAG: ClassVar = "guard.breach/1"
+    compartment: CompartmentId
+    rules: tuple[str, ...]
+    intruders: tuple[UserId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BreachCleared:
+    TAG: ClassVar = "guard.cleared/1"
+    compartment: CompartmentId
+    by: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """An act that takes two people: who asked, and the exact line that will be done."""
+
+    TAG: ClassVar = "approval.asked/1"
+    code: Code
+    by: SeatId
+    line: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    TAG: ClassVar = "approval.given/1"
+    code: Code
+    by: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecorded:
+    """A message taken on record. `said_at` is the sender's server's claim."""
+
+    TAG: ClassVar = "item.recorded/1"
+    code: Code
+    by: SeatId
+    said_at: datetime
+    source: EventId
+    text: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentProposed:
+    """The read-back wording of a promise; amending one proposes the same code again."""
+
+    TAG: ClassVar = "commitment.proposed/1"
+    code: Code
+    by: SeatId
+    obligor: PartyId
+    obligee: PartyId
+    due: datetime
+    said_at: datetime
+    text: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentConfirmed:
+    TAG: ClassVar = "commitment.confirmed/1"
+    code: Code
+    by: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentAccepted:
+    """`code` is the obligor's, `offer` the code under which the obligee read it."""
+
+    TAG: ClassVar = "commitment.accepted/1"
+    code: Code
+    offer: Code
+    by: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentWithdrawn:
+    TAG: ClassVar = "commitment.withdrawn/1"
+    code: Code
+    by: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseAsked:
+    """A wish to let another compartment read new words made from an item."""
+
+    TAG: ClassVar = "release.asked/1"
+    code: Code
+    item: Code
+    target: CompartmentId
+    by: SeatId
+    until: datetime
+    owners: tuple[PartyId, ...]
+    text: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    TAG: ClassVar = "release.consented/1"
+    code: Code
+    party: PartyId
+    by: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRefused:
+    TAG: ClassVar = "release.refused/1"
+    code: Code
+    party: PartyId
+    by: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReleased:
+    """The new item. It names its source only inside the journal, never to its readers."""
+
+    TAG: ClassVar = "release.done/1"
+    code: Code
+    request: Code
+    item: Code
+    target: CompartmentId
+    obligor: PartyId | None
+    obligee: PartyId | None
+    due: datetime | None
+    text: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSet:
+    """A recurring check, armed from this moment: never-yet-reported alarms too.
+
+    `schedule` is the text `when.read_schedule` accepts; `step` is the time from one level to
+    the next and the pace at which the last level repeats.
+    """
+
+    TAG: ClassVar = "watch.set/1"
+    code: Code
+    kind: WatchKind
+    by: SeatId
+    schedule: str
+    first_due: datetime
+    grace: timedelta
+    step: timedelta
+    person: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRaised:
+    """`level` 0 is the reminder at the due time; 1 and up are overdue."""
+
+    TAG: ClassVar = "watch.raised/1"
+    code: Code
+    occurrence: datetime
+    level: int
+    repeat: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WatchAcked:
+    TAG: ClassVar = "watch.acked/1"
+    code: Code
+    by: SeatId
+    level: int
+    until: datetime
+    reason: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSatisfied:
+    TAG: ClassVar = "watch.satisfied/1"
+    code: Code
+    by: SeatId
+    occurrence: datetime
+    strength: Strength
+    next_due: datetime
+    text: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTooWeak:
+    """A report that was kept but did not satisfy its watch."""
+
+    TAG: ClassVar = "watch.too-weak/1"
+    code: Code
+    by: SeatId
+    strength: Strength
+    text: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class OutageSeen:
+    TAG: ClassVar = "clock.outage/1"
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DigestSent:
+    TAG: ClassVar = "digest.sent/1"
+    compartment: CompartmentId
+    as_of: datetime
+    period: str = ""
+
+
+Body: TypeAlias = (
+    CaseOpened
+    | PartyAdded
+    | WallBuilt
+    | SeatAdded
+    | SeatRemoved
+    | CodeRenewed
+    | EnrolmentFailed
+    | SeatEnrolled
+    | SeatVerified
+    | IdentityChanged
+    | CompartmentOpened
+    | SeatPlaced
+    | SeatWithdrawn
+    | RoomBound
+    | BreachRaised
+    | BreachCleared
+    | ApprovalAsked
+    | Approved
+    | ItemRecorded
+    | CommitmentProposed
+    | CommitmentConfirmed
+    | CommitmentAccepted
+    | CommitmentWithdrawn
+    | ReleaseAsked
+    | ConsentGiven
+    | ConsentRefused
+    | ItemReleased
+    | WatchSet
+    | WatchRaised
+    | WatchAcked
+    | WatchSatisfied
+    | ReportTooWeak
+    | OutageSeen
+    | DigestSent
+)
+
+BODIES: tuple[type[Body], ...] = get_args(Body)
+"""Every kind of record ever shipped, oldest first."""

@@ -1,0 +1,268 @@
+"""The case: everything a fold of its records knows, and nothing of what people said.
+
+All state is immutable; `fold.evolve` makes the next one. Questions that several commands
+ask of a case (who sits here, who may be told) are answered here, once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.ids import (
+    CaseId,
+    Code,
+    CompartmentId,
+    MasterKey,
+    PartyId,
+    RecordId,
+    RoomId,
+    SeatId,
+    UserId,
+)
+from bot.domain.vocabulary import (
+    CommitmentState,
+    CompartmentKind,
+    PartyKind,
+    Role,
+    Strength,
+    WatchKind,
+    WatchState,
+)
+from bot.policy.label import Label, owned_by, owned_by_all
+from bot.policy.wall import Wall
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    id: PartyId
+    kind: PartyKind
+    zone: str
+    language: str
+    record: RecordId
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One person acting for one party in one role. `frozen` after an unexplained new identity."""
+
+    id: SeatId
+    party: PartyId
+    role: Role
+    user: UserId
+    zone: str
+    language: str
+    code_digest: str
+    record: RecordId
+    master: MasterKey | None = None
+    verified: bool = False
+    frozen: bool = False
+    failed_codes: int = 0
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether this person's identity is pinned and stands."""
+        return self.master is not None and not self.frozen
+
+
+@dataclass(frozen=True, slots=True)
+class Compartment:
+    id: CompartmentId
+    kind: CompartmentKind
+    party: PartyId | None
+    reads: frozenset[CompartmentId]
+    record: RecordId
+    seats: frozenset[SeatId] = frozenset()
+    former: frozenset[SeatId] = frozenset()
+    room: RoomId | None = None
+    breach: RecordId | None = None
+    broken_rules: tuple[str, ...] = ()
+
+    @property
+    def held(self) -> bool:
+        """Whether the guard holds this compartment: nothing leaves it or reaches it."""
+        return self.breach is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    code: Code
+    by: SeatId
+    line: str
+    until: datetime
+    compartment: CompartmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A labelled thing people can name by its code: a message on record, or a released text."""
+
+    code: Code
+    record: RecordId
+    compartment: CompartmentId
+    label: Label
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """A promise. `offers` maps each compartment it was released to, to its code there."""
+
+    item: Item
+    obligor: PartyId
+    obligee: PartyId
+    due: datetime
+    state: CommitmentState
+    confirmed_at: datetime | None = None
+    accepted_at: datetime | None = None
+    offers: tuple[tuple[CompartmentId, Code], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A commitment as the obligee's compartment reads it."""
+
+    item: Item
+    source: Code
+    obligor: PartyId
+    obligee: PartyId
+    due: datetime
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRequest:
+    code: Code
+    item: Code
+    target: CompartmentId
+    by: SeatId
+    until: datetime
+    owners: frozenset[PartyId]
+    record: RecordId
+    label: Label
+    asked_in: CompartmentId
+    consents: frozenset[PartyId] = frozenset()
+    refused: bool = False
+    released_as: Code | None = None
+
+    def waits_for(self) -> frozenset[PartyId]:
+        """Owners who have not consented yet; empty once refused or released."""
+        if self.refused or self.released_as:
+            return frozenset()
+        return self.owners - self.consents
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A recurring check. `occurrence` is the due time now waited for."""
+
+    item: Item
+    kind: WatchKind
+    by: SeatId
+    schedule: str
+    occurrence: datetime
+    grace: timedelta
+    step: timedelta
+    state: WatchState = WatchState.SCHEDULED
+    level: int = 0
+    repeat: int = 0
+    acked_until: datetime | None = None
+    last_report: RecordId | None = None
+    last_at: datetime | None = None
+    last_strength: Strength | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One negotiation, folded from its records."""
+
+    id: CaseId
+    head: int = 0
+    record: RecordId | None = None
+    zone: str = "UTC"
+    language: str = "en"
+    opened_at: datetime | None = None
+    parties: dict[PartyId, Party] = field(default_factory=dict)
+    walls: frozenset[Wall] = frozenset()
+    seats: dict[SeatId, Seat] = field(default_factory=dict)
+    removed: dict[SeatId, Seat] = field(default_factory=dict)
+    compartments: dict[CompartmentId, Compartment] = field(default_factory=dict)
+    approvals: dict[Code, Approval] = field(default_factory=dict)
+    items: dict[Code, Item] = field(default_factory=dict)
+    commitments: dict[Code, Commitment] = field(default_factory=dict)
+    offers: dict[Code, Offer] = field(default_factory=dict)
+    requests: dict[Code, ReleaseRequest] = field(default_factory=dict)
+    watches: dict[Code, Watch] = field(default_factory=dict)
+    digests: tuple[tuple[CompartmentId, datetime], ...] = ()
+    last_outage: tuple[datetime, datetime] | None = None
+
+    def seats_in(self, compartment: CompartmentId) -> tuple[Seat, ...]:
+        """Return the people seated in a compartment, in a stable order."""
+        found = self.compartments[compartment]
+        return tuple(self.seats[s] for s in sorted(found.seats))
+
+    def seats_of_user(self, user: UserId) -> tuple[Seat, ...]:
+        """Return the seats that a Matrix ID holds in this case."""
+        return tuple(s for _, s in sorted(self.seats.items()) if s.user == user)
+
+    def desks(self) -> tuple[Compartment, ...]:
+        """Return the mediators' compartments."""
+        return tuple(c for _, c in sorted(self.compartments.items()) if _is_desk(c))
+
+    def by_room(self, room: RoomId) -> Compartment | None:
+        """Return the compartment whose room this is."""
+        return next((c for c in self.compartments.values() if c.room == room), None)
+
+    def readers_of(self, compartment: CompartmentId) -> frozenset[CompartmentId]:
+        """Return the compartments that may be told of what belongs to this one."""
+        return frozenset(
+            c.id
+            for c in self.compartments.values()
+            if c.id == compartment or compartment in c.reads
+        )
+
+    def parties_in(self, compartment: CompartmentId) -> frozenset[PartyId]:
+        """Return the parties that own what is said in a compartment.
+
+        One party's caucus, shuttle, bench or desk is owned by that party alone; what several
+        parties share is owned by each of them.
+        """
+        found = self.compartments[compartment]
+        if found.party is not None:
+            return frozenset({found.party})
+        return frozenset(self.seats[s].party for s in found.seats)
+
+    def label_in(self, compartment: CompartmentId) -> Label:
+        """Return the label of something said in a compartment."""
+        return owned_by_all(self.parties_in(compartment), self.readers_of(compartment))
+
+    def label_of_seat(self, seat: SeatId) -> Label:
+        """Return the label of a seated person's name: where that person sits, and the desk."""
+        found = self.seats.get(seat) or self.removed[seat]
+        sits = {c.id for c in self.compartments.values() if seat in c.seats | c.former}
+        desks = {c.id for c in self.desks()}
+        telling = {c.id for c in self.compartments.values() if c.reads & sits}
+        return owned_by(found.party, frozenset(sits | desks | telling))
+
+    def caucus_of(self, party: PartyId) -> Compartment | None:
+        """Return the compartment in which a party is asked for its consent."""
+        own = [c for _, c in sorted(self.compartments.items()) if c.party == party]
+        order = (
+            CompartmentKind.CAUCUS,
+            CompartmentKind.DESK,
+            CompartmentKind.SHUTTLE,
+            CompartmentKind.BENCH,
+        )
+        ranked = sorted((c for c in own if c.kind in order), key=lambda c: order.index(c.kind))
+        return ranked[0] if ranked else None
+
+    def knows_code(self, code: Code) -> bool:
+        """Tell whether a code is taken, whatever it names."""
+        return any(
+            code in taken
+            for taken in (self.items, self.approvals, self.requests, self.watches, self.offers)
+        )
+
+
+def _is_desk(compartment: Compartment) -> bool:
+    return compartment.kind is CompartmentKind.DESK

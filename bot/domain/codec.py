@@ -1,0 +1,198 @@
+"""Frozen dataclasses to JSON values and back, by their annotations.
+
+One codec for record bodies, labels, effects and outbox rows, so that there is one place
+where a stored form can be wrong. It refuses what does not fit the annotation (`BadForm`,
+which names the field and never the value).
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Any, ClassVar, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
+
+Json: TypeAlias = None | bool | int | str | list["Json"] | dict[str, "Json"]
+Encode: TypeAlias = Callable[[Any], Json]
+Decode: TypeAlias = Callable[[Json], Any]
+
+
+class BadForm(ValueError):
+    """Stored JSON does not have the form of its type. Names the place, never the value."""
+
+
+def to_json(value: object, hint: object) -> Json:
+    """Return the JSON value of `value`, which is of type `hint`."""
+    return _coder(hint)[0](value)
+
+
+def from_json(value: Json, hint: object) -> Any:
+    """Return the value of type `hint` that `to_json` turned into `value`.
+
+    Raises `BadForm` where the value does not fit.
+    """
+    try:
+        return _coder(hint)[1](value)
+    except (TypeError, ValueError, KeyError) as wrong:
+        place = wrong.args[0] if isinstance(wrong, BadForm) else getattr(hint, "__name__", "value")
+        raise BadForm(str(place)) from None
+
+
+def tag_of(kind: type[object]) -> str:
+    """Return the name of a dataclass on disk."""
+    return str(getattr(kind, "TAG", kind.__name__))
+
+
+def _coder(hint: object) -> tuple[Encode, Decode]:
+    hint = getattr(hint, "__supertype__", hint)  # NewType
+    try:
+        return _PLAIN[cast("type", hint)]
+    except (KeyError, TypeError):
+        return _made(hint)
+
+
+@cache
+def _made(hint: object) -> tuple[Encode, Decode]:
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        return _union(args)
+    if origin is tuple and len(args) == 2 and args[1] is ...:
+        return _sequence(args[0], tuple)
+    if origin is tuple:
+        return _fixed(args)
+    if origin is frozenset:
+        return _sequence(args[0], frozenset)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return str, hint
+    if isinstance(hint, type) and is_dataclass(hint):
+        return _record(hint)
+    raise TypeError(f"no form for {hint!r}")
+
+
+def _sequence(item: object, make: Callable[[list[Any]], Any]) -> tuple[Encode, Decode]:
+    def encode(value: Any) -> Json:
+        one = _coder(item)[0]
+        found = [one(v) for v in value]
+        return sorted(found, key=repr) if make is frozenset else found
+
+    def decode(value: Json) -> Any:
+        if not isinstance(value, list):
+            raise BadForm("list")
+        one = _coder(item)[1]
+        return make([one(v) for v in value])
+
+    return encode, decode
+
+
+def _fixed(items: tuple[object, ...]) -> tuple[Encode, Decode]:
+    def encode(value: Any) -> Json:
+        return [_coder(hint)[0](v) for hint, v in zip(items, value, strict=True)]
+
+    def decode(value: Json) -> Any:
+        if not isinstance(value, list):
+            raise BadForm("list")
+        return tuple(_coder(hint)[1](v) for hint, v in zip(items, value, strict=True))
+
+    return encode, decode
+
+
+def _union(args: tuple[Any, ...]) -> tuple[Encode, Decode]:
+    """A union is optional, or of dataclasses (each carries its tag) and of plain values."""
+    tagged = {tag_of(a): a for a in args if isinstance(a, type) and is_dataclass(a)}
+    plain = {_runtime(a): a for a in args if a not in tagged.values() and a is not type(None)}
+
+    def encode(value: Any) -> Json:
+        if value is None:
+            return None
+        if type(value) in plain:
+            found = _coder(plain[type(value)])[0](value)
+            return found if len(plain) == 1 else [type(value).__name__, found]
+        kind = tagged[tag_of(type(value))]
+        return {"_": tag_of(kind), **cast("dict[str, Json]", _coder(kind)[0](value))}
+
+    def decode(value: Json) -> Any:
+        if value is None and type(None) in args:
+            return None
+        if isinstance(value, dict) and tagged:
+            kind = tagged[str(value["_"])]
+            return _coder(kind)[1]({k: v for k, v in value.items() if k != "_"})
+        if len(plain) == 1:
+            return _coder(next(iter(plain.values())))[1](value)
+        if not isinstance(value, list):
+            raise BadForm("union")
+        name, inner = value
+        by_name = {runtime.__name__: hint for runtime, hint in plain.items()}
+        return _coder(by_name[str(name)])[1](inner)
+
+    return encode, decode
+
+
+def _runtime(hint: Any) -> type:
+    hint = getattr(hint, "__supertype__", hint)
+    return cast("type", get_origin(hint) or hint)
+
+
+def _record(kind: type[Any]) -> tuple[Encode, Decode]:
+    hints = get_type_hints(kind)
+    names = [(f, hints[f.name]) for f in fields(kind) if get_origin(hints[f.name]) is not ClassVar]
+
+    def encode(value: Any) -> Json:
+        return {f.name: _coder(hint)[0](getattr(value, f.name)) for f, hint in names}
+
+    def decode(value: Json) -> Any:
+        if not isinstance(value, dict):
+            raise BadForm(kind.__name__)
+        found: dict[str, object] = {}
+        for f, hint in names:
+            if f.name in value:
+                try:
+                    found[f.name] = _coder(hint)[1](value[f.name])
+                except (TypeError, ValueError, KeyError):
+                    raise BadForm(f"{kind.__name__}.{f.name}") from None
+            elif f.default is MISSING and f.default_factory is MISSING:
+                raise BadForm(f"{kind.__name__}.{f.name}")
+        if value.keys() - {f.name for f, _ in names}:
+            raise BadForm(f"{kind.__name__}: unknown field")
+        return kind(**found)
+
+    return encode, decode
+
+
+def _exactly(kind: type) -> Decode:
+    def decode(value: Json) -> Any:
+        if type(value) is not kind:
+            raise BadForm(kind.__name__)
+        return value
+
+    return decode
+
+
+def _instant(value: Json) -> datetime:
+    if not isinstance(value, int):
+        raise BadForm("instant")
+    return datetime.fromtimestamp(value // 1_000_000, UTC) + timedelta(
+        microseconds=value % 1_000_000
+    )
+
+
+def _micros(value: datetime) -> int:
+    return (
+        round(value.timestamp()) * 1_000_000
+        if not value.microsecond
+        else (int(value.replace(microsecond=0).timestamp()) * 1_000_000 + value.microsecond)
+    )
+
+
+_PLAIN: dict[type, tuple[Encode, Decode]] = {
+    str: (str, _exactly(str)),
+    int: (int, _exactly(int)),
+    bool: (bool, _exactly(bool)),
+    datetime: (_micros, _instant),
+    timedelta: (
+        lambda v: round(v.total_seconds() * 1_000_000),
+        lambda v: timedelta(microseconds=cast("int", _exactly(int)(v))),
+    ),
+}

@@ -1,0 +1,322 @@
+"""The fold: a case is `evolve` over its records, skeletons only.
+
+No prose is read here, so that erasing words never changes a case. A record that does not
+fit the case it meets is a bug or a tampered journal, and crashes (`KeyError`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from bot.domain import bodies as b
+from bot.domain.case import (
+    Approval,
+    Case,
+    Commitment,
+    Compartment,
+    Item,
+    Offer,
+    Party,
+    ReleaseRequest,
+    Seat,
+    Watch,
+)
+from bot.domain.ids import Code
+from bot.domain.records import Record
+from bot.domain.vocabulary import CommitmentState, WatchState
+from bot.policy.wall import Sitting, Wall
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def replay(case: Case, records: Iterable[Record]) -> Case:
+    """Fold many records; `replay(a + b)` is `replay(b)` after `replay(a)`."""
+    for record in records:
+        case = evolve(case, record)
+    return case
+
+
+def evolve(case: Case, record: Record) -> Case:
+    """Return the case after one more record."""
+    case = replace(case, head=case.head + 1)
+    body = record.body
+    match body:
+        case b.CaseOpened():
+            return replace(
+                case,
+                zone=body.zone,
+                language=body.language,
+                opened_at=record.at,
+                record=record.id,
+            )
+        case b.PartyAdded():
+            party = Party(body.party, body.kind, body.zone, body.language, record.id)
+            return replace(case, parties={**case.parties, party.id: party})
+        case b.WallBuilt():
+            return replace(case, walls=case.walls | {Wall(body.one, body.other)})
+        case (
+            b.SeatAdded()
+            | b.SeatRemoved()
+            | b.CodeRenewed()
+            | b.EnrolmentFailed()
+            | b.SeatEnrolled()
+            | b.SeatVerified()
+            | b.IdentityChanged()
+        ):
+            return _seat(case, record, body)
+        case (
+            b.CompartmentOpened()
+            | b.SeatPlaced()
+            | b.SeatWithdrawn()
+            | b.RoomBound()
+            | b.BreachRaised()
+            | b.BreachCleared()
+        ):
+            return _compartment(case, record, body)
+        case b.ApprovalAsked():
+            asked = Approval(body.code, body.by, body.line, body.until, record.compartment)
+            return replace(case, approvals={**case.approvals, body.code: asked})
+        case b.Approved():
+            return replace(case, approvals=_without(case.approvals, body.code))
+        case b.ItemRecorded():
+            return _with_item(case, record, body.code)
+        case (
+            b.CommitmentProposed()
+            | b.CommitmentConfirmed()
+            | b.CommitmentAccepted()
+            | b.CommitmentWithdrawn()
+        ):
+            return _commitment(case, record, body)
+        case b.ReleaseAsked() | b.ConsentGiven() | b.ConsentRefused() | b.ItemReleased():
+            return _release(case, record, body)
+        case (
+            b.WatchSet() | b.WatchRaised() | b.WatchAcked() | b.WatchSatisfied() | b.ReportTooWeak()
+        ):
+            return _watch(case, record, body)
+        case b.OutageSeen():
+            return replace(case, last_outage=(body.since, body.until))
+        case b.DigestSent():
+            return replace(case, digests=(*case.digests[-63:], (body.compartment, body.as_of)))
+
+
+def sittings(case: Case) -> frozenset[Sitting]:
+    """Return who has sat with whom in this case, for the wall's memory across cases."""
+    found: set[Sitting] = set()
+    for seat in (*case.seats.values(), *case.removed.values()):
+        traits = {f"seat:{seat.id}", f"user:{seat.user}"}
+        if seat.master is not None:
+            traits.add(f"master:{seat.master}")
+        parties = {seat.party} | {
+            c.party
+            for c in case.compartments.values()
+            if c.party is not None and seat.id in c.seats | c.former
+        }
+        found |= {Sitting(trait, party) for trait in traits for party in parties}
+    return frozenset(found)
+
+
+def _seat(
+    case: Case,
+    record: Record,
+    body: b.SeatAdded
+    | b.SeatRemoved
+    | b.CodeRenewed
+    | b.EnrolmentFailed
+    | b.SeatEnrolled
+    | b.SeatVerified
+    | b.IdentityChanged,
+) -> Case:
+    match body:
+        case b.SeatAdded():
+            seat = Seat(
+                body.seat,
+                body.party,
+                body.role,
+                body.user,
+                body.zone,
+                body.language,
+                body.code_digest,
+                record.id,
+                body.master,
+                verified=body.master is not None,
+            )
+        case b.SeatRemoved():
+            gone = case.seats[body.seat]
+            case = replace(case, seats=_without(case.seats, body.seat))
+            return replace(case, removed={**case.removed, gone.id: gone})
+        case b.CodeRenewed():
+            seat = replace(case.seats[body.seat], code_digest=body.code_digest, failed_codes=0)
+        case b.EnrolmentFailed():
+            old = case.seats[body.seat]
+            seat = replace(old, failed_codes=old.failed_codes + 1)
+        case b.SeatEnrolled():
+            old = case.seats[body.seat]
+            seat = replace(old, master=body.master, code_digest="", frozen=False, verified=False)
+        case b.SeatVerified():
+            seat = replace(case.seats[body.seat], verified=True)
+        case b.IdentityChanged():
+            seat = replace(case.seats[body.seat], frozen=True, verified=False)
+    return replace(case, seats={**case.seats, seat.id: seat})
+
+
+def _compartment(
+    case: Case,
+    record: Record,
+    body: b.CompartmentOpened
+    | b.SeatPlaced
+    | b.SeatWithdrawn
+    | b.RoomBound
+    | b.BreachRaised
+    | b.BreachCleared,
+) -> Case:
+    if isinstance(body, b.CompartmentOpened):
+        new = Compartment(body.compartment, body.kind, body.party, body.reads, record.id)
+    else:
+        old = case.compartments[body.compartment]
+        match body:
+            case b.SeatPlaced():
+                new = replace(old, seats=old.seats | {body.seat}, former=old.former - {body.seat})
+            case b.SeatWithdrawn():
+                new = replace(old, seats=old.seats - {body.seat}, former=old.former | {body.seat})
+            case b.RoomBound():
+                new = replace(old, room=body.room)
+            case b.BreachRaised():
+                new = replace(old, breach=record.id, broken_rules=body.rules)
+            case b.BreachCleared():
+                new = replace(old, breach=None, broken_rules=())
+    return replace(case, compartments={**case.compartments, new.id: new})
+
+
+def _commitment(
+    case: Case,
+    record: Record,
+    body: b.CommitmentProposed
+    | b.CommitmentConfirmed
+    | b.CommitmentAccepted
+    | b.CommitmentWithdrawn,
+) -> Case:
+    match body:
+        case b.CommitmentProposed():
+            case = _with_item(case, record, body.code)
+            new = Commitment(
+                case.items[body.code],
+                body.obligor,
+                body.obligee,
+                body.due,
+                CommitmentState.READ_BACK,
+            )
+        case b.CommitmentConfirmed():
+            new = replace(
+                case.commitments[body.code],
+                state=CommitmentState.CONFIRMED,
+                confirmed_at=record.at,
+            )
+        case b.CommitmentAccepted():
+            offer = replace(case.offers[body.offer], accepted=True)
+            case = replace(case, offers={**case.offers, body.offer: offer})
+            new = replace(
+                case.commitments[body.code],
+                state=CommitmentState.IN_FORCE,
+                accepted_at=record.at,
+            )
+        case b.CommitmentWithdrawn():
+            new = replace(case.commitments[body.code], state=CommitmentState.WITHDRAWN)
+    return replace(case, commitments={**case.commitments, body.code: new})
+
+
+def _release(
+    case: Case,
+    record: Record,
+    body: b.ReleaseAsked | b.ConsentGiven | b.ConsentRefused | b.ItemReleased,
+) -> Case:
+    match body:
+        case b.ReleaseAsked():
+            new = ReleaseRequest(
+                body.code,
+                body.item,
+                body.target,
+                body.by,
+                body.until,
+                frozenset(body.owners),
+                record.id,
+                record.label,
+                record.compartment,
+            )
+        case b.ConsentGiven():
+            old = case.requests[body.code]
+            new = replace(old, consents=old.consents | {body.party})
+        case b.ConsentRefused():
+            new = replace(case.requests[body.code], refused=True)
+        case b.ItemReleased():
+            new = replace(case.requests[body.request], released_as=body.code)
+            case = _with_item(case, record, body.code)
+            case = _offered(case, body)
+    return replace(case, requests={**case.requests, new.code: new})
+
+
+def _offered(case: Case, body: b.ItemReleased) -> Case:
+    source = case.commitments.get(body.item)
+    if source is None or body.obligor is None or body.obligee is None or body.due is None:
+        return case
+    offer = Offer(case.items[body.code], body.item, body.obligor, body.obligee, body.due)
+    told = replace(source, offers=(*source.offers, (body.target, body.code)))
+    return replace(
+        case,
+        offers={**case.offers, body.code: offer},
+        commitments={**case.commitments, body.item: told},
+    )
+
+
+def _watch(
+    case: Case,
+    record: Record,
+    body: b.WatchSet | b.WatchRaised | b.WatchAcked | b.WatchSatisfied | b.ReportTooWeak,
+) -> Case:
+    if isinstance(body, b.WatchSet):
+        case = _with_item(case, record, body.code)
+        new = Watch(
+            case.items[body.code],
+            body.kind,
+            body.by,
+            body.schedule,
+            body.first_due,
+            body.grace,
+            body.step,
+        )
+    else:
+        old = case.watches[body.code]
+        match body:
+            case b.WatchRaised():
+                state = WatchState.OVERDUE if body.level else WatchState.GRACE
+                new = replace(
+                    old, state=state, level=body.level, repeat=body.repeat, acked_until=None
+                )
+            case b.WatchAcked():
+                new = replace(old, state=WatchState.ACKED, acked_until=body.until)
+            case b.WatchSatisfied():
+                new = replace(
+                    old,
+                    state=WatchState.SCHEDULED,
+                    level=0,
+                    repeat=0,
+                    acked_until=None,
+                    occurrence=body.next_due,
+                    last_report=record.id,
+                    last_at=record.at,
+                    last_strength=body.strength,
+                )
+            case b.ReportTooWeak():
+                new = old
+    return replace(case, watches={**case.watches, body.code: new})
+
+
+def _with_item(case: Case, record: Record, code: Code) -> Case:
+    item = Item(code, record.id, record.compartment, record.label, record.at)
+    return replace(case, items={**case.items, code: item})
+
+
+def _without(table: dict[K, V], key: K) -> dict[K, V]:
+    return {k: v for k, v in table.items() if k != key}

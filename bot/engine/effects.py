@@ -1,0 +1,84 @@
+"""Effects: what a decision asks the shell to do. The engine can ask to speak; it cannot send.
+
+Everything an event causes is committed in one transaction, so an effect is a row before it
+is an act.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from bot.domain.bodies import Body
+from bot.domain.ids import CompartmentId, RecordId, SeatId, UserId
+from bot.policy.label import Label
+from bot.words.phrase import Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Put a body on the journal, under a compartment's key and with its label."""
+
+    record: RecordId
+    compartment: CompartmentId
+    label: Label
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Say a phrase in a compartment's room.
+
+    `answer` marks the reply to a command (`m.text`), anything else is a notice.
+    `mention` names those who must act, and nobody else. `urgent` goes before other rows.
+    """
+
+    compartment: CompartmentId
+    phrase: Phrase
+    answer: bool = False
+    mention: tuple[SeatId, ...] = ()
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SayDirect:
+    """Say something that belongs to nobody in a person's direct room."""
+
+    user: UserId
+    phrase: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class GiveReceipt:
+    """Give a compartment the receipt of a record as soon as a checkpoint covers it."""
+
+    compartment: CompartmentId
+    record: RecordId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Be woken at `at` with `key`; arming the same key again changes nothing once it fired."""
+
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Disarm:
+    """Forget all waiting keys that start with `prefix`."""
+
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropSession:
+    """Discard the group session of a compartment's room before anything else is sent there."""
+
+    compartment: CompartmentId
+
+
+Outgoing: TypeAlias = Say | SayDirect | GiveReceipt
+Effect: TypeAlias = Append | Say | SayDirect | GiveReceipt | Arm | Disarm | DropSession

@@ -1,0 +1,193 @@
+"""Events: everything that can happen to a case, as frozen facts with their time.
+
+One road for commands, membership changes and the clock. An event carries all that a
+decision needs and cannot compute: its time, drawn codes, what was seen of the rooms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from bot.domain.bodies import Body
+from bot.domain.ids import (
+    CaseId,
+    Code,
+    CompartmentId,
+    EventId,
+    MasterKey,
+    RecordId,
+    RoomId,
+    SeatId,
+    UserId,
+)
+from bot.policy.guard import Finding, SeenRoom
+from bot.policy.wall import Sitting
+
+
+@dataclass(frozen=True, slots=True)
+class CommandReceived:
+    """One typed line from a chained device of a seated person, in a compartment's room.
+
+    `said_at` is the sender's server's claim. `quoted` is the event replied to, whose text (if
+    it was said in this very room) is `quoted_text`; a relation alone never means anything.
+    """
+
+    id: EventId
+    at: datetime
+    compartment: CompartmentId
+    seat: SeatId
+    text: str
+    said_at: datetime
+    quoted: EventId | None = None
+    quoted_text: str | None = None
+    quoted_by: SeatId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DirectReceived:
+    """A typed line in the bot's own direct room with a person, who may not be enrolled yet.
+
+    `master` is the identity that vouches for the sending device; `fingerprint` the form of it
+    a person's client shows.
+    """
+
+    id: EventId
+    at: datetime
+    user: UserId
+    master: MasterKey
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSeen:
+    """The guard's findings on a compartment's room after something changed there."""
+
+    id: EventId
+    at: datetime
+    compartment: CompartmentId
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomMade:
+    """The bot created the room of a compartment."""
+
+    id: EventId
+    at: datetime
+    compartment: CompartmentId
+    room: RoomId
+
+
+@dataclass(frozen=True, slots=True)
+class IdentitySeen:
+    """The homeserver shows a master key other than the pinned one for a seated person."""
+
+    id: EventId
+    at: datetime
+    user: UserId
+    master: MasterKey
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesExcluded:
+    """Devices of seated people that get no key: (Matrix ID, device id)."""
+
+    id: EventId
+    at: datetime
+    compartment: CompartmentId
+    devices: tuple[tuple[UserId, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageUnreadable:
+    """A message in a compartment's room stayed unreadable for a while."""
+
+    id: EventId
+    at: datetime
+    compartment: CompartmentId
+    seat: SeatId | None
+
+
+@dataclass(frozen=True, slots=True)
+class SendDenied:
+    """The gate denied a text; its row is parked. Says why in a word, never what."""
+
+    id: EventId
+    at: datetime
+    compartment: CompartmentId
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineReached:
+    """A due row came up: `key` names what waits (see `effects.Arm`)."""
+
+    id: EventId
+    at: datetime
+    key: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BotReturned:
+    """The bot was away between two instants, or the clock stepped by the difference."""
+
+    id: EventId
+    at: datetime
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFileTaken:
+    """An operator handed in a case file: the bodies that `plan` showed, in their order.
+
+    `widens` says whether it lets anyone read more than before (then it takes two people,
+    unless the case is new and nobody could approve).
+    """
+
+    id: EventId
+    at: datetime
+    bodies: tuple[tuple[CompartmentId, Body], ...]
+    widens: bool
+    summary: str
+
+
+Event: TypeAlias = (
+    CommandReceived
+    | DirectReceived
+    | RoomSeen
+    | RoomMade
+    | IdentitySeen
+    | DevicesExcluded
+    | MessageUnreadable
+    | SendDenied
+    | DeadlineReached
+    | BotReturned
+    | CaseFileTaken
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Randomness, drawn beforehand: record ids, short codes, one-time codes."""
+
+    records: tuple[RecordId, ...]
+    codes: tuple[Code, ...]
+    long_codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What surrounds a case when an event is handled.
+
+    `rooms` is what was last seen of each compartment's room; `history` spans all cases.
+    `fingerprints` maps Matrix IDs to the fingerprint of the pinned identity, as a client shows
+    it.
+    """
+
+    case: CaseId
+    bot: UserId
+    rooms: dict[CompartmentId, SeenRoom] = field(default_factory=dict)
+    history: frozenset[Sitting] = frozenset()

@@ -1,0 +1,91 @@
+"""The one gate: only what `release` clears can be sent.
+
+`Cleared` cannot be built anywhere else (the constructor wants a key that never leaves this
+module, and an architecture test looks for attempts). A denial says why in a word for the
+operator; it never carries the text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Generic, TypeVar
+
+from bot.policy.guard import SeenRoom, WantedRoom, breaches, inspect
+from bot.policy.label import CompartmentId, Label
+
+T = TypeVar("T")
+
+_KEY: Final = object()
+
+
+class Why(StrEnum):
+    """Why a text was not cleared."""
+
+    HELD = "held"
+    LABEL = "label"
+    BREACH = "breach"
+    UNKNOWN_ROOM = "unknown_room"
+    NO_READERS = "no_readers"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled(Generic[T]):
+    """Something to be said, and who owns what it is made of."""
+
+    value: T
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A compartment's room at this moment: what the case wants and what was seen.
+
+    `wanted` and `seen` are None where the case has no such room or nothing was seen of it.
+    """
+
+    compartment: CompartmentId
+    held: bool
+    wanted: WantedRoom | None
+    seen: SeenRoom | None
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The text may not be sent. Carries no content."""
+
+    why: Why
+    rules: tuple[str, ...] = ()
+
+
+class Cleared(Generic[T]):
+    """A text that passed the gate, for one room and the people it was cleared for."""
+
+    __slots__ = ("readers", "room", "value")
+
+    def __init__(self, key: object, value: T, wanted: WantedRoom) -> None:
+        if key is not _KEY:
+            raise TypeError("only policy.release makes Cleared")
+        self.value: Final = value
+        self.room: Final = wanted.room
+        self.readers: Final = wanted.roster
+
+
+def release(item: Labelled[T], room: Room) -> Cleared[T] | Denied:
+    """Clear a labelled text for a compartment's room, or deny it.
+
+    Clears only if the compartment is not held, every owner of the text permits the
+    compartment, and every rule of the guard holds for the room as seen now.
+    """
+    if room.held:
+        return Denied(Why.HELD)
+    if not item.label.admits(room.compartment):
+        return Denied(Why.LABEL)
+    if room.wanted is None or room.seen is None or room.wanted.room != room.seen.room:
+        return Denied(Why.UNKNOWN_ROOM)
+    broken = breaches(inspect(room.wanted, room.seen))
+    if broken:
+        return Denied(Why.BREACH, tuple(f.rule.value for f in broken))
+    if not room.wanted.roster:
+        return Denied(Why.NO_READERS)
+    return Cleared(_KEY, item.value, room.wanted)

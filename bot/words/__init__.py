@@ -1,0 +1,1 @@
+"""Every sentence the bot says, in catalogues, and how a message is built from it."""
