@@ -50,7 +50,7 @@ runpy.run_module("synapse.app.homeserver", run_name="__main__", alter_sys=True)
 """
 
 
-class HomeserverFailed(Exception):  # noqa: N818  # the sentence reads better without "Error"
+class HomeserverFailed(Exception):  # the sentence reads better without "Error"
     """The homeserver did not come up or did not answer as agreed; the text ends with its log."""
 
 
@@ -277,6 +277,6 @@ class EmbeddedHomeserver:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         async with self._http.request(method, self.url + path, json=body, headers=headers) as reply:
             answer: dict[str, object] = await reply.json()
-            if reply.status != 200:  # noqa: PLR2004
+            if reply.status != 200:
                 raise HomeserverFailed(f"{method} {path}: {reply.status} {answer.get('errcode')}")
             return answer
