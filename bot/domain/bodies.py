@@ -8,7 +8,7 @@ may read it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar, TypeAlias, get_args
 
 from bot.domain.ids import (
@@ -22,7 +22,14 @@ from bot.domain.ids import (
     SeatId,
     UserId,
 )
-from bot.domain.vocabulary import CompartmentKind, PartyKind, Role, Strength, WatchKind
+from bot.domain.vocabulary import CompartmentKind, PartyKind, Role
+from bot.domain.watch_bodies import DigestSent as DigestSent
+from bot.domain.watch_bodies import OutageSeen as OutageSeen
+from bot.domain.watch_bodies import ReportTooWeak as ReportTooWeak
+from bot.domain.watch_bodies import WatchAcked as WatchAcked
+from bot.domain.watch_bodies import WatchRaised as WatchRaised
+from bot.domain.watch_bodies import WatchSatisfied as WatchSatisfied
+from bot.domain.watch_bodies import WatchSet as WatchSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +98,12 @@ class EnrolmentFailed:
 
 @dataclass(frozen=True, slots=True)
 class SeatEnrolled:
+    """`fingerprint` is the Ed25519 key of the session that typed the code."""
+
     TAG: ClassVar = "seat.enrolled/1"
     seat: SeatId
     master: MasterKey
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +124,17 @@ class IdentityChanged:
 
 @dataclass(frozen=True, slots=True)
 class CompartmentOpened:
-    """`reads` names the compartments whose items this one may be told of (its digests)."""
+    """`reads` names the compartments whose items this one may be told of.
+
+    `digest` is the schedule of its digests, as `when.read_schedule` takes it; empty for none.
+    """
 
     TAG: ClassVar = "compartment.opened/1"
     compartment: CompartmentId
     kind: CompartmentKind
     party: PartyId | None
     reads: frozenset[CompartmentId] = frozenset()
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +175,17 @@ class BreachCleared:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalAsked:
-    """An act that takes two people: who asked, and the exact line that will be done."""
+    """An act that takes two people: who asked, and the line that will be done.
+
+    Quoted words of the line stand apart in `quoted`, as prose.
+    """
 
     TAG: ClassVar = "approval.asked/1"
     code: Code
-    by: SeatId
+    by: SeatId | None
     line: str
     until: datetime
+    quoted: Prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +229,28 @@ class CommitmentConfirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferAccepted:
+    """On the obligee's side: under the code that was read there."""
+
+    TAG: ClassVar = "offer.accepted/1"
+    offer: Code
+    by: SeatId
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRefused:
+    TAG: ClassVar = "offer.refused/1"
+    offer: Code
+    by: SeatId
+
+
+@dataclass(frozen=True, slots=True)
 class CommitmentAccepted:
-    """`code` is the obligor's, `offer` the code under which the obligee read it."""
+    """On the obligor's side: which party accepted, not which person."""
 
     TAG: ClassVar = "commitment.accepted/1"
     code: Code
-    offer: Code
-    by: SeatId
+    party: PartyId
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,94 +292,23 @@ class ConsentRefused:
 
 @dataclass(frozen=True, slots=True)
 class ItemReleased:
-    """The new item. It names its source only inside the journal, never to its readers."""
+    """The new item, in its new compartment. It names nothing of its source."""
+
+    TAG: ClassVar = "release.item/1"
+    code: Code
+    text: Prose
+    obligor: PartyId | None = None
+    obligee: PartyId | None = None
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDone:
+    """On the source's side: which request became an item elsewhere, and under which code."""
 
     TAG: ClassVar = "release.done/1"
-    code: Code
     request: Code
-    item: Code
-    target: CompartmentId
-    obligor: PartyId | None
-    obligee: PartyId | None
-    due: datetime | None
-    text: Prose
-
-
-@dataclass(frozen=True, slots=True)
-class WatchSet:
-    """A recurring check, armed from this moment: never-yet-reported alarms too.
-
-    `schedule` is the text `when.read_schedule` accepts; `step` is the time from one level to
-    the next and the pace at which the last level repeats.
-    """
-
-    TAG: ClassVar = "watch.set/1"
-    code: Code
-    kind: WatchKind
-    by: SeatId
-    schedule: str
-    first_due: datetime
-    grace: timedelta
-    step: timedelta
-    person: Prose
-
-
-@dataclass(frozen=True, slots=True)
-class WatchRaised:
-    """`level` 0 is the reminder at the due time; 1 and up are overdue."""
-
-    TAG: ClassVar = "watch.raised/1"
-    code: Code
-    occurrence: datetime
-    level: int
-    repeat: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class WatchAcked:
-    TAG: ClassVar = "watch.acked/1"
-    code: Code
-    by: SeatId
-    level: int
-    until: datetime
-    reason: Prose
-
-
-@dataclass(frozen=True, slots=True)
-class WatchSatisfied:
-    TAG: ClassVar = "watch.satisfied/1"
-    code: Code
-    by: SeatId
-    occurrence: datetime
-    strength: Strength
-    next_due: datetime
-    text: Prose
-
-
-@dataclass(frozen=True, slots=True)
-class ReportTooWeak:
-    """A report that was kept but did not satisfy its watch."""
-
-    TAG: ClassVar = "watch.too-weak/1"
-    code: Code
-    by: SeatId
-    strength: Strength
-    text: Prose
-
-
-@dataclass(frozen=True, slots=True)
-class OutageSeen:
-    TAG: ClassVar = "clock.outage/1"
-    since: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DigestSent:
-    TAG: ClassVar = "digest.sent/1"
-    compartment: CompartmentId
-    as_of: datetime
-    period: str = ""
+    released_as: Code
 
 
 Body: TypeAlias = (
@@ -371,12 +333,15 @@ Body: TypeAlias = (
     | ItemRecorded
     | CommitmentProposed
     | CommitmentConfirmed
+    | OfferAccepted
+    | OfferRefused
     | CommitmentAccepted
     | CommitmentWithdrawn
     | ReleaseAsked
     | ConsentGiven
     | ConsentRefused
     | ItemReleased
+    | ReleaseDone
     | WatchSet
     | WatchRaised
     | WatchAcked

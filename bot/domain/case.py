@@ -58,6 +58,7 @@ class Seat:
     verified: bool = False
     frozen: bool = False
     failed_codes: int = 0
+    fingerprint: str = ""
 
     @property
     def enrolled(self) -> bool:
@@ -72,6 +73,7 @@ class Compartment:
     party: PartyId | None
     reads: frozenset[CompartmentId]
     record: RecordId
+    digest: str = ""
     seats: frozenset[SeatId] = frozenset()
     former: frozenset[SeatId] = frozenset()
     room: RoomId | None = None
@@ -87,10 +89,11 @@ class Compartment:
 @dataclass(frozen=True, slots=True)
 class Approval:
     code: Code
-    by: SeatId
+    by: SeatId | None
     line: str
     until: datetime
     compartment: CompartmentId
+    record: RecordId
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +123,15 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A commitment as the obligee's compartment reads it."""
+    """A commitment as the obligee's compartment reads it. `source` is known to the fold only."""
 
     item: Item
-    source: Code
     obligor: PartyId
     obligee: PartyId
     due: datetime
     accepted: bool = False
+    refused: bool = False
+    source: Code | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,7 @@ class Case:
     removed: dict[SeatId, Seat] = field(default_factory=dict)
     compartments: dict[CompartmentId, Compartment] = field(default_factory=dict)
     approvals: dict[Code, Approval] = field(default_factory=dict)
+    approved_lines: frozenset[str] = frozenset()
     items: dict[Code, Item] = field(default_factory=dict)
     commitments: dict[Code, Commitment] = field(default_factory=dict)
     offers: dict[Code, Offer] = field(default_factory=dict)

@@ -77,10 +77,16 @@ def evolve(case: Case, record: Record) -> Case:
         ):
             return _compartment(case, record, body)
         case b.ApprovalAsked():
-            asked = Approval(body.code, body.by, body.line, body.until, record.compartment)
+            asked = Approval(
+                body.code, body.by, body.line, body.until, record.compartment, record.id
+            )
             return replace(case, approvals={**case.approvals, body.code: asked})
         case b.Approved():
-            return replace(case, approvals=_without(case.approvals, body.code))
+            return replace(
+                case,
+                approvals=_without(case.approvals, body.code),
+                approved_lines=case.approved_lines | {case.approvals[body.code].line},
+            )
         case b.ItemRecorded():
             return _with_item(case, record, body.code)
         case (
@@ -90,7 +96,14 @@ def evolve(case: Case, record: Record) -> Case:
             | b.CommitmentWithdrawn()
         ):
             return _commitment(case, record, body)
-        case b.ReleaseAsked() | b.ConsentGiven() | b.ConsentRefused() | b.ItemReleased():
+        case b.OfferAccepted() | b.OfferRefused():
+            offer = case.offers[body.offer]
+            accepted = isinstance(body, b.OfferAccepted)
+            offer = replace(offer, accepted=accepted, refused=not accepted)
+            return replace(case, offers={**case.offers, body.offer: offer})
+        case b.ItemReleased():
+            return _item_released(case, record, body)
+        case b.ReleaseAsked() | b.ConsentGiven() | b.ConsentRefused() | b.ReleaseDone():
             return _release(case, record, body)
         case (
             b.WatchSet() | b.WatchRaised() | b.WatchAcked() | b.WatchSatisfied() | b.ReportTooWeak()
@@ -154,7 +167,14 @@ def _seat(
             seat = replace(old, failed_codes=old.failed_codes + 1)
         case b.SeatEnrolled():
             old = case.seats[body.seat]
-            seat = replace(old, master=body.master, code_digest="", frozen=False, verified=False)
+            seat = replace(
+                old,
+                master=body.master,
+                fingerprint=body.fingerprint,
+                code_digest="",
+                frozen=False,
+                verified=False,
+            )
         case b.SeatVerified():
             seat = replace(case.seats[body.seat], verified=True)
         case b.IdentityChanged():
@@ -173,7 +193,9 @@ def _compartment(
     | b.BreachCleared,
 ) -> Case:
     if isinstance(body, b.CompartmentOpened):
-        new = Compartment(body.compartment, body.kind, body.party, body.reads, record.id)
+        new = Compartment(
+            body.compartment, body.kind, body.party, body.reads, record.id, body.digest
+        )
     else:
         old = case.compartments[body.compartment]
         match body:
@@ -215,8 +237,6 @@ def _commitment(
                 confirmed_at=record.at,
             )
         case b.CommitmentAccepted():
-            offer = replace(case.offers[body.offer], accepted=True)
-            case = replace(case, offers={**case.offers, body.offer: offer})
             new = replace(
                 case.commitments[body.code],
                 state=CommitmentState.IN_FORCE,
@@ -230,7 +250,7 @@ def _commitment(
 def _release(
     case: Case,
     record: Record,
-    body: b.ReleaseAsked | b.ConsentGiven | b.ConsentRefused | b.ItemReleased,
+    body: b.ReleaseAsked | b.ConsentGiven | b.ConsentRefused | b.ReleaseDone,
 ) -> Case:
     match body:
         case b.ReleaseAsked():
@@ -250,23 +270,31 @@ def _release(
             new = replace(old, consents=old.consents | {body.party})
         case b.ConsentRefused():
             new = replace(case.requests[body.code], refused=True)
-        case b.ItemReleased():
-            new = replace(case.requests[body.request], released_as=body.code)
-            case = _with_item(case, record, body.code)
-            case = _offered(case, body)
+        case b.ReleaseDone():
+            new = replace(case.requests[body.request], released_as=body.released_as)
+            case = _linked(case, new, body.released_as)
     return replace(case, requests={**case.requests, new.code: new})
 
 
-def _offered(case: Case, body: b.ItemReleased) -> Case:
-    source = case.commitments.get(body.item)
-    if source is None or body.obligor is None or body.obligee is None or body.due is None:
+def _item_released(case: Case, record: Record, body: b.ItemReleased) -> Case:
+    case = _with_item(case, record, body.code)
+    if body.obligor is None or body.obligee is None or body.due is None:
         return case
-    offer = Offer(case.items[body.code], body.item, body.obligor, body.obligee, body.due)
-    told = replace(source, offers=(*source.offers, (body.target, body.code)))
+    offer = Offer(case.items[body.code], body.obligor, body.obligee, body.due)
+    return replace(case, offers={**case.offers, body.code: offer})
+
+
+def _linked(case: Case, request: ReleaseRequest, released_as: Code) -> Case:
+    """Tie an offer to the commitment it was made from."""
+    source = case.commitments.get(request.item)
+    if source is None or released_as not in case.offers:
+        return case
+    offer = replace(case.offers[released_as], source=request.item)
+    told = replace(source, offers=(*source.offers, (request.target, released_as)))
     return replace(
         case,
-        offers={**case.offers, body.code: offer},
-        commitments={**case.commitments, body.item: told},
+        offers={**case.offers, released_as: offer},
+        commitments={**case.commitments, request.item: told},
     )
 
 

@@ -13,17 +13,22 @@ from typing import TypeAlias
 from bot.domain.bodies import Body
 from bot.domain.ids import CompartmentId, RecordId, SeatId, UserId
 from bot.policy.label import Label
-from bot.words.phrase import Phrase
+from bot.words.phrase import Phrase, Ref
 
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """Put a body on the journal, under a compartment's key and with its label."""
+    """Put a body on the journal, under a compartment's key and with its label.
+
+    `copy` names prose fields that the shell fills with the opened prose of other records:
+    the engine decides what is copied without reading it.
+    """
 
     record: RecordId
     compartment: CompartmentId
     label: Label
     body: Body
+    copy: tuple[tuple[str, Ref], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

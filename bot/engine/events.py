@@ -49,14 +49,15 @@ class CommandReceived:
 class DirectReceived:
     """A typed line in the bot's own direct room with a person, who may not be enrolled yet.
 
-    `master` is the identity that vouches for the sending device; `fingerprint` the form of it
-    a person's client shows.
+    `master` is the identity that vouches for the sending device; `fingerprint` is the Ed25519
+    key of that device, which the person's client shows.
     """
 
     id: EventId
     at: datetime
     user: UserId
     master: MasterKey
+    fingerprint: str
     text: str
 
 
@@ -143,15 +144,16 @@ class BotReturned:
 class CaseFileTaken:
     """An operator handed in a case file: the bodies that `plan` showed, in their order.
 
-    `widens` says whether it lets anyone read more than before (then it takes two people,
-    unless the case is new and nobody could approve).
+    `widens` says whether it lets anyone read more than before: then a mediator approves it at
+    the desk, unless the case is new and nobody could. `digest` names exactly this change.
     """
 
     id: EventId
     at: datetime
     bodies: tuple[tuple[CompartmentId, Body], ...]
     widens: bool
-    summary: str
+    digest: str
+    lines: tuple[str, ...]
 
 
 Event: TypeAlias = (
@@ -183,8 +185,6 @@ class Scene:
     """What surrounds a case when an event is handled.
 
     `rooms` is what was last seen of each compartment's room; `history` spans all cases.
-    `fingerprints` maps Matrix IDs to the fingerprint of the pinned identity, as a client shows
-    it.
     """
 
     case: CaseId
