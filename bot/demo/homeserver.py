@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -33,6 +34,7 @@ _REPOSITORY = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 _POLL_SECONDS = 0.05
+_CALL_TIMEOUT = aiohttp.ClientTimeout(total=30)
 _TAIL_LINES = 25
 _WARDEN = "warden"  # the server administrator this module keeps for itself
 
@@ -90,17 +92,10 @@ class EmbeddedHomeserver:
         self.server_name = SERVER_NAME
         self._options = options or HomeserverOptions()
         self._child: asyncio.subprocess.Process | None = None
-        self._http: aiohttp.ClientSession | None = None
         self._warden_token: str | None = None
 
     async def __aenter__(self) -> Self:
-        self._prepare()
-        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
-        try:
-            await self.start()
-        except BaseException:
-            await self._close()
-            raise
+        await self.start()
         return self
 
     async def __aexit__(
@@ -109,7 +104,7 @@ class EmbeddedHomeserver:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._close()
+        await self.stop()
 
     @property
     def pid(self) -> int | None:
@@ -125,6 +120,7 @@ class EmbeddedHomeserver:
         if self._child is not None:
             raise HomeserverFailed("the homeserver is already running")
         python = homeserver_python()
+        self._prepare()
         with (self.state / "homeserver.out").open("ab") as out:
             self._child = await asyncio.create_subprocess_exec(
                 python, "-I", "-c", _BOOT, str(os.getpid()), "-c", self._settings,
@@ -199,14 +195,6 @@ class EmbeddedHomeserver:
         self._secrets = load_or_make_secrets(self.state)
         self._settings = write_settings(self.state, self.port, self._secrets, self._options)
 
-    async def _close(self) -> None:
-        try:
-            await self._end(signal.SIGTERM)
-        finally:
-            if self._http is not None:
-                await self._http.close()
-                self._http = None
-
     async def _until_ready(self, child: asyncio.subprocess.Process) -> None:
         while True:
             if child.returncode is not None:
@@ -273,10 +261,13 @@ class EmbeddedHomeserver:
     async def _call(
         self, method: str, path: str, body: dict[str, object] | None, token: str | None = None
     ) -> dict[str, object]:
-        assert self._http is not None, "the homeserver is used outside its `async with`"  # noqa: S101
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        async with self._http.request(method, self.url + path, json=body, headers=headers) as reply:
+        # A session per call: these are few, and so any event loop may make them.
+        async with (
+            aiohttp.ClientSession(timeout=_CALL_TIMEOUT) as http,
+            http.request(method, self.url + path, json=body, headers=headers) as reply,
+        ):
             answer: dict[str, object] = await reply.json()
-            if reply.status != 200:
+            if reply.status != HTTPStatus.OK:
                 raise HomeserverFailed(f"{method} {path}: {reply.status} {answer.get('errcode')}")
             return answer

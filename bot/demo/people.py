@@ -47,6 +47,7 @@ class People:
     def __init__(self) -> None:
         self._host = HumanHost()
         self._count = 0
+        self._present: list[Person] = []
 
     async def __aenter__(self) -> Self:
         await self._host.open()
@@ -82,7 +83,13 @@ class People:
             hs=hs_url, user=user, password=password, isolate=isolate, signed=signed,
             device=device_id, name=device_name,
         )  # fmt: skip
+        self._present.append(person)
         return person
+
+    async def send_home(self) -> None:
+        """Close every client started so far; the Node process stays for others."""
+        while self._present:
+            await self._present.pop().stop()
 
 
 class Person:
@@ -92,6 +99,7 @@ class Person:
         self.who = who
         self.transcript: list[tuple[str, str]] = []  # (room, the report as it came)
         self._login: Login | None = None
+        self._stopped = False
         self._host = host
         self._changed = asyncio.Event()
         self._inbox: dict[str, Seen] = {}
@@ -164,7 +172,9 @@ class Person:
 
     async def stop(self) -> None:
         """Close this client; the device stays logged in and misses what comes."""
-        await self._do("stop")
+        if not self._stopped:
+            self._stopped = True
+            await self._do("stop")
 
     async def say(
         self,

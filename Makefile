@@ -1,0 +1,67 @@
+# Everything a fresh clone needs: Python 3.11 with venv, and make. Nothing is installed outside this
+# directory; what is made lies in .venv, var/ and bot/demo/human/node_modules, and `make clean` removes it.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
+UV ?= uv
+ARGS ?=
+PYTEST_ARGS ?=
+
+VENV := .venv/.made
+HOMESERVER := var/homeserver/venv/.made
+HUMAN := bot/demo/human/node_modules/.made
+SET_UP := bot/demo/toolchain.py
+
+.PHONY: help demo test check bench setup homeserver locks clean
+
+help:
+	@echo "make demo    a whole negotiation on a real homeserver  (ARGS=\"--exit --report r.json\")"
+	@echo "make test    every test                                (PYTEST_ARGS=\"-k label\")"
+	@echo "make check   style, types, architecture, file lengths, links in the documents"
+	@echo "make bench   the measurements                          (ARGS is handed on)"
+	@echo "make setup   only install what the others need"
+	@echo "make locks   resolve deploy/locks again with uv        (ARGS=--upgrade)"
+	@echo "make clean   remove everything these made"
+
+demo: setup
+	@.venv/bin/parley demo $(ARGS)
+
+# Two workers, one file at a time to each: the end-to-end files start a homeserver per worker.
+test: setup
+	@.venv/bin/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+check: $(VENV)
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@.venv/bin/python -m tests.architecture.source_rules
+
+bench: setup
+	@.venv/bin/python -m tests.bench $(ARGS)
+
+setup: $(VENV) $(HOMESERVER) $(HUMAN)
+
+homeserver: $(HOMESERVER)
+
+$(VENV): deploy/locks/dev.txt pyproject.toml
+	@$(PYTHON) $(SET_UP) environment
+	@touch $@
+
+$(HOMESERVER): deploy/locks/homeserver.txt
+	@$(PYTHON) $(SET_UP) homeserver
+	@touch $@
+
+$(HUMAN): bot/demo/human/package-lock.json $(VENV)
+	@.venv/bin/python $(SET_UP) human
+	@touch $@
+
+# No index address and no header: a lock names packages, versions and hashes, never where they came from.
+COMPILE = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(ARGS)
+locks:
+	$(COMPILE) pyproject.toml -o deploy/locks/runtime.txt
+	$(COMPILE) pyproject.toml --group dev --group judges -o deploy/locks/dev.txt
+	$(COMPILE) --group homeserver -o deploy/locks/homeserver.txt
+
+clean:
+	rm -rf .venv var bot/demo/human/node_modules .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
