@@ -93,13 +93,19 @@ def parse_checkpoint(text: str) -> Checkpoint:
     return checkpoint
 
 
+def signatures_by(checkpoint: Checkpoint, key: PublicKey) -> list[bytes]:
+    """Raw signatures on the lines that carry this key's name and id, not yet verified."""
+    mine = (key.name, key.key_id())
+    return [line.signature for line in checkpoint.lines if (line.name, line.key_id) == mine]
+
+
 def log_signature_holds(checkpoint: Checkpoint, key: PublicKey) -> bool:
     """Tell whether the log with this type 01 key signed.
 
     A line that carries the key's name and id and does not verify spoils the note, even
     beside one that does. The origin must be the key's name.
     """
-    found = _lines_of(checkpoint, key)
+    found = signatures_by(checkpoint, key)
     return (
         key.kind == LOG_KEY
         and checkpoint.origin == key.name
@@ -125,7 +131,7 @@ def cosignature_time(checkpoint: Checkpoint, key: PublicKey) -> int | None:
     if key.kind != WITNESS_KEY:
         return None
     times = []
-    for blob in _lines_of(checkpoint, key):
+    for blob in signatures_by(checkpoint, key):
         time = int.from_bytes(blob[:_TIME_SIZE], "big")
         good = len(blob) == _TIME_SIZE + SIGNATURE_SIZE and time <= MAX_DECIMAL
         if not good or not signature_holds(
@@ -140,11 +146,6 @@ def _cosigned(checkpoint: Checkpoint, time: int) -> bytes:
     if not 0 <= time <= MAX_DECIMAL:
         raise ValueError("a cosignature time lies outside 0 .. 2^63-1")
     return f"cosignature/v1\ntime {time}\n".encode() + checkpoint.body()
-
-
-def _lines_of(checkpoint: Checkpoint, key: PublicKey) -> list[bytes]:
-    mine = (key.name, key.key_id())
-    return [line.signature for line in checkpoint.lines if (line.name, line.key_id) == mine]
 
 
 def _parse_line(line: str) -> NoteLine:

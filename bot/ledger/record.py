@@ -19,7 +19,7 @@ from nacl.bindings import (
 from nacl.exceptions import CryptoError
 from nacl.signing import SigningKey
 
-from bot.ledger.disclosure import Disclosure, make_disclosure, parse_disclosure, Value
+from bot.ledger.disclosure import Disclosure, Value, make_disclosure, parse_disclosure
 from bot.ledger.encoding import FormatError, from_base64url, sized, to_base64url
 from bot.ledger.keys import SIGNATURE_SIZE, signature_holds
 
@@ -61,11 +61,7 @@ def seal(fields: Mapping[str, Value], rk: bytes, issuer: SigningKey) -> SealedRe
 
     The same arguments give the same bytes. FormatError for fields a record cannot carry.
     """
-    sized(rk, RK_SIZE)
-    if not 0 < len(fields) <= SLOTS:
-        raise FormatError("a record has between one and sixteen fields")
-    disclosures = tuple(make_disclosure(n, fields[n], _salt(rk, n)) for n in sorted(fields))
-    digests = sorted([*(d.digest() for d in disclosures), *_decoys(rk, SLOTS - len(disclosures))])
+    disclosures, digests = _prepare(fields, rk)
     payload = json.dumps({"_sd": digests, "_sd_alg": "sha-256"}, separators=(",", ":"))
     signed = f"{_HEADER}.{to_base64url(payload.encode())}".encode()
     jwt = signed + b"." + to_base64url(issuer.sign(signed).signature).encode()
@@ -93,9 +89,9 @@ def open_record(jwt: bytes, content: bytes, rk: bytes) -> tuple[Disclosure, ...]
         texts = plain[_LENGTH_SIZE:end].decode("ascii").split("~")
     except UnicodeDecodeError:
         raise FormatError("the content is not a list of disclosures") from None
-    disclosures = tuple(parse_disclosure(text) for text in texts)
-    expected = [*(d.digest() for d in disclosures), *_decoys(rk, SLOTS - len(disclosures))]
-    if _padded(disclosures) != plain or tuple(sorted(expected)) != digests:
+    shown = [parse_disclosure(text) for text in texts]
+    disclosures, expected = _prepare({d.name: d.value for d in shown}, rk)
+    if _padded(disclosures) != plain or tuple(expected) != digests:
         raise FormatError("the content does not belong to this record")
     return disclosures
 
@@ -171,12 +167,17 @@ def _padded(disclosures: tuple[Disclosure, ...]) -> bytes:
     return framed + bytes(-len(framed) % BLOCK)
 
 
-def _decoys(rk: bytes, count: int) -> list[str]:
-    if count < 0:
+def _prepare(fields: Mapping[str, Value], rk: bytes) -> tuple[tuple[Disclosure, ...], list[str]]:
+    """Disclosures by name, and the sixteen sorted digests: theirs and the decoys'."""
+    sized(rk, RK_SIZE)
+    if not 0 < len(fields) <= SLOTS:
         raise FormatError("a record has between one and sixteen fields")
-    return [
-        to_base64url(_derive(rk, b"nl/decoy/v1", bytes([slot]), RK_SIZE)) for slot in range(count)
-    ]
+    disclosures = tuple(make_disclosure(n, fields[n], _salt(rk, n)) for n in sorted(fields))
+    decoys = (
+        to_base64url(_derive(rk, b"nl/decoy/v1", bytes([slot]), 32))
+        for slot in range(SLOTS - len(disclosures))
+    )
+    return disclosures, sorted([*(d.digest() for d in disclosures), *decoys])
 
 
 def _salt(rk: bytes, name: str) -> bytes:

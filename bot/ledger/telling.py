@@ -1,0 +1,137 @@
+"""What a good receipt proves, told in sentences a tired person can read aloud.
+
+Who, what, when, how strongly, and what is withheld. It refuses to let a claim pass for a
+proof: what rests on the bot's word or a speaker's word is said to. docs/spec/ledger.md
+section 8.3.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.ledger.disclosure import Value
+from bot.ledger.party import PartySignature
+from bot.ledger.receipt import Receipt
+from bot.ledger.record import SLOTS
+from bot.ledger.verdict import SENTENCES, Fault, Level, instant, listed, quoted
+
+_TOLD = frozenset({"by", "to", "text", "said_at", "recorded_at", "ack"})
+_ACKNOWLEDGED = "acknowledged"
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What held: the fields shown, who signed (name None: a key nobody registered), times.
+
+    Times are POSIX seconds by trusted witnesses, or None. `trusted` is whether the verifier
+    brought the log's key along.
+    """
+
+    fields: Mapping[str, Value]
+    signers: tuple[tuple[str | None, PartySignature], ...]
+    not_before: int | None
+    not_after: int | None
+    trusted: bool
+
+
+def level_of(found: Findings) -> Level:
+    """Tell the strongest acknowledgement there is, proved or claimed."""
+    names = {name for name, _ in found.signers if name is not None}
+    if found.fields.get("by") in names:
+        return Level.SIGNED
+    if found.fields.get("to") in names or found.fields.get("ack") == _ACKNOWLEDGED:
+        return Level.ACKNOWLEDGED
+    return Level.RECORDED
+
+
+def tell(receipt: Receipt, found: Findings) -> tuple[str, ...]:
+    """Sentences for a receipt in which every check passed."""
+    return (
+        *_headline(receipt, found.trusted),
+        *_who(found),
+        *_what(found.fields),
+        *_when(found),
+        _how_strongly(found),
+        _withheld(found.fields),
+    )
+
+
+def _headline(receipt: Receipt, trusted: bool) -> tuple[str, ...]:
+    checkpoint = receipt.proof.checkpoint
+    place = (
+        f"entry {receipt.proof.index} (counted from 0) of the log {checkpoint.origin}, "
+        f"which signed a history of {checkpoint.size} entries that contains it"
+    )
+    if trusted:
+        return (f"Proved: this record is {place}.",)
+    advice = (
+        f"If {receipt.log.vkey()} is the key you were given when you were enrolled, "
+        f"give it and check again: then this record is {place}."
+    )
+    return ("Not proved yet. " + SENTENCES[Fault.NO_TRUSTED_KEY], advice)
+
+
+def _who(found: Findings) -> tuple[str, ...]:
+    sentences, fields = [], found.fields
+    if "by" in fields:
+        to = f" to {quoted(fields['to'])}" if "to" in fields else ""
+        sentences.append(
+            f"Who: the bot recorded that {quoted(fields['by'])} said it{to} (a claim)."
+        )
+    for name, party in found.signers:
+        key, time = party.public.hex(), instant(party.time)
+        if name is None:
+            sentences.append(
+                f"The key {key} signed this record, at {time} by its own word; "
+                "whose key that is, this receipt cannot show."
+            )
+        else:
+            sentences.append(
+                f"{quoted(name)} signed this record with its own registered key, "
+                f"at {time} by its own word."
+            )
+    return tuple(sentences)
+
+
+def _what(fields: Mapping[str, Value]) -> tuple[str, ...]:
+    text = (f"What: {quoted(fields['text'])}.",) if "text" in fields else ()
+    others = [f"{name} {quoted(fields[name])}" for name in fields if name not in _TOLD]
+    return (*text, f"Also on record: {listed(others)}.") if others else text
+
+
+def _when(found: Findings) -> tuple[str, ...]:
+    fields, not_before, not_after = found.fields, found.not_before, found.not_after
+    if not_after is None:
+        proved = "When: no witness you trust has dated this; only the order of entries is proved."
+    elif not_before is None:
+        proved = f"When: recorded not later than {instant(not_after)}, as your witnesses saw."
+    else:
+        proved = (
+            f"When: recorded between {instant(not_before)} and {instant(not_after)}, "
+            "as your witnesses saw."
+        )
+    claims = []
+    if "recorded_at" in fields:
+        claims.append(f"The bot's clock said {quoted(fields['recorded_at'])} (a claim).")
+    if "said_at" in fields:
+        claims.append(f"Said at {quoted(fields['said_at'])}, as reported to the bot (a claim).")
+    return (proved, *claims)
+
+
+def _how_strongly(found: Findings) -> str:
+    level = level_of(found)
+    match level:
+        case Level.SIGNED:
+            return f"Level: {level}."
+        case Level.ACKNOWLEDGED if found.fields.get("to") in {name for name, _ in found.signers}:
+            return f"Level: {level}, by its own signature."
+        case Level.ACKNOWLEDGED:
+            return f"Level: {level}, by the bot's word (a claim)."
+        case Level.RECORDED:
+            return f"Level: {level} by the bot."
+
+
+def _withheld(fields: Mapping[str, Value]) -> str:
+    return (
+        f"Shown: {len(fields)} fields ({listed(list(fields))}). Not shown: {SLOTS - len(fields)} "
+        "of the record's 16 places; which of them hold anything cannot be seen."
+    )

@@ -1,0 +1,181 @@
+"""The offline verifier: a receipt and the keys one trusts go in, a verdict comes out.
+
+It never raises on what a file contains, asks nobody, and reads no clock. It refuses to call
+anything proved that rests only on the bot's word: such things are said as claims.
+The order of the checks is docs/spec/ledger.md section 8.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.ledger.checkpoint import Checkpoint, cosignature_time, log_signature_holds
+from bot.ledger.disclosure import Value
+from bot.ledger.encoding import FormatError
+from bot.ledger.keys import LOG_KEY, PublicKey, parse_vkey
+from bot.ledger.leaf import checksum_of, leaf_signature_holds, message_of, parse_leaf
+from bot.ledger.party import party_signature_holds
+from bot.ledger.receipt import MAGIC, MAX_RECEIPT, Receipt, parse_receipt
+from bot.ledger.record import SLOTS, parse_jwt, record_signature_holds, verify_disclosures
+from bot.ledger.telling import Findings, level_of, tell
+from bot.ledger.tree import ProofError, leaf_hash, root_from_path
+from bot.ledger.verdict import Fault, Verdict, rejected
+
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What the verifier already believes, from elsewhere than the receipt.
+
+    `quorum` is how many of `witnesses` must have cosigned. `parties` maps a party's name to
+    its registered 32-byte key. `required` names the fields that must be shown.
+    """
+
+    log: PublicKey
+    submit: bytes | None = None
+    witnesses: tuple[PublicKey, ...] = ()
+    quorum: int = 0
+    parties: tuple[tuple[str, bytes], ...] = ()
+    required: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    before: int | None
+    after: int | None
+
+
+def parse_trust(text: str) -> Trust:
+    """Read verifier keys separated by white space: one of a log, the others of witnesses.
+
+    Every witness named is then required. FormatError for anything else.
+    """
+    keys = [parse_vkey(word) for word in text.split()]
+    logs = [key for key in keys if key.kind == LOG_KEY]
+    witnesses = tuple(key for key in keys if key.kind != LOG_KEY)
+    if len(logs) != 1 or len(set(witnesses)) != len(witnesses):
+        raise FormatError("exactly one log key and each witness once must be given")
+    return Trust(log=logs[0], witnesses=witnesses, quorum=len(witnesses))
+
+
+def verify_receipt(text: str | bytes, *, trust: Trust | None = None) -> Verdict:
+    """Judge a receipt; never raises on its content.
+
+    Without `trust` the best possible outcome is NO_TRUSTED_KEY: a receipt cannot vouch for
+    the key it brings along.
+    """
+    if len(text) > MAX_RECEIPT:
+        return rejected(Fault.TOO_LARGE)
+    if isinstance(text, bytes):
+        try:
+            text = text.decode()
+        except UnicodeDecodeError:
+            return rejected(Fault.NOT_TEXT)
+    if "\r" in text or text.startswith(_BYTE_ORDER_MARK):
+        return rejected(Fault.LINE_ENDINGS)
+    if not text.startswith(MAGIC + "\n"):
+        return rejected(Fault.NOT_A_RECEIPT)
+    try:
+        receipt = parse_receipt(text)
+    except FormatError as wrong:
+        return rejected(Fault.MALFORMED, str(wrong))
+    return _judge(receipt, trust)
+
+
+def _judge(receipt: Receipt, trust: Trust | None) -> Verdict:
+    believed = trust or Trust(log=receipt.log)
+    fault = _wrong_keys(receipt, believed) or _wrong_record(receipt, believed)
+    fault = fault or _wrong_entry(receipt) or _wrong_parties(receipt)
+    if fault:
+        return rejected(fault)
+    times = _times(receipt, believed)
+    if isinstance(times, Fault):
+        return rejected(times)
+    fields: Mapping[str, Value] = {d.name: d.value for d in receipt.disclosures}
+    signers = tuple(
+        (next((name for name, key in believed.parties if key == p.public), None), p)
+        for p in receipt.parties
+    )
+    found = Findings(fields, signers, times.before, times.after, trusted=trust is not None)
+    return Verdict(
+        ok=found.trusted,
+        sentences=tell(receipt, found),
+        fault=None if found.trusted else Fault.NO_TRUSTED_KEY,
+        level=level_of(found),
+        fields=tuple(fields.items()),
+        withheld=SLOTS - len(fields),
+        not_before=found.not_before,
+        not_after=found.not_after,
+        log=receipt.log.vkey(),
+    )
+
+
+def _wrong_keys(receipt: Receipt, trust: Trust) -> Fault | None:
+    if receipt.log != trust.log:
+        return Fault.FOREIGN_LOG
+    if trust.submit is not None and receipt.submit != trust.submit:
+        return Fault.FOREIGN_SUBMITTER
+    return None
+
+
+def _wrong_record(receipt: Receipt, trust: Trust) -> Fault | None:
+    if not record_signature_holds(parse_jwt(receipt.jwt), receipt.submit):
+        return Fault.RECORD_SIGNATURE
+    try:
+        fields = verify_disclosures(receipt.jwt, receipt.disclosures)
+    except FormatError:
+        return Fault.FOREIGN_FIELD
+    return None if fields.keys() >= set(trust.required) else Fault.MISSING_FIELD
+
+
+def _wrong_entry(receipt: Receipt) -> Fault | None:
+    proof, leaf = receipt.proof, parse_leaf(receipt.proof.extra)
+    if leaf.checksum != checksum_of(message_of(receipt.jwt)):
+        return Fault.LEAF_OF_OTHER_RECORD
+    if not leaf_signature_holds(leaf, receipt.submit):
+        return Fault.LEAF_SIGNATURE
+    if not log_signature_holds(proof.checkpoint, receipt.log):
+        return Fault.LOG_SIGNATURE
+    if proof.index >= proof.checkpoint.size:
+        return Fault.STALE_CHECKPOINT
+    try:
+        root = root_from_path(
+            leaf_hash(proof.extra), proof.index, proof.checkpoint.size, proof.path
+        )
+    except ProofError:
+        return Fault.PATH_SHAPE
+    return None if root == proof.checkpoint.root else Fault.PATH_ROOT
+
+
+def _wrong_parties(receipt: Receipt) -> Fault | None:
+    good = all(party_signature_holds(receipt.jwt, party) for party in receipt.parties)
+    return None if good else Fault.PARTY_SIGNATURE
+
+
+def _times(receipt: Receipt, trust: Trust) -> _Times | Fault:
+    before = receipt.before
+    if before and not log_signature_holds(before, receipt.log):
+        return Fault.BEFORE_SIGNATURE
+    if before and before.size > receipt.proof.index:
+        return Fault.BEFORE_HOLDS_ENTRY
+    try:
+        seen = _seen(receipt.proof.checkpoint, trust)
+        unseen = _seen(before, trust) if before else []
+    except FormatError:
+        return Fault.WITNESS_SIGNATURE
+    if len(seen) < trust.quorum:
+        return Fault.WITNESS_QUORUM
+    if before and len(unseen) < trust.quorum:
+        return Fault.BEFORE_QUORUM
+    # A bound holds if as many witnesses as the quorum vouch for it; at least one must.
+    needed = max(1, trust.quorum)
+    after = sorted(seen)[needed - 1] if len(seen) >= needed else None
+    not_before = sorted(unseen)[-needed] if len(unseen) >= needed else None
+    if after is not None and not_before is not None and not_before > after:
+        return Fault.TIMES_CROSSED
+    return _Times(not_before, after)
+
+
+def _seen(checkpoint: Checkpoint, trust: Trust) -> list[int]:
+    times = (cosignature_time(checkpoint, witness) for witness in trust.witnesses)
+    return [time for time in times if time is not None]
