@@ -1,0 +1,238 @@
+"""What one stored inbox item means: a typed line, a change in a room, a key, or nothing.
+
+It exists so that every item fails alone and only authenticated text becomes a line. It refuses
+as a command whatever is not encrypted, not from a chained device, a repeat of a used message
+index, an edit, a notice, a reaction, a redaction or an encrypted state event. Nothing here logs
+or returns a word that somebody wrote, except as the text of a `Line`.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeAlias, TypeVar
+
+import structlog
+
+from bot.domain.ids import EventId, MasterKey, RoomId, UserId
+from bot.matrix.machine import Ignored, Opened, RoomKeyTaken
+from bot.matrix.machine import Unreadable as Unopened
+from bot.matrix.strict_json import BadJson, JsonObject, loads, obj, text
+from bot.ports import InboxItem
+
+TEXT_LIMIT: Final = 32_000
+STORED_LIMIT: Final = 512 * 1024
+"""Bytes of one stored item; a to-device item may be larger than an event."""
+
+T = TypeVar("T")
+
+_MAY_HEAL: Final = frozenset({"no_key", "foreign_device"})
+_QUOTED_FROM: Final = re.compile(r"> (?:\* )?<@[^>\n]{1,255}>")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A text typed by the owner of a chained device, used for the first time.
+
+    `master` is the identity that device chains from (compare it with the pin before it may bind
+    anybody). `origin_ts` (ms) and `reply_to` are the homeserver's word.
+    """
+
+    event_id: EventId
+    room: RoomId
+    sender: UserId
+    master: MasterKey
+    text: str
+    origin_ts: int
+    reply_to: EventId | None
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """A room is not as it was: look at it again before anything is said there."""
+
+    room: RoomId
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCame:
+    """A room key is on disk: items that wait for it are worth another try."""
+
+    room: RoomId
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message that could not be opened. With `may_heal` it is worth waiting for its key."""
+
+    event_id: EventId
+    room: RoomId
+    sender: UserId | None
+    session: str
+    reason: str
+    may_heal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """An item that asks for nothing; one word why (a closed list, for the log)."""
+
+    reason: str
+
+
+Heard: TypeAlias = Line | StateChanged | KeyCame | Unreadable | Nothing
+
+
+class Opener(Protocol):
+    """The part of `Machine` that opens what came."""
+
+    def take_to_device(self, raw: JsonObject) -> RoomKeyTaken | Ignored:
+        """Take one to-device item."""
+
+    def decrypt(self, raw_event: JsonObject, room_id: str) -> Opened | Unopened:
+        """Open one raw timeline event."""
+
+
+class Claims(Protocol):
+    """The part of `Inbox` that remembers used message indexes."""
+
+    def first_use(self, session: str, index: int, event: str) -> bool:
+        """Claim a message index; False if another event used it."""
+
+
+class RoomWatch(Protocol):
+    """The part of `SeenRooms` that state events are told to."""
+
+    def take(self, room: RoomId, event: JsonObject) -> bool:
+        """Fold one raw state event; tell whether the rules look at it."""
+
+    def left(self, room: RoomId) -> None:
+        """Note that the bot is out of a room."""
+
+
+class Offload(Protocol):
+    """Run a storage call on the storage thread."""
+
+    def __call__(self, call: Callable[[], T], /) -> Awaitable[T]:
+        """Return what `call` returns."""
+
+
+class Inbound:
+    """Reads inbox items one by one. `bot` is the bot's own Matrix ID."""
+
+    def __init__(
+        self, opener: Opener, claims: Claims, rooms: RoomWatch, bot: UserId, offload: Offload
+    ) -> None:
+        self._opener = opener
+        self._claims = claims
+        self._rooms = rooms
+        self._bot = bot
+        self._offload = offload
+
+    async def read(self, item: InboxItem) -> Heard:
+        """Say what an item means. Only a failing store raises; hostile content never does."""
+        try:
+            raw = loads(item.raw, limit=STORED_LIMIT)
+        except BadJson as bad:
+            return self._nothing(item, str(bad).replace(" ", "_"))
+        if item.kind == "to_device":
+            taken = self._opener.take_to_device(raw)
+            if isinstance(taken, Ignored):
+                return self._nothing(item, "to_device_" + taken.reason)
+            return KeyCame(RoomId(taken.room_id), taken.session_id)
+        if item.room is None:
+            return self._nothing(item, item.kind)
+        if item.kind == "left":
+            self._rooms.left(item.room)
+            return StateChanged(item.room)
+        if item.kind not in {"timeline", "state"}:
+            # An invitation among them: the bot makes its rooms itself and joins nobody's.
+            return self._nothing(item, item.kind)
+        try:
+            return await self._event(item, item.room, raw)
+        except (ValueError, TypeError, LookupError) as odd:
+            # Every reader above answers with a value; this costs one item if one does not.
+            log.error("item_refused", item=item.number, kind=item.kind, error=type(odd).__name__)
+            return Nothing("refused")
+
+    async def _event(self, item: InboxItem, room: RoomId, raw: JsonObject) -> Heard:
+        if text(raw, "room_id") not in {None, room}:
+            return self._nothing(item, "other_room")
+        kind = text(raw, "type")
+        if "state_key" in raw:
+            if kind == "m.room.encrypted":
+                return self._nothing(item, "encrypted_state")
+            if self._rooms.take(room, raw):
+                return StateChanged(room)
+            return self._nothing(item, "state")
+        if kind != "m.room.encrypted" or item.kind == "state":
+            return self._nothing(item, "in_clear" if kind == "m.room.message" else "kind")
+        if text(raw, "sender") == self._bot:
+            return Nothing("own")
+        found = self._opener.decrypt(raw, room)
+        if isinstance(found, Unopened):
+            return _unreadable(found, room, raw)
+        # By owner as well: a member may hand on another's session as its own, and must not be
+        # able to use up the other's indexes.
+        session = f"{found.curve25519}:{found.session_id}"
+        used = (session, found.index, found.event_id)
+        if not await self._offload(lambda: self._claims.first_use(*used)):
+            return self._nothing(item, "replay")
+        return self._line(item, room, raw, found)
+
+    def _line(self, item: InboxItem, room: RoomId, raw: JsonObject, opened: Opened) -> Heard:
+        said, outer = opened.content, obj(raw, "content") or {}
+        if opened.room_id != room:
+            return self._nothing(item, "wrong_room")
+        if opened.type != "m.room.message" or text(said, "msgtype") != "m.text":
+            return self._nothing(item, "inner_kind")
+        relations = [obj(content, "m.relates_to") or {} for content in (said, outer)]
+        if "m.new_content" in said or any(text(r, "rel_type") == "m.replace" for r in relations):
+            return self._nothing(item, "edit")
+        body = text(said, "body")
+        if body is None or not body.strip():
+            return self._nothing(item, "no_text")
+        if len(body.encode()) > TEXT_LIMIT:
+            return self._nothing(item, "too_long")
+        replied = (text(obj(r, "m.in_reply_to") or {}, "event_id") for r in relations)
+        reply_to = next((event for event in replied if event), None)
+        return Line(
+            event_id=EventId(opened.event_id),
+            room=room,
+            sender=UserId(opened.sender),
+            master=MasterKey(opened.master),
+            text=without_quote(body),
+            origin_ts=opened.origin_ts,
+            reply_to=EventId(reply_to) if reply_to else None,
+        )
+
+    def _nothing(self, item: InboxItem, reason: str) -> Nothing:
+        log.debug("item_passed", item=item.number, kind=item.kind, reason=reason)
+        return Nothing(reason)
+
+
+def without_quote(body: str) -> str:
+    """Drop the quotation that older clients put before a reply (`> <@user:server> ...`).
+
+    Only the authenticated text decides: the relation is in clear and the homeserver could add it
+    to turn another line into a command.
+    """
+    if not _QUOTED_FROM.match(body):
+        return body
+    lines = body.split("\n")
+    count = next((at for at, line in enumerate(lines) if not line.startswith(">")), len(lines))
+    return "\n".join(lines[count:]).lstrip("\n")
+
+
+def _unreadable(found: Unopened, room: RoomId, raw: JsonObject) -> Unreadable:
+    sender = text(raw, "sender")
+    return Unreadable(
+        event_id=EventId(found.event_id),
+        room=room,
+        sender=UserId(sender) if sender else None,
+        session=text(obj(raw, "content") or {}, "session_id") or "",
+        reason=found.reason,
+        may_heal=found.reason in _MAY_HEAL,
+    )
