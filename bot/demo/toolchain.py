@@ -115,16 +115,20 @@ STEPS = {
 }
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], version: tuple[int, ...] = sys.version_info[:3]) -> int:
     """Run the named steps in order; return the exit status."""
-    if sys.version_info < _OLDEST_PYTHON:
-        found = ".".join(str(part) for part in sys.version_info[:3])
+    if version < _OLDEST_PYTHON:
+        found = ".".join(str(part) for part in version)
         print(
             f"Parley needs Python 3.11 or newer; {sys.executable} is {found}."
             " On Debian 12: apt install python3 python3-venv."
             " Another one: make PYTHON=/path/to/python3.11",
             file=sys.stderr,
         )
+        return 2
+    unknown = [name for name in arguments if name not in STEPS]
+    if unknown:
+        print(f"parley set-up: no such step: {', '.join(unknown)}", file=sys.stderr)
         return 2
     try:
         for name in arguments:
