@@ -76,14 +76,7 @@ class FencedOlm(Olm):  # type: ignore[misc]  # nio is untyped
         """Replace what is known of a user by their chained devices; any other is dropped."""
         mine = self.device_store[user]
         mine.clear()
-        for device in devices:
-            if device.chained:
-                mine[device.device] = OlmDevice(
-                    user,
-                    device.device,
-                    {"ed25519": device.ed25519, "curve25519": device.curve25519},
-                    trust_state=TrustState.verified,
-                )
+        mine.update({one.device: _nio_device(one) for one in devices if one.chained})
 
     # -- Olm: one device to one device -----------------------------------------------------
 
@@ -159,7 +152,7 @@ class FencedOlm(Olm):  # type: ignore[misc]  # nio is untyped
         session = self.olm_session(device)
         if session is None:
             raise LookupError("no Olm session with this device")
-        sealed: JsonObject = self._olm_encrypt(session, device, kind, content)
+        sealed: JsonObject = self._olm_encrypt(session, _nio_device(device), kind, content)
         return sealed
 
     def olm_session(self, device: DeviceVerdict) -> Session | None:
@@ -280,3 +273,12 @@ class FencedOlm(Olm):  # type: ignore[misc]  # nio is untyped
 def dumps(value: JsonObject) -> str:
     """Encode a payload for encryption."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _nio_device(device: DeviceVerdict) -> OlmDevice:
+    return OlmDevice(
+        device.user,
+        device.device,
+        {"ed25519": device.ed25519, "curve25519": device.curve25519},
+        trust_state=TrustState.verified,
+    )

@@ -7,7 +7,7 @@ text can break. It refuses other rooms' messages, state events, and anything not
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import vodozemac
@@ -40,7 +40,8 @@ class Opened:
     ed25519: str
     master: str
     type: str
-    content: JsonObject
+    # Never printed: a log line or an error may hold this object.
+    content: JsonObject = field(repr=False)
     origin_ts: int
     session_id: str
     index: int
