@@ -7,7 +7,7 @@ or returns a word that somebody wrote, except as the text of a `Line`.
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias, TypeVar
 
@@ -17,9 +17,11 @@ from bot.domain.ids import EventId, MasterKey, RoomId, UserId
 from bot.matrix.machine import Ignored, Opened, RoomKeyTaken
 from bot.matrix.machine import Unreadable as Unopened
 from bot.matrix.strict_json import BadJson, JsonObject, loads, obj, text
+from bot.matrix.trust import Judgement
 from bot.ports import InboxItem
 
 TEXT_LIMIT: Final = 32_000
+WAITING_LIMIT: Final = 1_000
 STORED_LIMIT: Final = 512 * 1024
 """Bytes of one stored item; a to-device item may be larger than an event."""
 
@@ -88,6 +90,13 @@ Heard: TypeAlias = Line | StateChanged | KeyCame | Unreadable | Nothing
 class Opener(Protocol):
     """The part of `Machine` that opens what came."""
 
+    @property
+    def dirty(self) -> frozenset[str]:
+        """The people whose devices must be asked for again."""
+
+    def judgement(self, user: str) -> Judgement | None:
+        """Return the last judgement of a person."""
+
     def take_to_device(self, raw: JsonObject) -> RoomKeyTaken | Ignored:
         """Take one to-device item."""
 
@@ -120,19 +129,36 @@ class Offload(Protocol):
 
 
 class Inbound:
-    """Reads inbox items one by one. `bot` is the bot's own Matrix ID."""
+    """Reads inbox items one by one.
+
+    `bot` is the bot's own Matrix ID; `ask_keys` asks the homeserver for a person's keys and
+    judges them (`Machine.refresh`).
+    """
 
     def __init__(
-        self, opener: Opener, claims: Claims, rooms: RoomWatch, bot: UserId, offload: Offload
+        self,
+        opener: Opener,
+        claims: Claims,
+        rooms: RoomWatch,
+        *,
+        bot: UserId,
+        offload: Offload,
+        ask_keys: Callable[[UserId], Awaitable[object]],
     ) -> None:
         self._opener = opener
         self._claims = claims
         self._rooms = rooms
         self._bot = bot
         self._offload = offload
+        self._ask_keys = ask_keys
+        self._ownerless: dict[UserId, set[tuple[RoomId, str]]] = {}
 
     async def read(self, item: InboxItem) -> Heard:
-        """Say what an item means. Only a failing store raises; hostile content never does."""
+        """Say what an item means. Hostile content never raises.
+
+        A failing store raises, and `HomeserverUnreachable` when the sender's devices must be asked
+        for first: the item stays pending, and reading it again later is safe.
+        """
         try:
             raw = loads(item.raw, limit=STORED_LIMIT)
         except BadJson as bad:
@@ -154,8 +180,17 @@ class Inbound:
             return await self._event(item, item.room, raw)
         except (ValueError, TypeError, LookupError) as odd:
             # Every reader above answers with a value; this costs one item if one does not.
-            log.error("item_refused", item=item.number, kind=item.kind, error=type(odd).__name__)
+            log.warning("item_refused", item=item.number, kind=item.kind, error=type(odd).__name__)
             return Nothing("refused")
+
+    def healed(self, judged: Mapping[str, Judgement]) -> tuple[KeyCame, ...]:
+        """Return which sessions are worth another try now that these people were judged again."""
+        users = [UserId(user) for user, judgement in judged.items() if judgement.chained]
+        return tuple(
+            KeyCame(room, session)
+            for user in users
+            for room, session in sorted(self._ownerless.pop(user, set()))
+        )
 
     async def _event(self, item: InboxItem, room: RoomId, raw: JsonObject) -> Heard:
         if text(raw, "room_id") not in {None, room}:
@@ -169,11 +204,15 @@ class Inbound:
             return self._nothing(item, "state")
         if kind != "m.room.encrypted" or item.kind == "state":
             return self._nothing(item, "in_clear" if kind == "m.room.message" else "kind")
-        if text(raw, "sender") == self._bot:
+        sender = UserId(text(raw, "sender") or "")
+        if sender == self._bot:
             return Nothing("own")
-        found = self._opener.decrypt(raw, room)
+        found = await self._open(sender, room, raw)
         if isinstance(found, Unopened):
-            return _unreadable(found, room, raw)
+            unreadable = _unreadable(found, room, raw)
+            if found.reason == "foreign_device" and len(self._ownerless) < WAITING_LIMIT:
+                self._ownerless.setdefault(sender, set()).add((room, unreadable.session))
+            return unreadable
         # By owner as well: a member may hand on another's session as its own, and must not be
         # able to use up the other's indexes.
         session = f"{found.curve25519}:{found.session_id}"
@@ -181,6 +220,19 @@ class Inbound:
         if not await self._offload(lambda: self._claims.first_use(*used)):
             return self._nothing(item, "replay")
         return self._line(item, room, raw, found)
+
+    async def _open(self, sender: UserId, room: RoomId, raw: JsonObject) -> Opened | Unopened:
+        """Decrypt with the sender's devices as they are now, not as they were."""
+        asked = sender in self._opener.dirty
+        if asked:
+            await self._ask_keys(sender)
+        found = self._opener.decrypt(raw, room)
+        if isinstance(found, Opened) or found.reason != "foreign_device" or asked:
+            return found
+        if self._opener.judgement(sender) is not None:
+            return found
+        await self._ask_keys(sender)
+        return self._opener.decrypt(raw, room)
 
     def _line(self, item: InboxItem, room: RoomId, raw: JsonObject, opened: Opened) -> Heard:
         said, outer = opened.content, obj(raw, "content") or {}
