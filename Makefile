@@ -51,7 +51,7 @@ $(HOMESERVER): deploy/locks/homeserver.txt
 	@$(PYTHON) $(SET_UP) homeserver
 	@touch $@
 
-$(HUMAN): bot/demo/human/package-lock.json $(VENV)
+$(HUMAN): bot/demo/human/package-lock.json | $(VENV)
 	@.venv/bin/python $(SET_UP) human
 	@touch $@
 
