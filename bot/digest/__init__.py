@@ -1,0 +1,1 @@
+"""Digests: what one principal may read, composed by inclusion. Pure."""

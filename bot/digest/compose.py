@@ -1,0 +1,148 @@
+"""A digest is built by inclusion: only items whose label admits the reader are looked at.
+
+What may not be read leaves no trace: no count, no "redacted", no gap in an order. The
+sections are the same every time, so that an empty one says nothing about other compartments.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.case import Case, Commitment, Compartment, Offer, Watch
+from bot.domain.ids import CompartmentId
+from bot.domain.vocabulary import CommitmentState, CompartmentKind, WatchState
+from bot.words.phrase import Fact, Moment, PartyName, Phrase, Ref, phrase
+
+
+def compose(case: Case, reader: Compartment, as_of: datetime, *, late: bool = False) -> Phrase:
+    """Return the digest of a compartment as of an instant."""
+    here = reader.id
+    promises = _promises(case, here)
+    watches = sorted(
+        (w for w in case.watches.values() if w.item.label.admits(here)),
+        key=lambda w: (w.occurrence, w.item.code),
+    )
+    overdue = [w for w in watches if w.state in (WatchState.OVERDUE, WatchState.ACKED)]
+    decide = _to_decide(case, here)
+    return phrase(
+        "digest",
+        day=(as_of - (case.opened_at or as_of)).days + 1,
+        as_of=Moment(as_of),
+        late=phrase("digest.late") if late else phrase("nothing"),
+        marking=phrase("digest.marking"),
+        bottom=_bottom_line(len(promises), len(watches), len(overdue)),
+        decide=decide or (phrase("digest.nothing_to_decide"),),
+        preamble=phrase(
+            "digest.preamble" if reader.kind is CompartmentKind.BENCH else "digest.preamble_other",
+            sources=len(reader.reads) + 1,
+        ),
+        status=_status(case, here) or (phrase("digest.no_status"),),
+        commitments=tuple(line for _, line in promises) or (phrase("digest.no_commitments"),),
+        watches=tuple(_watch_line(w, as_of) for w in watches) or (phrase("digest.no_watches"),),
+    )
+
+
+def _bottom_line(promises: int, watches: int, overdue: int) -> Phrase:
+    if overdue:
+        return phrase("digest.bottom_overdue", overdue=overdue, promises=promises)
+    return phrase("digest.bottom", promises=promises, watches=watches)
+
+
+def _promises(case: Case, here: CompartmentId) -> list[tuple[datetime, Phrase]]:
+    found = [
+        (c.due, _promise_line(c))
+        for c in case.commitments.values()
+        if c.item.label.admits(here)
+        and c.state not in (CommitmentState.READ_BACK, CommitmentState.WITHDRAWN)
+    ]
+    found += [
+        (o.due, _offer_line(o))
+        for o in case.offers.values()
+        if o.item.label.admits(here) and not o.refused
+    ]
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def _promise_line(found: Commitment) -> Phrase:
+    record = found.item.record
+    return phrase(
+        "digest.promise",
+        code=found.item.code,
+        obligor=PartyName(found.obligor),
+        obligee=PartyName(found.obligee),
+        text=Ref(record, "text"),
+        due=Fact(record, found.due),
+        state=Fact(record, found.state.value),
+    )
+
+
+def _offer_line(offer: Offer) -> Phrase:
+    record = offer.item.record
+    return phrase(
+        "digest.promise",
+        code=offer.item.code,
+        obligor=PartyName(offer.obligor),
+        obligee=PartyName(offer.obligee),
+        text=Ref(record, "text"),
+        due=Fact(record, offer.due),
+        state=Fact(record, "in force" if offer.accepted else "offered, not answered"),
+    )
+
+
+def _watch_line(watch: Watch, now: datetime) -> Phrase:
+    record = watch.item.record
+    last = (
+        phrase("watch.never")
+        if watch.last_at is None or watch.last_report is None or watch.last_strength is None
+        else phrase(
+            "watch.last",
+            age=Fact(watch.last_report, now - watch.last_at),
+            strength=Fact(watch.last_report, watch.last_strength.value),
+        )
+    )
+    return phrase(
+        "digest.watch",
+        code=watch.item.code,
+        kind=watch.kind.value,
+        person=Ref(record, "person"),
+        state=Fact(record, watch.state.value),
+        due=Fact(record, watch.occurrence),
+        last=last,
+    )
+
+
+def _status(case: Case, here: CompartmentId) -> tuple[Phrase, ...]:
+    """The latest things taken on record, newest first."""
+    spoken = (case.commitments, case.offers, case.watches)
+    found = sorted(
+        (
+            i
+            for code, i in case.items.items()
+            if i.label.admits(here) and not any(code in other for other in spoken)
+        ),
+        key=lambda i: i.recorded_at,
+        reverse=True,
+    )
+    return tuple(
+        phrase(
+            "digest.item",
+            code=i.code,
+            text=Ref(i.record, "text"),
+            at=Fact(i.record, i.recorded_at),
+        )
+        for i in found[:5]
+    )
+
+
+def _to_decide(case: Case, here: CompartmentId) -> tuple[Phrase, ...]:
+    waiting = [o for o in case.offers.values() if not o.accepted and not o.refused]
+    return tuple(
+        phrase(
+            "digest.decide_offer",
+            code=o.item.code,
+            obligor=PartyName(o.obligor),
+            text=Ref(o.item.record, "text"),
+        )
+        for o in sorted(waiting, key=lambda o: o.due)
+        if o.item.label.admits(here)
+    )

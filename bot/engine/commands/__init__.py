@@ -1,0 +1,152 @@
+"""The table of commands: everything that can be typed, by whom, where, and what decides it.
+
+A tuple, not a registry: what is not in it does not exist. `!help` and the suggestion for a
+typing error are made from the rows that are open to the asking seat.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain.vocabulary import CompartmentKind, Role
+from bot.engine.command import (
+    DESK,
+    EVERYBODY,
+    EVERYWHERE,
+    MEDIATORS,
+    SPEAKERS,
+    Command,
+    nothing_to_read,
+)
+from bot.engine.commands import (
+    basics,
+    commitments,
+    digests,
+    guarding,
+    record,
+    refusing,
+    release,
+    seats,
+    watches,
+)
+
+PARTY_ROOMS = frozenset({CompartmentKind.CAUCUS, CompartmentKind.SHUTTLE})
+WATCHERS = frozenset(
+    {Role.MEDIATOR, Role.VERIFIER, Role.LIAISON, Role.COORDINATOR, Role.NEGOTIATOR}
+)
+TALKERS = EVERYBODY - {Role.OBSERVER}
+
+COMMANDS: tuple[Command[Any], ...] = (
+    Command(
+        "whoami", "!whoami", "help.whoami", ("!whoami",),
+        EVERYBODY, EVERYWHERE, nothing_to_read, basics.whoami,
+    ),
+    Command(
+        "where", "!where", "help.where", ("!where",),
+        EVERYBODY, EVERYWHERE, nothing_to_read, basics.where,
+    ),
+    Command(
+        "status", "!status", "help.status", ("!status",),
+        EVERYBODY, EVERYWHERE, nothing_to_read, basics.status,
+    ),
+    Command(
+        "record", "!record WORDS  (or in reply to a message)", "help.record",
+        ("!record we agreed to meet on Friday",),
+        TALKERS, EVERYWHERE, record.read_record, record.record, binds=True,
+    ),
+    Command(
+        "commit", commitments.USAGE, "help.commit",
+        ("!commit to South by fri 18:00: release ten wounded prisoners",),
+        SPEAKERS, PARTY_ROOMS, commitments.read_commit, commitments.commit, binds=True,
+    ),
+    Command(
+        "commit amend", "!commit amend CODE to PARTY by WHEN: WORDS", "help.amend",
+        ("!commit amend K7QF to South by sat 12:00: release twelve wounded prisoners",),
+        SPEAKERS, PARTY_ROOMS, commitments.read_amend, commitments.commit, binds=True,
+    ),
+    Command(
+        "confirm", "!confirm CODE", "help.confirm", ("!confirm K7QF",),
+        SPEAKERS, PARTY_ROOMS, commitments.read_confirm, commitments.confirm, binds=True,
+    ),
+    Command(
+        "accept", "!accept CODE", "help.accept", ("!accept M3XD",),
+        SPEAKERS, EVERYWHERE, commitments.read_offer, commitments.accept, binds=True,
+    ),
+    Command(
+        "board", "!board", "help.board", ("!board",),
+        EVERYBODY, EVERYWHERE, nothing_to_read, commitments.board,
+    ),
+    Command(
+        "receipt", "!receipt CODE", "help.receipt", ("!receipt K7QF",),
+        EVERYBODY, EVERYWHERE, record.read_receipt, record.receipt,
+    ),
+    Command(
+        "release", release.USAGE, "help.release",
+        ('!release K7QF to shuttle-south as "ten wounded, northern crossing, Friday"',),
+        SPEAKERS | MEDIATORS, EVERYWHERE, release.read_release, release.ask, binds=True,
+    ),
+    Command(
+        "consent", "!consent CODE", "help.consent", ("!consent R2CD",),
+        SPEAKERS, EVERYWHERE, release.read_request, release.consent, binds=True,
+    ),
+    Command(
+        "refuse", "!refuse CODE", "help.refuse", ("!refuse R2CD",),
+        SPEAKERS, EVERYWHERE, refusing.read_refusal, refusing.refuse_it, binds=True,
+    ),
+    Command(
+        "watch add", watches.ADD, "help.watch_add",
+        ("!watch add sign of life for H-TEAL every 24h grace 2h step 30 min",),
+        WATCHERS, EVERYWHERE, watches.read_add, watches.add, binds=True,
+    ),
+    Command(
+        "watch list", "!watch list", "help.watch_list", ("!watch list",),
+        EVERYBODY, EVERYWHERE, nothing_to_read, watches.list_all,
+    ),
+    Command(
+        "report", watches.REPORT, "help.report",
+        ("!report W4TR visit: seen at 10:00 by the delegate, in good health",),
+        WATCHERS, EVERYWHERE, watches.read_report, watches.report, binds=True,
+    ),
+    Command(
+        "ack", watches.ACK, "help.ack",
+        ("!ack W4TR until 20:00 because the delegate is on the road",),
+        WATCHERS, EVERYWHERE, watches.read_ack, watches.ack, binds=True,
+    ),
+    Command(
+        "digest now", "!digest now [BENCH]", "help.digest", ("!digest now", "!digest now bench-north"),
+        frozenset({Role.PRINCIPAL, Role.MEDIATOR, Role.COORDINATOR}),
+        frozenset({CompartmentKind.BENCH, CompartmentKind.DESK}),
+        digests.read_reader, digests.now,
+    ),
+    Command(
+        "guard status", "!guard status [COMPARTMENT]", "help.guard_status", ("!guard status",),
+        EVERYBODY, EVERYWHERE, guarding.read_place, guarding.status,
+    ),
+    Command(
+        "guard clear", guarding.CLEAR, "help.guard_clear", ("!guard clear caucus-north",),
+        MEDIATORS, DESK, guarding.read_clear, guarding.clear, binds=True, four_eyes=True,
+    ),
+    Command(
+        "seat", seats.SEAT, "help.seat",
+        ('!seat haddad @haddad:example.org north negotiator in caucus-north named "Lt. Haddad"',),
+        MEDIATORS, DESK, seats.read_seat, seats.seat, binds=True, four_eyes=True,
+    ),
+    Command(
+        "unseat", seats.UNSEAT, "help.unseat", ("!unseat haddad", "!unseat haddad from plenary"),
+        MEDIATORS, DESK, seats.read_unseat, seats.unseat, binds=True,
+    ),
+    Command(
+        "compartment", seats.COMPARTMENT, "help.compartment",
+        ("!compartment channel-two back-channel with haddad, samir",),
+        MEDIATORS, DESK, seats.read_compartment, seats.compartment, binds=True, four_eyes=True,
+    ),
+    Command(
+        "code", "!code SEAT", "help.code", ("!code haddad",),
+        MEDIATORS, DESK, seats.read_code, seats.renew_code, binds=True,
+    ),
+    Command(
+        "verify", seats.VERIFY, "help.verify", ("!verify haddad Zm9v YmFy ...",),
+        MEDIATORS, DESK, seats.read_verify, seats.verify, binds=True,
+    ),
+)  # fmt: skip
+"""All but `!help` and `!approve`, which need this table themselves."""

@@ -1,0 +1,241 @@
+"""Promises: read back, confirmed by the obligor, offered by release, accepted by the obligee.
+
+Only the obligor's typed confirmation of the recorded wording puts a promise in force on its
+side, and only the obligee's typed acceptance of the code it read makes it mutual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain import bodies as b
+from bot.domain.case import Commitment, Offer
+from bot.domain.ids import Code, PartyId, Prose
+from bot.domain.vocabulary import CommitmentState, CompartmentKind
+from bot.engine.command import Ctx, Refused, refuse
+from bot.engine.parsing import split_colon, split_keyword, take_code, take_word
+from bot.engine.seated import party_named
+from bot.engine.times import deadline
+from bot.policy.label import owned_by_all
+from bot.words.phrase import Fact, PartyName, Phrase, Ref, phrase
+
+USAGE = "!commit to PARTY by WHEN: WORDS"
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What was typed. `code` is set when an unconfirmed promise is reworded."""
+
+    obligee: PartyId
+    due: datetime
+    text: Prose
+    code: Code | None = None
+
+
+def read_commit(ctx: Ctx, rest: str) -> Promise | Refused:
+    """Read `to PARTY by WHEN: WORDS`."""
+    return _promise(ctx, rest, None)
+
+
+def read_amend(ctx: Ctx, rest: str) -> Promise | Refused:
+    """Read `CODE to PARTY by WHEN: WORDS`."""
+    taken = take_code(rest)
+    found = ctx.case.commitments.get(Code(taken.code or ""))
+    if found is None or not found.item.label.admits(ctx.here.id):
+        return refuse("wrong.no_item", code=taken.code or taken.rest[:16], verb="commit amend")
+    if found.state is not CommitmentState.READ_BACK:
+        return refuse("commit.too_late", code=found.item.code)
+    return _promise(ctx, taken.rest, found.item.code)
+
+
+def _promise(ctx: Ctx, rest: str, code: Code | None) -> Promise | Refused:
+    split = split_colon(rest)
+    if split is None or not split.after.strip():
+        return refuse("wrong.form", usage=USAGE)
+    head = take_word(split.before)
+    parts = split_keyword(head.rest, "by")
+    if (head.found or "").casefold() != "to" or parts is None:
+        return refuse("wrong.form", usage=USAGE)
+    obligee = party_named(ctx.case, parts.before)
+    if obligee is None or obligee == ctx.seat.party:
+        return refuse("commit.no_party", usage=USAGE)
+    due = deadline(ctx, parts.after)
+    if isinstance(due, Refused):
+        return due
+    return Promise(obligee, due, Prose(split.after.strip()), code)
+
+
+def commit(ctx: Ctx, promise: Promise) -> None:
+    """Record the wording and read it back; nothing is in force yet."""
+    code = promise.code or ctx.pen.code()
+    record = ctx.pen.append(
+        ctx.here.id,
+        b.CommitmentProposed(
+            code,
+            ctx.seat.id,
+            ctx.seat.party,
+            promise.obligee,
+            promise.due,
+            ctx.event.said_at,
+            promise.text,
+        ),
+    )
+    ctx.answer(
+        "commit.read_back",
+        code=code,
+        obligor=PartyName(ctx.seat.party),
+        obligee=PartyName(promise.obligee),
+        text=Ref(record, "text"),
+        due=Fact(record, promise.due),
+    )
+
+
+def read_confirm(ctx: Ctx, rest: str) -> Commitment | Refused:
+    """Read the code of a promise of the speaker's own party."""
+    taken = take_code(rest)
+    found = ctx.case.commitments.get(Code(taken.code or ""))
+    if found is None or not found.item.label.admits(ctx.here.id):
+        return refuse("wrong.no_item", code=taken.code or rest.strip()[:16], verb="confirm")
+    if found.obligor != ctx.seat.party:
+        return refuse("wrong.no_item", code=found.item.code, verb="confirm")
+    if found.state is not CommitmentState.READ_BACK:
+        return refuse("confirm.already", code=found.item.code)
+    return found
+
+
+def confirm(ctx: Ctx, promise: Commitment) -> None:
+    """Put a promise in force on the obligor's side."""
+    code = promise.item.code
+    record = ctx.pen.append(ctx.here.id, b.CommitmentConfirmed(code, ctx.seat.id))
+    ctx.answer(
+        "confirm.done",
+        code=code,
+        at=Fact(record, ctx.event.at),
+        obligee=PartyName(promise.obligee),
+        target=_shuttle_of(ctx, promise.obligee),
+    )
+    ctx.pen.give_receipt(ctx.here.id, promise.item.record, f"commitment-{code}")
+
+
+def _shuttle_of(ctx: Ctx, party: PartyId) -> str:
+    """Return the compartment through which a party is offered something."""
+    for _, found in sorted(ctx.case.compartments.items()):
+        if found.kind is CompartmentKind.SHUTTLE and found.party == party:
+            return found.id
+    return "plenary"
+
+
+def read_offer(ctx: Ctx, rest: str) -> Offer | Refused:
+    """Read the code of an offer made to the speaker's party."""
+    taken = take_code(rest)
+    found = ctx.case.offers.get(Code(taken.code or ""))
+    if found is None or not found.item.label.admits(ctx.here.id) or found.obligee != ctx.seat.party:
+        return refuse("wrong.no_item", code=taken.code or rest.strip()[:16], verb=ctx.verb)
+    if found.accepted or found.refused:
+        return refuse("accept.already", code=found.item.code)
+    return found
+
+
+def accept(ctx: Ctx, offer: Offer) -> Refused | None:
+    """Accept an offer: in force on both sides, and the obligor's side is told."""
+    code = offer.item.code
+    source = ctx.case.commitments.get(offer.source) if offer.source else None
+    if source is None or source.state is not CommitmentState.CONFIRMED:
+        return refuse("accept.already", code=code)
+    here = ctx.pen.append(ctx.here.id, b.OfferAccepted(code, ctx.seat.id))
+    there = source.item.compartment
+    label = owned_by_all(frozenset({source.obligor, source.obligee}), ctx.case.readers_of(there))
+    told = ctx.pen.append(
+        there, b.CommitmentAccepted(source.item.code, source.obligee), label=label
+    )
+    ctx.answer(
+        "accept.done",
+        code=code,
+        obligor=PartyName(offer.obligor),
+        due=Fact(offer.item.record, offer.due),
+    )
+    ctx.pen.give_receipt(ctx.here.id, here, f"acceptance-{code}")
+    ctx.pen.tell(
+        there,
+        phrase(
+            "accept.told",
+            obligee=PartyName(offer.obligee),
+            code=source.item.code,
+            at=Fact(told, ctx.event.at),
+        ),
+    )
+    ctx.pen.give_receipt(there, told, f"acceptance-{source.item.code}")
+    return None
+
+
+def refuse_offer(ctx: Ctx, offer: Offer) -> None:
+    """Refuse an offer; the obligor's side is not told until the obligee releases that."""
+    ctx.pen.append(ctx.here.id, b.OfferRefused(offer.item.code, ctx.seat.id))
+    ctx.answer("accept.refused", code=offer.item.code, obligor=PartyName(offer.obligor))
+
+
+def board(ctx: Ctx, _: None) -> None:
+    """Show the promises this compartment may read, and who moves next."""
+    here = ctx.here.id
+    lines = [
+        (c.due, _commitment_line(c))
+        for c in ctx.case.commitments.values()
+        if c.item.label.admits(here) and c.state is not CommitmentState.WITHDRAWN
+    ]
+    lines += [
+        (o.due, _offer_line(o)) for o in ctx.case.offers.values() if o.item.label.admits(here)
+    ]
+    ordered = tuple(line for _, line in sorted(lines, key=lambda pair: pair[0]))
+    ctx.answer("board", lines=ordered) if ordered else ctx.answer("board.empty", usage=USAGE)
+
+
+def _commitment_line(found: Commitment) -> Phrase:
+    record = found.item.record
+    return phrase(
+        "board.line",
+        code=found.item.code,
+        obligor=PartyName(found.obligor),
+        obligee=PartyName(found.obligee),
+        text=Ref(record, "text"),
+        due=Fact(record, found.due),
+        state=Fact(record, found.state.value),
+        next=_next_mover(found),
+    )
+
+
+def _next_mover(found: Commitment) -> Phrase:
+    code = found.item.code
+    match found.state:
+        case CommitmentState.READ_BACK:
+            return phrase("next.confirm", party=PartyName(found.obligor), code=code)
+        case CommitmentState.CONFIRMED if not found.offers:
+            return phrase("next.release", party=PartyName(found.obligor), code=code)
+        case CommitmentState.CONFIRMED:
+            return phrase("next.accept", party=PartyName(found.obligee))
+        case CommitmentState.IN_FORCE:
+            return phrase("next.fulfil", party=PartyName(found.obligor))
+        case CommitmentState.WITHDRAWN:
+            return phrase("nothing")
+
+
+def _offer_line(offer: Offer) -> Phrase:
+    record = offer.item.record
+    code = offer.item.code
+    if offer.accepted:
+        moves, state = phrase("next.fulfil", party=PartyName(offer.obligor)), "accepted here"
+    elif offer.refused:
+        moves, state = phrase("nothing"), "refused here"
+    else:
+        moves = phrase("next.accept_here", party=PartyName(offer.obligee), code=code)
+        state = "offered here"
+    return phrase(
+        "board.line",
+        code=code,
+        obligor=PartyName(offer.obligor),
+        obligee=PartyName(offer.obligee),
+        text=Ref(record, "text"),
+        due=Fact(record, offer.due),
+        state=Fact(record, state),
+        next=moves,
+    )

@@ -1,0 +1,195 @@
+"""Shuttle: new words in another compartment, only with every owner's typed consent.
+
+The new item carries a new code and nothing of its source. A refusal and a pending request
+are invisible outside the compartments where they were typed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain import bodies as b
+from bot.domain.case import Commitment, Compartment, Item, ReleaseRequest
+from bot.domain.ids import Code, CompartmentId, PartyId, Prose, SeatId
+from bot.domain.vocabulary import CommitmentState
+from bot.engine.command import SPEAKERS, Ctx, Refused, refuse
+from bot.engine.parsing import split_keyword, take_code, take_word, unquote
+from bot.engine.seated import target_named
+from bot.policy.label import owned_by_all
+from bot.words.phrase import Fact, PartyName, Ref, phrase
+
+USAGE = '!release CODE to COMPARTMENT as "WORDS"'
+CONSENT_LASTS = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be released where; without words of its own it is the item as recorded."""
+
+    item: Item
+    target: Compartment
+    words: Prose | None
+
+
+def read_release(ctx: Ctx, rest: str) -> Wish | Refused:
+    """Read `CODE to COMPARTMENT [as "WORDS"]`."""
+    taken = take_code(rest)
+    to = take_word(taken.rest)
+    if taken.code is None or (to.found or "").casefold() != "to":
+        return refuse("wrong.form", usage=USAGE)
+    parts = split_keyword(to.rest, "as")
+    place, words = (parts.before, unquote(parts.after)) if parts else (to.rest, None)
+    item = ctx.item(Code(taken.code))
+    target = target_named(ctx.case, place, ctx.seat, ctx.here)
+    if item is None or target is None or not item.label.owner_parties():
+        return refuse("release.none", code=taken.code, compartment=place.strip()[:40])
+    promise = ctx.case.commitments.get(item.code)
+    if promise is not None and promise.state is CommitmentState.READ_BACK:
+        return refuse("release.unconfirmed", code=item.code)
+    return Wish(item, target, Prose(words) if words else None)
+
+
+def ask(ctx: Ctx, wish: Wish) -> None:
+    """Ask every owner for consent, each in its own compartment."""
+    owners = wish.item.label.owner_parties()
+    asked_at = {p: _caucus(ctx, p) for p in sorted(owners)}
+    readers = frozenset({ctx.here.id, *asked_at.values()})
+    code = ctx.pen.code()
+    until = ctx.event.at + CONSENT_LASTS
+    source = () if wish.words else (("text", Ref(wish.item.record, "text")),)
+    record = ctx.pen.append(
+        ctx.here.id,
+        b.ReleaseAsked(
+            code,
+            wish.item.code,
+            wish.target.id,
+            ctx.seat.id,
+            until,
+            tuple(sorted(owners)),
+            wish.words or Prose(""),
+        ),
+        label=owned_by_all(owners, readers),
+        copy=source,
+    )
+    ctx.answer(
+        "release.asked",
+        code=code,
+        item=wish.item.code,
+        target=wish.target.id,
+        owners=tuple(phrase("where.owner", party=PartyName(p)) for p in asked_at),
+        until=Fact(record, until),
+    )
+    for party, place in asked_at.items():
+        can = tuple(
+            s.id
+            for s in ctx.case.seats_in(place)
+            if s.party == party and s.role in SPEAKERS and s.id != ctx.seat.id
+        )
+        ctx.pen.tell(
+            place,
+            phrase(
+                "release.request",
+                code=code,
+                target=wish.target.id,
+                text=Ref(record, "text"),
+                until=Fact(record, until),
+            ),
+            mention=can,
+            urgent=True,
+        )
+
+
+def read_request(ctx: Ctx, rest: str) -> ReleaseRequest | Refused:
+    """Read the code of a request that waits for the speaker's party, here."""
+    taken = take_code(rest)
+    found = ctx.case.requests.get(Code(taken.code or ""))
+    if found is None or ctx.seat.party not in found.owners or not found.label.admits(ctx.here.id):
+        return refuse("wrong.no_item", code=taken.code or rest.strip()[:16], verb=ctx.verb)
+    if ctx.seat.party not in found.waits_for() or found.until < ctx.event.at:
+        return refuse("consent.closed", code=found.code)
+    return found
+
+
+def consent(ctx: Ctx, request: ReleaseRequest) -> Refused | None:
+    """Give a party's consent; with the last one, the new item is made."""
+    alone = [
+        s
+        for s in ctx.case.seats_in(ctx.here.id)
+        if s.party == ctx.seat.party and s.role in SPEAKERS and s.verified
+    ]
+    if request.by == ctx.seat.id and len(alone) > 1:
+        return refuse("consent.own", code=request.code)
+    ctx.pen.append(
+        ctx.here.id,
+        b.ConsentGiven(request.code, ctx.seat.party, ctx.seat.id),
+        label=request.label,
+    )
+    waiting = ctx.case.requests[request.code].waits_for()
+    if waiting:
+        ctx.answer("consent.waits", code=request.code)
+        return None
+    _release(ctx, request)
+    ctx.answer("consent.done", code=request.code, target=request.target)
+    if request.asked_in != ctx.here.id:
+        ctx.pen.tell(
+            request.asked_in,
+            phrase("release.done", item=request.item, target=request.target),
+        )
+    return None
+
+
+def _release(ctx: Ctx, request: ReleaseRequest) -> None:
+    promise = ctx.case.commitments.get(request.item)
+    code = ctx.pen.code()
+    label = owned_by_all(request.owners, ctx.case.readers_of(request.target))
+    record = ctx.pen.append(
+        request.target,
+        b.ItemReleased(
+            code,
+            Prose(""),
+            promise.obligor if promise else None,
+            promise.obligee if promise else None,
+            promise.due if promise else None,
+        ),
+        label=label,
+        copy=(("text", Ref(request.record, "text")),),
+    )
+    ctx.pen.append(request.asked_in, b.ReleaseDone(request.code, code), label=request.label)
+    if promise is None:
+        said = phrase("release.item", code=code, text=Ref(record, "text"))
+    else:
+        said = phrase(
+            "release.offer",
+            code=code,
+            obligor=PartyName(promise.obligor),
+            text=Ref(record, "text"),
+            due=Fact(record, promise.due),
+        )
+    ctx.pen.tell(request.target, said, mention=_deciders(ctx, request.target, promise))
+    ctx.pen.give_receipt(request.target, record, f"item-{code}")
+
+
+def _deciders(ctx: Ctx, target: CompartmentId, promise: Commitment | None) -> tuple[SeatId, ...]:
+    if promise is None:
+        return ()
+    return tuple(
+        s.id for s in ctx.case.seats_in(target) if s.party == promise.obligee and s.role in SPEAKERS
+    )
+
+
+def refuse_request(ctx: Ctx, request: ReleaseRequest) -> None:
+    """Refuse for a party. Nobody outside is told that anything was asked."""
+    ctx.pen.append(
+        ctx.here.id,
+        b.ConsentRefused(request.code, ctx.seat.party, ctx.seat.id),
+        label=request.label,
+    )
+    ctx.answer("consent.refused", code=request.code)
+    if request.asked_in != ctx.here.id:
+        ctx.pen.tell(request.asked_in, phrase("release.not_done", item=request.item))
+
+
+def _caucus(ctx: Ctx, party: PartyId) -> CompartmentId:
+    found = ctx.case.caucus_of(party)
+    return found.id if found else ctx.here.id

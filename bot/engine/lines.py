@@ -1,0 +1,171 @@
+"""One typed line from a seated person: which command, is it open, does it wait for another.
+
+"Unknown" and "not permitted" are answered with the same words, made from the rows that are
+open to this seat in this room and from nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.domain import bodies as b
+from bot.domain.case import Approval, Case, Compartment
+from bot.domain.ids import Prose
+from bot.engine.command import (
+    DESK,
+    EVERYBODY,
+    EVERYWHERE,
+    MEDIATORS,
+    Command,
+    Ctx,
+    Refused,
+    refuse,
+)
+from bot.engine.commands import COMMANDS, basics
+from bot.engine.commands.approvals import read_approve
+from bot.engine.events import CommandReceived, Draw, Scene
+from bot.engine.parsing import (
+    NotACommand,
+    TooLong,
+    Typed,
+    UnknownVerb,
+    parse_line,
+    split_keyword,
+    unquote,
+)
+from bot.engine.pen import Pen
+from bot.engine.times import short
+from bot.words.phrase import Phrase, Said, SeatName, phrase
+
+APPROVAL_LASTS = timedelta(hours=12)
+
+
+def command_received(
+    case: Case, event: CommandReceived, scene: Scene, draw: Draw, bot_names: tuple[str, ...]
+) -> Pen:
+    """Decide one line. Returns the pen with what it causes; a refusal leaves only the answer."""
+    seat, here = case.seats[event.seat], case.compartments[event.compartment]
+    pen = Pen(case, event.at, event.id, draw)
+    if seat.id not in here.seats or not seat.enrolled:
+        return pen
+    rows = {c.verb: c for c in TABLE if c.open_to(seat, here)}
+    line = parse_line(event.text, verbs=tuple(rows), bot_names=bot_names)
+    match line:
+        case NotACommand():
+            return pen
+        case TooLong():
+            pen.answer(here.id, "wrong.too_long")
+            return pen
+        case UnknownVerb():
+            _unknown(pen, here, line)
+            return pen
+        case Typed():
+            ctx = Ctx(event, seat, here, scene, pen, line.verb)
+            refused = _run(ctx, rows[line.verb], line.rest)
+            if refused is None:
+                return pen
+            clean = Pen(case, event.at, event.id, draw)
+            clean.answer(here.id, "refused", why=refused.why)
+            return clean
+
+
+def _unknown(pen: Pen, here: Compartment, line: UnknownVerb) -> None:
+    hint = (
+        phrase("wrong.suggestion", verb=line.suggestion) if line.suggestion else phrase("nothing")
+    )
+    typed = Said(here.id, Prose(line.typed))
+    pen.answer(here.id, "refused", why=phrase("wrong.unknown", typed=typed, hint=hint))
+
+
+def _run(ctx: Ctx, command: Command[Any], rest: str) -> Refused | None:
+    if command.binds and not ctx.seat.verified:
+        return refuse("wrong.not_verified")
+    if not command.four_eyes:
+        return command.run(ctx, rest)
+    refused = command.check(ctx, rest)
+    if refused is not None:
+        return refused
+    _ask_approval(ctx, command, rest)
+    return None
+
+
+def _ask_approval(ctx: Ctx, command: Command[Any], rest: str) -> None:
+    """Keep the line until another person approves it; quoted words are kept as prose."""
+    named = split_keyword(rest, "named")
+    kept = f"{named.before} named" if named else rest
+    code = ctx.pen.code()
+    ctx.pen.append(
+        ctx.here.id,
+        b.ApprovalAsked(
+            code,
+            ctx.seat.id,
+            f"{command.verb} {kept}".strip(),
+            ctx.event.at + APPROVAL_LASTS,
+            Prose(unquote(named.after) if named else ""),
+        ),
+    )
+    ctx.answer(
+        "approve.asked",
+        code=code,
+        line=Said(ctx.here.id, Prose(short(f"!{command.verb} {rest}"))),
+        by=SeatName(ctx.seat.id),
+    )
+
+
+def approve(ctx: Ctx, approval: Approval) -> Refused | None:
+    """Carry out a waiting line, in the name of who asked, now that another person agreed."""
+    ctx.pen.append(ctx.here.id, b.Approved(approval.code, ctx.seat.id))
+    if approval.by is None:
+        ctx.answer("approve.file", code=approval.code)
+        return None
+    verbs = {c.verb: c for c in TABLE if c.four_eyes}
+    line = parse_line(f"!{approval.line}", verbs=tuple(verbs))
+    asked_by = ctx.case.seats.get(approval.by)
+    if not isinstance(line, Typed) or asked_by is None:
+        return refuse("approve.expired", code=approval.code)
+    rest = line.rest.removesuffix("named").rstrip()
+    inner = replace(ctx, seat=asked_by, verb=line.verb, approval=approval, approver=ctx.seat)
+    return verbs[line.verb].run(inner, rest)
+
+
+def help_me(ctx: Ctx, topic: str) -> Refused | None:
+    """Show what this seat may type in this room, or the form and examples of one verb."""
+    rows = [c for c in TABLE if c.open_to(ctx.seat, ctx.here)]
+    if not topic:
+        ctx.answer("help", lines=tuple(_help_line(c) for c in rows))
+        return None
+    found = [c for c in rows if c.verb == topic or c.verb.split()[0] == topic]
+    if not found:
+        return refuse("help.none", topic=Said(ctx.here.id, Prose(short(topic))))
+    ctx.answer("help.topic", lines=tuple(_help_topic(c) for c in found))
+    return None
+
+
+def _help_line(command: Command[Any]) -> Phrase:
+    return phrase("help.line", usage=command.usage, says=phrase(command.says))
+
+
+def _help_topic(command: Command[Any]) -> Phrase:
+    return phrase(
+        "help.detail",
+        usage=command.usage,
+        says=phrase(command.says),
+        binds=phrase("help.binds" if command.binds else "nothing"),
+        four_eyes=phrase("help.four_eyes" if command.four_eyes else "nothing"),
+        examples=tuple(phrase("help.example", line=line) for line in command.examples),
+    )
+
+
+TABLE: tuple[Command[Any], ...] = (
+    Command(
+        "help", "!help [VERB]", "help.help", ("!help", "!help commit"),
+        EVERYBODY, EVERYWHERE, basics.read_topic, help_me,
+    ),
+    *COMMANDS,
+    Command(
+        "approve", "!approve CODE", "help.approve", ("!approve A3KX",),
+        MEDIATORS, DESK, read_approve, approve, binds=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,101 @@
+"""The pen: writes down what one decision causes, and folds each record as it is written.
+
+Later lines of the same decision see the case as the earlier ones made it. A pen lives for
+one event and is dropped, with everything on it, when the decision ends in a refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from bot.domain.bodies import Body
+from bot.domain.case import Case
+from bot.domain.fold import evolve
+from bot.domain.ids import Code, CompartmentId, RecordId, SeatId, UserId
+from bot.domain.records import Record
+from bot.engine.effects import Append, Arm, Disarm, DropSession, Effect, GiveReceipt, Say, SayDirect
+from bot.engine.events import Draw
+from bot.policy.label import UNOWNED, Label
+from bot.words.phrase import Insertion, Phrase, Ref, phrase
+
+
+class Pen:
+    """Collects effects in order. `case` is the case as written so far."""
+
+    def __init__(self, case: Case, at: datetime, cause: str, draw: Draw) -> None:
+        self.case = case
+        self.at = at
+        self.effects: list[Effect] = []
+        self._cause = cause
+        self._records: Iterator[RecordId] = iter(draw.records)
+        self._codes: Iterator[Code] = iter(draw.codes)
+        self._long_codes: Iterator[str] = iter(draw.long_codes)
+
+    def code(self) -> Code:
+        """Return a fresh short code that this case does not use."""
+        return next(code for code in self._codes if not self.case.knows_code(code))
+
+    def long_code(self) -> str:
+        """Return a fresh one-time code."""
+        return next(self._long_codes)
+
+    def append(
+        self,
+        compartment: CompartmentId,
+        body: Body,
+        label: Label | None = None,
+        copy: tuple[tuple[str, Ref], ...] = (),
+    ) -> RecordId:
+        """Put a body on the journal; its label is that of the compartment unless given."""
+        if label is None:
+            known = compartment in self.case.compartments
+            label = self.case.label_in(compartment) if known else UNOWNED
+        record = next(self._records)
+        self.effects.append(Append(record, compartment, label, body, copy))
+        self.case = evolve(
+            self.case,
+            Record(record, self.case.id, compartment, self.at, label, self._cause, body),
+        )
+        return record
+
+    def answer(self, compartment: CompartmentId, key: str, **args: Insertion) -> None:
+        """Answer the command that is being decided."""
+        self.effects.append(Say(compartment, phrase(key, **args), answer=True))
+
+    def tell(
+        self,
+        compartment: CompartmentId,
+        what: Phrase,
+        *,
+        mention: tuple[SeatId, ...] = (),
+        urgent: bool = False,
+    ) -> None:
+        """Say something that nobody asked for, and name who must act."""
+        self.effects.append(Say(compartment, what, mention=mention, urgent=urgent))
+
+    def tell_desks(self, what: Phrase, *, urgent: bool = True) -> None:
+        """Tell the mediators that something happened."""
+        for desk in self.case.desks():
+            seats = tuple(s.id for s in self.case.seats_in(desk.id)) if urgent else ()
+            self.tell(desk.id, what, mention=seats, urgent=urgent)
+
+    def tell_person(self, user: UserId, what: Phrase) -> None:
+        """Say something that belongs to nobody in a person's direct room."""
+        self.effects.append(SayDirect(user, what))
+
+    def give_receipt(self, compartment: CompartmentId, record: RecordId, name: str) -> None:
+        """Give a room the receipt of a record once a checkpoint covers it."""
+        self.effects.append(GiveReceipt(compartment, record, name))
+
+    def arm(self, key: str, at: datetime) -> None:
+        """Be woken at a time."""
+        self.effects.append(Arm(key, at))
+
+    def disarm(self, prefix: str) -> None:
+        """Forget waiting keys."""
+        self.effects.append(Disarm(prefix))
+
+    def drop_session(self, compartment: CompartmentId) -> None:
+        """Discard a room's group session."""
+        self.effects.append(DropSession(compartment))
