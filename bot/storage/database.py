@@ -1,0 +1,213 @@
+"""One database, one connection, one thread; statements in SQLAlchemy Core, run by the driver.
+
+A Core statement is compiled once for the dialect at hand and then run with named parameters:
+the portability of Core without its cost per call. Refuses to let a driver's error out: those
+carry values. SQLite now; a PostgreSQL URL takes the same statements.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import (
+    BindParameter,
+    Engine,
+    Executable,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from bot.storage.tables import METADATA
+from bot.storage.verdicts import OtherSchema, StoreFailed
+
+Row = tuple[Any, ...]
+Value = bytes | str | int | None
+Values = dict[str, Value]
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+class Conflict(Exception):
+    """A row contradicts a unique key; the transaction was rolled back."""
+
+
+class Database:
+    """An open database. Reads run on their own; writes inside `writing`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._compiled: dict[Executable, tuple[str, dict[str, Value]]] = {}
+        self._lite = engine.dialect.name == "sqlite"
+        self._driver: Any = engine.dialect.loaded_dbapi
+        self._forgetful: list[Callable[[], None]] = []
+        with self._errors():
+            self._connection = engine.raw_connection()
+            self._cursor = self._connection.cursor()
+
+    def rows(self, statement: Executable, **values: Value) -> list[Row]:
+        """Run a select; return its rows."""
+        sql, fixed = self._text(statement)
+        with self._errors():
+            self._cursor.execute(sql, cast("Any", {**fixed, **values}))
+            return cast("list[Row]", self._cursor.fetchall())
+
+    def row(self, statement: Executable, **values: Value) -> Row | None:
+        """Run a select; return its first row."""
+        found = self.rows(statement, **values)
+        return found[0] if found else None
+
+    def run(self, statement: Executable, **values: Value) -> int:
+        """Run a write; return how many rows it touched."""
+        sql, fixed = self._text(statement)
+        with self._errors():
+            self._cursor.execute(sql, cast("Any", {**fixed, **values}))
+            return self._cursor.rowcount
+
+    def run_many(self, statement: Executable, rows: Sequence[Mapping[str, Value]]) -> int:
+        """Run a write once for each row; return how many rows were touched in all."""
+        if not rows:
+            return 0
+        sql, fixed = self._text(statement)
+        with self._errors():
+            self._cursor.executemany(sql, cast("Any", [{**fixed, **row} for row in rows]))
+            return self._cursor.rowcount
+
+    def on_rollback(self, forget: Callable[[], None]) -> None:
+        """Call `forget` whenever a transaction was rolled back."""
+        self._forgetful.append(forget)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Run one transaction; any exception rolls it back and goes on."""
+        with self._errors():
+            self._cursor.execute("BEGIN IMMEDIATE" if self._lite else "BEGIN")
+        try:
+            yield
+            with self._errors():
+                self._cursor.execute("COMMIT")
+        except BaseException:
+            with suppress(self._driver.Error):
+                self._cursor.execute("ROLLBACK")
+            for forget in self._forgetful:
+                forget()
+            raise
+
+    def make_tables(self) -> None:
+        """Create every table and index; to be called inside `writing`."""
+        dialect = self._engine.dialect
+        with self._errors():
+            for table in METADATA.sorted_tables:
+                self._cursor.execute(str(CreateTable(table).compile(dialect=dialect)))
+                for index in sorted(table.indexes, key=lambda i: str(i.name)):
+                    self._cursor.execute(str(CreateIndex(index).compile(dialect=dialect)))
+
+    def is_empty(self) -> bool:
+        """Tell whether the database has no tables at all."""
+        with self._errors():
+            self._cursor.execute(
+                "SELECT count(*) FROM sqlite_master"
+                if self._lite
+                else "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"
+            )
+            return bool(self._cursor.fetchall()[0][0] == 0)
+
+    def forget_log(self) -> None:
+        """Write the log into the file and cut it off, so that erased bytes are gone from it."""
+        if self._lite:
+            with self._errors():
+                self._cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._cursor.fetchall()
+
+    def close(self) -> None:
+        """Release the database."""
+        with suppress(StoreFailed):
+            self.forget_log()
+        self._cursor.close()
+        self._connection.close()
+        self._engine.dispose()
+
+    def _text(self, statement: Executable) -> tuple[str, dict[str, Value]]:
+        found = self._compiled.get(statement)
+        if found is None:
+            compiled = cast("Any", statement).compile(dialect=self._engine.dialect)
+            fixed = {k: v for k, v in compiled.params.items() if v is not None}
+            found = self._compiled[statement] = (str(compiled), fixed)
+        return found
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except self._driver.IntegrityError:
+            raise Conflict("a row contradicts a unique key") from None
+        except (self._driver.Error, SQLAlchemyError) as wrong:
+            raise StoreFailed(f"the database failed: {type(wrong).__name__}") from None
+
+
+def open_database(where: str | Path) -> Database:
+    """Open a SQLite file (made with mode 0600 if new) or a database URL."""
+    if isinstance(where, str) and "://" in where:
+        url = make_url(where)
+    else:
+        url = make_url("sqlite://").set(database=str(where))
+    if url.get_backend_name() != "sqlite":
+        return Database(create_engine(url, isolation_level="AUTOCOMMIT", hide_parameters=True))
+    if url.database in (None, "", ":memory:"):
+        raise OtherSchema("a store needs a file; the in-memory twin is MemoryStore")
+    _made_private(Path(str(url.database)))
+    engine = create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        paramstyle="named",
+        hide_parameters=True,
+        # The store belongs to one thread, which need not be the one that opened it.
+        connect_args={"check_same_thread": False},
+    )
+    event.listen(engine, "connect", _set_pragmas)
+    return Database(engine)
+
+
+def adding(table: Table, *names: str) -> postgresql.Insert:
+    """Return an insert of the named columns. Both dialects compile PostgreSQL's insert."""
+    values: dict[str, BindParameter[Value]] = {name: bindparam(name) for name in names}
+    return postgresql.insert(table).values(values).inline()
+
+
+def adding_once(table: Table, *names: str) -> postgresql.Insert:
+    """Return an insert that leaves a row with the same unique key as it is."""
+    return adding(table, *names).on_conflict_do_nothing()
+
+
+def putting(table: Table, key: str, *names: str) -> postgresql.Insert:
+    """Return an insert that replaces the row with the same key."""
+    made = adding(table, key, *names)
+    return made.on_conflict_do_update(
+        index_elements=[key], set_={name: made.excluded[name] for name in names}
+    )
+
+
+def _made_private(path: Path) -> None:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(pragma).fetchall()

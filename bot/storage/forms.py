@@ -1,0 +1,155 @@
+"""A record in its three stored forms: skeleton, ledger fields, and what a receipt shows.
+
+The skeleton is what the case is folded from and stays for ever; the ledger fields are what the
+record's digests commit to; a receipt shows only the fields every reader of the label may
+have. Pure. Refuses a skeleton that does not fit its tag (`BadForm`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from bot.domain.bodies import (
+    BODIES,
+    Body,
+    CommitmentConfirmed,
+    CommitmentProposed,
+    ItemRecorded,
+    WatchSatisfied,
+)
+from bot.domain.codec import BadForm, Json, from_json, to_json
+from bot.domain.ids import CaseId, CompartmentId, RecordId
+from bot.domain.records import PLANS, Record
+from bot.ledger.disclosure import Value
+from bot.policy.label import Label
+from bot.ports import OutboxRow
+
+_BY_TAG: dict[str, type[Body]] = {body.TAG: body for body in BODIES}
+
+KIND, MOMENT, ENVELOPE = "record", "recorded_at", "envelope"
+"""Ledger fields beside the body's own: its tag, when the bot recorded it, and the rest of the
+envelope, which no receipt shows: it names compartments."""
+
+_SHOWN = frozenset(
+    {"code", "text", "source", "said_at", "name", "person"}
+    | {"due", "obligor", "obligee"}
+    | {"schedule", "first_due", "grace", "step", "occurrence", "strength"}
+    | {"level", "until", "reason", "as_of", "period"}
+)
+# Whoever reads these sits where they were said, or at the desk.
+_SAID_HERE = (ItemRecorded, CommitmentProposed, CommitmentConfirmed, WatchSatisfied)
+
+
+def skeleton_of(record: Record) -> bytes:
+    """Return a record without its prose, as JSON bytes."""
+    plan = PLANS[type(record.body)]
+    body = cast("dict[str, Json]", to_json(record.body, type(record.body)))
+    kept: dict[str, Json] = {name: body[name] for name in plan.skeleton}
+    return compact(
+        {
+            "tag": record.body.TAG,
+            "id": record.id,
+            "compartment": record.compartment,
+            "at": to_json(record.at, datetime),
+            "label": to_json(record.label, Label),
+            "cause": record.cause,
+            "body": kept,
+        }
+    )
+
+
+def record_of(case: CaseId, skeleton: bytes) -> Record:
+    """Return the record of a skeleton, prose fields empty. Raises `BadForm`."""
+    try:
+        found = json.loads(skeleton)
+        kind = _BY_TAG[found["tag"]]
+        empty = dict.fromkeys(PLANS[kind].prose, "")
+        return Record(
+            id=RecordId(found["id"]),
+            case=case,
+            compartment=CompartmentId(found["compartment"]),
+            at=from_json(found["at"], datetime),
+            label=from_json(found["label"], Label),
+            cause=found["cause"],
+            body=from_json({**found["body"], **empty}, kind),
+        )
+    except (KeyError, TypeError) as wrong:
+        raise BadForm(f"skeleton: {wrong.args[0] if wrong.args else 'form'}") from None
+
+
+def ledger_fields(record: Record) -> dict[str, Value]:
+    """Return every field that the record's digests commit to, in the values a record can carry."""
+    envelope = {
+        "id": record.id,
+        "case": record.case,
+        "compartment": record.compartment,
+        "label": to_json(record.label, Label),
+        "cause": record.cause,
+    }
+    found: dict[str, Value] = {
+        KIND: record.body.TAG,
+        MOMENT: _moment(record.at),
+        ENVELOPE: compact(envelope).decode(),
+    }
+    types = PLANS[type(record.body)].types
+    for field in fields(record.body):
+        value = getattr(record.body, field.name)
+        found[field.name] = _plain(value, types[field.name])
+    return found
+
+
+def prose_of(kind: type[Body], shown: Mapping[str, Value]) -> dict[str, str]:
+    """Pick the prose out of a record's opened ledger fields."""
+    return {name: str(shown[name]) for name in PLANS[kind].prose if name in shown}
+
+
+def shown_in_receipt(kind: type[Body], names: Iterable[str]) -> frozenset[str]:
+    """Return which ledger fields a receipt shows: nothing that names what others have.
+
+    A list of what is shown, not of what is hidden, so that a new field stays hidden until
+    somebody decides.
+    """
+    by = frozenset({"by"}) if issubclass(kind, _SAID_HERE) else frozenset[str]()
+    return (_SHOWN | by | {KIND, MOMENT}) & frozenset(names)
+
+
+def row_json(row: OutboxRow) -> bytes:
+    """Return an outbox row as JSON bytes."""
+    return compact(cast("dict[str, Json]", to_json(row, OutboxRow)))
+
+
+def row_of(raw: bytes) -> OutboxRow:
+    """Return the outbox row of `row_json`. Raises `BadForm`."""
+    return cast("OutboxRow", from_json(json.loads(raw), OutboxRow))
+
+
+def compact(value: Mapping[str, Any] | list[Any]) -> bytes:
+    """Return JSON bytes in one spelling."""
+    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=True).encode()
+
+
+def micros(at: datetime) -> int:
+    """Return microseconds since 1970 of an aware instant."""
+    return cast("int", to_json(at, datetime))
+
+
+def instant(value: int) -> datetime:
+    """Return the instant of `micros`."""
+    return cast("datetime", from_json(value, datetime))
+
+
+def _plain(value: object, hint: object) -> Value:
+    if isinstance(value, datetime):
+        return _moment(value)
+    coded = to_json(value, hint)
+    if isinstance(coded, bool) or not isinstance(coded, str | int | None):
+        return json.dumps(coded, separators=(",", ":"), sort_keys=True)
+    return coded
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

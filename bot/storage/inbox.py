@@ -1,0 +1,125 @@
+"""The inbox: what the homeserver sent, stored before anything looked inside.
+
+Refuses nothing and reads nothing. A done item loses its content and keeps its digest, so
+that the same item is never taken twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+
+from bot.domain.ids import RoomId
+from bot.ports import InboxItem, NewItem
+from bot.storage.database import Row, Values, adding, adding_once, putting
+from bot.storage.forms import compact, micros
+from bot.storage.part import Part
+from bot.storage.tables import INBOX, META, REPLAY
+from bot.storage.verdicts import Damaged
+
+_PENDING, _DONE, _WAITING = 0, 1, 2
+_TOKEN = "sync token"  # noqa: S105 - the name of a row
+
+_ADD = adding_once(INBOX, "key_digest", "state", "told", "sealed")
+_PUT_META = putting(META, "name", "value")
+_META = select(META.c.value).where(META.c.name == bindparam("name"))
+_ITEM = (INBOX.c.number, INBOX.c.key_digest, INBOX.c.sealed)
+_TAKE = (select(*_ITEM).where(INBOX.c.state == _PENDING).order_by(INBOX.c.number)).limit(
+    bindparam("most")
+)
+_FINISH = (
+    update(INBOX)
+    .where(INBOX.c.number == bindparam("item"))
+    .values(state=_DONE, sealed=b"", session_digest=None)
+)
+_SET_ASIDE = (
+    update(INBOX)
+    .where(INBOX.c.number == bindparam("item"), INBOX.c.state != _DONE)
+    .values(state=_WAITING, session_digest=bindparam("session"), since=bindparam("moment"))
+)
+_WAKE = (
+    update(INBOX)
+    .where(INBOX.c.session_digest == bindparam("session"), INBOX.c.state == _WAITING)
+    .values(state=_PENDING, session_digest=None)
+)
+_UNTOLD = (
+    select(*_ITEM)
+    .where(INBOX.c.state == _WAITING, INBOX.c.told == 0, INBOX.c.since < bindparam("before"))
+    .order_by(INBOX.c.number)
+)
+_TELL = update(INBOX).where(INBOX.c.number == bindparam("item")).values(told=1)
+_CLAIM = adding(REPLAY, "use_digest", "event_digest")
+_CLAIMED = select(REPLAY.c.event_digest).where(REPLAY.c.use_digest == bindparam("use_digest"))
+
+
+class SqlInbox(Part):
+    """`ports.Inbox` on SQL."""
+
+    def take(self, token: str, items: Sequence[NewItem]) -> int:
+        """Store the items of one sync answer and its token in one transaction."""
+        rows: list[Values] = []
+        for item in items:
+            digest = self._seals.digest("inbox", item.kind, item.key)
+            plain = compact([item.kind, item.key, item.room, item.raw])
+            sealed = self._seals.inbox.seal(plain, digest)
+            rows.append({"key_digest": digest, "state": _PENDING, "told": 0, "sealed": sealed})
+        sealed_token = self._seals.inbox.seal(token.encode(), _TOKEN)
+        with self._db.writing():
+            new = self._db.run_many(_ADD, rows)
+            self._db.run(_PUT_META, name=_TOKEN, value=sealed_token)
+        return new
+
+    def token(self) -> str | None:
+        """Return the sync token to go on from."""
+        found = self._db.row(_META, name=_TOKEN)
+        return None if found is None else self._seals.inbox.open(found[0], _TOKEN).decode()
+
+    def pending(self, limit: int = 1000) -> tuple[InboxItem, ...]:
+        """Return items not done yet, oldest first."""
+        return tuple(self._item(row) for row in self._db.rows(_TAKE, most=limit))
+
+    def done(self, numbers: Iterable[int]) -> None:
+        """Mark items as dealt with and forget what was in them."""
+        with self._db.writing():
+            self._finish(numbers)
+
+    def wait_for_key(self, number: int, room: RoomId, session: str, since: datetime) -> None:
+        """Set an undecryptable item aside until its room key comes."""
+        digest = self._seals.digest("session", room, session)
+        with self._db.writing():
+            self._db.run(_SET_ASIDE, item=number, session=digest, moment=micros(since))
+
+    def key_came(self, room: RoomId, session: str) -> int:
+        """Make items waiting for this key pending again; return how many."""
+        with self._db.writing():
+            return self._db.run(_WAKE, session=self._seals.digest("session", room, session))
+
+    def overdue_unreadable(self, before: datetime) -> tuple[InboxItem, ...]:
+        """Return items set aside before an instant that nobody was told of; marks them told."""
+        with self._db.writing():
+            rows = self._db.rows(_UNTOLD, before=micros(before))
+            self._db.run_many(_TELL, [{"item": row[0]} for row in rows])
+        return tuple(self._item(row) for row in rows)
+
+    def first_use(self, session: str, index: int, event: str) -> bool:
+        """Durably claim a message index; False if another event used it (a replay)."""
+        use = self._seals.digest("use", session, index)
+        claim = self._seals.digest("event", event)
+        with self._db.writing():
+            found = self._db.row(_CLAIMED, use_digest=use)
+            if found is None:
+                self._db.run(_CLAIM, use_digest=use, event_digest=claim)
+            return found is None or bool(found[0] == claim)
+
+    def _finish(self, numbers: Iterable[int]) -> None:
+        self._db.run_many(_FINISH, [{"item": number} for number in numbers])
+
+    def _item(self, row: Row) -> InboxItem:
+        number, digest, sealed = row
+        kind, key, room, raw = json.loads(self._seals.inbox.open(sealed, digest))
+        if self._seals.digest("inbox", kind, key) != digest:
+            raise Damaged("an inbox item stands in another one's place")
+        return InboxItem(number, kind, key, room, raw)

@@ -1,0 +1,186 @@
+"""The journal: records under their keys, each a leaf of the installation's tree.
+
+Refuses to append where another writer was first (`HeadMoved`), and to read on where a record
+is not what was written (`Damaged`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import bindparam, delete, func, select
+
+from bot.domain.codec import BadForm
+from bot.domain.ids import CaseId, RecordId
+from bot.domain.records import Record
+from bot.ledger.disclosure import Disclosure
+from bot.ledger.encoding import FormatError
+from bot.ledger.leaf import message_of, sign_leaf
+from bot.ledger.record import SealedRecord, open_record, seal
+from bot.policy.label import Label
+from bot.ports import Batch, HeadMoved
+from bot.storage.database import Database, Row, adding
+from bot.storage.forms import ledger_fields, prose_of, record_of, skeleton_of
+from bot.storage.keyring import Keyring
+from bot.storage.log import LogKeys
+from bot.storage.part import Part
+from bot.storage.sealing import SCHEMA, Seals
+from bot.storage.tables import CASES, CONTENTS, HANDLED, RECORD_KEYS, RECORDS
+from bot.storage.trees import SqlTree
+from bot.storage.verdicts import Damaged
+
+_CASES = (
+    select(CASES.c.case_digest, CASES.c.sealed)
+    .join(RECORDS, RECORDS.c.case_number == CASES.c.number)
+    .where(RECORDS.c.seq == 1)
+    .order_by(RECORDS.c.leaf)
+)
+_HEAD = select(func.max(RECORDS.c.seq)).where(RECORDS.c.case_number == bindparam("number"))
+_LOAD = (
+    select(RECORDS.c.seq, RECORDS.c.record_digest, RECORDS.c.skeleton)
+    .where(RECORDS.c.case_number == bindparam("number"), RECORDS.c.seq > bindparam("after"))
+    .order_by(RECORDS.c.seq)
+)
+_ONE = select(
+    RECORDS.c.case_number,
+    RECORDS.c.seq,
+    RECORDS.c.record_digest,
+    RECORDS.c.skeleton,
+    RECORDS.c.jwt,
+    RECORDS.c.leaf,
+).where(RECORDS.c.record_digest == bindparam("record"))
+_CONTENT = (
+    select(CONTENTS.c.content, RECORD_KEYS.c.wrapped)
+    .join(RECORD_KEYS, RECORD_KEYS.c.record_digest == CONTENTS.c.record_digest)
+    .where(CONTENTS.c.record_digest == bindparam("record"))
+)
+_ADD_RECORD = adding(RECORDS, "case_number", "seq", "record_digest", "leaf", "jwt", "skeleton")
+_ADD_CONTENT = adding(CONTENTS, "record_digest", "content")
+_ADD_KEY = adding(RECORD_KEYS, "record_digest", "wrapped")
+_ERASE_CONTENT = delete(CONTENTS).where(CONTENTS.c.record_digest == bindparam("record"))
+_ERASE_KEY = delete(RECORD_KEYS).where(RECORD_KEYS.c.record_digest == bindparam("record"))
+_HANDLED = select(HANDLED.c.event_digest).where(HANDLED.c.event_digest == bindparam("event"))
+_ADD_HANDLED = adding(HANDLED, "event_digest")
+
+
+class SqlJournal(Part):
+    """The records of `ports.Journal` on SQL; checkpoints and receipts are in `proofs`."""
+
+    def __init__(self, database: Database, seals: Seals, keys: LogKeys) -> None:
+        super().__init__(database, seals)
+        self._keys = keys
+        self._tree = SqlTree(database, seals)
+        self._ring = Keyring(database, seals)
+
+    def cases(self) -> tuple[CaseId, ...]:
+        """Return all cases, in the order they were opened."""
+        return tuple(self._ring.opened_name(*row) for row in self._db.rows(_CASES))
+
+    def load(self, case: CaseId, after: int = 0) -> tuple[Record, ...]:
+        """Return a case's records after a head, in order, prose fields empty."""
+        key = self._ring.case(case)
+        if key is None:
+            return ()
+        rows = self._db.rows(_LOAD, number=key.number, after=after)
+        if [row[0] for row in rows] != list(range(after + 1, after + 1 + len(rows))):
+            raise Damaged("records of a case are missing")
+        return tuple(self._record(case, seq, digest, sealed) for seq, digest, sealed in rows)
+
+    def prose(self, record: RecordId) -> tuple[Label, Mapping[str, str]] | None:
+        """Open a record's prose; None if it was erased or never was."""
+        row = self._find(record)
+        opened = None if row is None else self._open(row)
+        if opened is None:
+            return None
+        found, disclosures = opened
+        shown = {d.name: d.value for d in disclosures}
+        return found.label, prose_of(type(found.body), shown)
+
+    def handled(self, event: str) -> bool:
+        """Tell whether an event was committed before."""
+        return self._db.row(_HANDLED, event=self._seals.digest("handled", event)) is not None
+
+    def erase(self, record: RecordId) -> bool:
+        """Destroy a record's key and content; its skeleton, JWT and leaf stay.
+
+        Returns False if there was nothing left to erase. The `erase` record that says who
+        and why is the engine's to append.
+        """
+        digest = self._seals.digest("record", record)
+        with self._db.writing():
+            erased = self._db.run(_ERASE_KEY, record=digest)
+            self._db.run(_ERASE_CONTENT, record=digest)
+        self._db.forget_log()
+        return erased > 0
+
+    def _note_handled(self, event: str) -> None:
+        self._db.run(_ADD_HANDLED, event_digest=self._seals.digest("handled", event))
+
+    def _head(self, case: CaseId) -> int:
+        key = self._ring.case(case)
+        row = None if key is None else self._db.row(_HEAD, number=key.number)
+        return 0 if row is None or row[0] is None else int(row[0])
+
+    def _append(self, batch: Batch) -> None:
+        if self._head(batch.case) != batch.head:
+            raise HeadMoved("another writer appended to the case first")
+        if not batch.records:
+            return
+        number = self._ring.case_or_new(batch.case).number
+        size = self._tree.size()
+        leaves = []
+        for place, record in enumerate(batch.records):
+            if record.case != batch.case:
+                raise ValueError("a batch holds a record of another case")
+            seq = batch.head + 1 + place
+            jwt = self._write(record, number, seq, size + place)
+            leaf = sign_leaf(message_of(jwt), self._keys.submit).encode()
+            leaves.append((leaf, self._tree.tie(size + place, number, seq)))
+        self._tree.append(size, leaves)
+
+    def _write(self, record: Record, number: int, seq: int, leaf: int) -> bytes:
+        case = self._ring.case_or_new(record.case)
+        digest = self._seals.digest("record", record.id)
+        place = (record.case, digest, SCHEMA, seq)
+        lock = self._ring.compartment_or_new(record.case, record.compartment)
+        key, wrapped = lock.new_key(*place)
+        sealed: SealedRecord = seal(ledger_fields(record), key, self._keys.submit)
+        self._db.run(
+            _ADD_RECORD,
+            case_number=number,
+            seq=seq,
+            record_digest=digest,
+            leaf=leaf,
+            jwt=sealed.jwt,
+            skeleton=case.lock.seal(skeleton_of(record), "skeleton", *place),
+        )
+        self._db.run(_ADD_CONTENT, record_digest=digest, content=sealed.content)
+        self._db.run(_ADD_KEY, record_digest=digest, wrapped=wrapped)
+        return sealed.jwt
+
+    def _find(self, record: RecordId) -> Row | None:
+        return self._db.row(_ONE, record=self._seals.digest("record", record))
+
+    def _open(self, row: Row) -> tuple[Record, Sequence[Disclosure]] | None:
+        """Open a row of `_ONE`: the record and all its fields; None once it was erased."""
+        number, seq, digest, skeleton, jwt, _ = row
+        case = self._ring.case_name(number)
+        record = self._record(case, seq, digest, skeleton)
+        content = self._db.row(_CONTENT, record=digest)
+        lock = self._ring.compartment(case, record.compartment)
+        if content is None or lock is None:
+            return None
+        key = lock.unwrap(content[1], case, digest, SCHEMA, seq)
+        try:
+            return record, open_record(jwt, content[0], key)
+        except FormatError:
+            raise Damaged("a record's content is not what was written") from None
+
+    def _record(self, case: CaseId, seq: int, digest: bytes, sealed: bytes) -> Record:
+        key = self._ring.case(case)
+        if key is None:
+            raise Damaged("a record belongs to no case")
+        try:
+            return record_of(case, key.lock.open(sealed, "skeleton", case, digest, SCHEMA, seq))
+        except BadForm:
+            raise Damaged("a record's skeleton is not what was written") from None

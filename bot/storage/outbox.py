@@ -1,0 +1,97 @@
+"""The outbox: what is still to be sent, in the order in which it was decided.
+
+Refuses to send anything twice: a row id is kept once and for ever. A sent row keeps only
+digests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, select, update
+
+from bot.domain.ids import CASE_ROOM, CaseId, CompartmentId
+from bot.engine.effects import SayDirect
+from bot.ports import OutboxRow
+from bot.storage.database import Values, adding_once
+from bot.storage.forms import row_json, row_of
+from bot.storage.part import Part
+from bot.storage.tables import OUTBOX
+
+_WAITING, _SENT, _PARKED = 0, 1, 2
+
+_ADD = adding_once(OUTBOX, "row_digest", "room_digest", "urgent", "state", "sealed", "why")
+_NEXT = (
+    select(OUTBOX.c.row_digest, OUTBOX.c.sealed)
+    .where(OUTBOX.c.state == _WAITING)
+    .order_by(OUTBOX.c.urgent.desc(), OUTBOX.c.number)
+).limit(bindparam("most"))
+_SEND = (
+    update(OUTBOX)
+    .where(OUTBOX.c.row_digest == bindparam("row"))
+    .values(state=_SENT, sealed=b"", why=b"", event_digest=bindparam("event"))
+)
+_PARK = (
+    update(OUTBOX)
+    .where(OUTBOX.c.row_digest == bindparam("row"), OUTBOX.c.state == _WAITING)
+    .values(state=_PARKED, why=bindparam("reason"))
+)
+_UNPARK = (
+    update(OUTBOX)
+    .where(OUTBOX.c.room_digest == bindparam("room"), OUTBOX.c.state == _PARKED)
+    .values(state=_WAITING, why=b"")
+)
+_OURS = select(OUTBOX.c.number).where(OUTBOX.c.event_digest == bindparam("event")).limit(1)
+
+
+class SqlOutbox(Part):
+    """`ports.Outbox` on SQL."""
+
+    def waiting(self, limit: int = 500) -> tuple[OutboxRow, ...]:
+        """Return rows to send: urgent first, then in order of making."""
+        rows = self._db.rows(_NEXT, most=limit)
+        return tuple(row_of(self._seals.outbox.open(sealed, digest)) for digest, sealed in rows)
+
+    def sent(self, row: str, event: str) -> None:
+        """Mark a row as sent, with the Matrix event id, and forget its content."""
+        event_digest = self._seals.digest("sent", event)
+        with self._db.writing():
+            self._db.run(_SEND, row=self._seals.digest("row", row), event=event_digest)
+
+    def park(self, row: str, why: str) -> None:
+        """Keep a denied row aside until its compartment is cleared."""
+        digest = self._seals.digest("row", row)
+        reason = self._seals.outbox.seal(why.encode(), digest, "why")
+        with self._db.writing():
+            self._db.run(_PARK, row=digest, reason=reason)
+
+    def unpark(self, case: CaseId, compartment: CompartmentId) -> int:
+        """Make a compartment's parked rows waiting again; return how many.
+
+        What is said in a direct room counts as the case's own (`CASE_ROOM`).
+        """
+        with self._db.writing():
+            return self._db.run(_UNPARK, room=self._seals.digest("room", case, compartment))
+
+    def was_sent(self, event: str) -> bool:
+        """Tell whether a Matrix event id is one of ours."""
+        return self._db.row(_OURS, event=self._seals.digest("sent", event)) is not None
+
+    def _send_later(self, rows: Iterable[OutboxRow]) -> None:
+        self._db.run_many(_ADD, [self._sealed(row) for row in rows])
+
+    def _sealed(self, row: OutboxRow) -> Values:
+        digest = self._seals.digest("row", row.id)
+        return {
+            "row_digest": digest,
+            "room_digest": self._seals.digest("room", row.case, spoken_in(row)),
+            "urgent": int(row.urgent),
+            "state": _WAITING,
+            "sealed": self._seals.outbox.seal(row_json(row), digest),
+            "why": b"",
+        }
+
+
+def spoken_in(row: OutboxRow) -> CompartmentId:
+    """Return the compartment a row goes to; a direct room belongs to the case as a whole."""
+    return CASE_ROOM if isinstance(row.effect, SayDirect) else row.effect.compartment

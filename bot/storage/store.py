@@ -1,0 +1,106 @@
+"""The SQL store: every port of `ports.Store` behind one transaction boundary.
+
+Refuses a wrong master key, another schema, and a batch decided on an older head. It belongs
+to one thread at a time.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from sqlalchemy import bindparam, select
+
+from bot.ports import Batch, HeadMoved
+from bot.storage.database import Conflict, Database, adding, open_database
+from bot.storage.inbox import SqlInbox
+from bot.storage.log import LogKeys, log_keys
+from bot.storage.outbox import SqlOutbox
+from bot.storage.proofs import SqlProofs
+from bot.storage.sealing import KEY_SIZE, SCHEMA, Entropy, Seals, new_root, open_root
+from bot.storage.tables import META
+from bot.storage.vault import SqlVault
+from bot.storage.verdicts import OtherSchema, StoreFailed, WrongMasterKey
+
+LOG_SEED, SUBMIT_SEED = "log seed", "submit seed"
+_SCHEMA_ROW, _ROOT_ROW = "schema", "root key"
+_ADD_META = adding(META, "name", "value")
+_META = select(META.c.value).where(META.c.name == bindparam("name"))
+
+
+class SqlStore(SqlProofs, SqlInbox, SqlOutbox, SqlVault):
+    """`ports.Store` on SQL."""
+
+    @classmethod
+    def open(
+        cls, where: str | Path, master_key: bytes, entropy: Entropy = secrets.token_bytes
+    ) -> SqlStore:
+        """Open the store in a SQLite file or at a database URL, making it if it is new.
+
+        `master_key` is 32 bytes. Raises `WrongMasterKey`, `OtherSchema`, `StoreFailed`.
+        """
+        if len(master_key) != KEY_SIZE:
+            raise WrongMasterKey("a master key has 32 bytes")
+        database = open_database(where)
+        try:
+            seals = _opened(database, master_key, entropy)
+            return cls(database, seals, _log_keys(SqlVault(database, seals), seals, database))
+        except BaseException:
+            database.close()
+            raise
+
+    def commit(self, batch: Batch) -> None:
+        """Write a batch in one transaction: all of it, or nothing. Raises `HeadMoved`.
+
+        Keys fire first, then prefixes are disarmed, then keys are armed. Of a batch whose
+        event was handled already only `inbox_done` is taken. An outbox row whose id is
+        known is left as it is. Raises FormatError, from the ledger, for a record with words
+        that no record can carry (over 32 kB in a field, or not Unicode).
+        """
+        try:
+            with self._db.writing():
+                if not self.handled(batch.event):
+                    self._append(batch)
+                    self._send_later(batch.outbox)
+                    self._fire(batch.case, batch.fired)
+                    self._disarm(batch.case, batch.disarm)
+                    self._arm(batch.arm)
+                    self._note_handled(batch.event)
+                self._finish(batch.inbox_done)
+        except Conflict:
+            if self._head(batch.case) != batch.head:
+                raise HeadMoved("another writer appended to the case first") from None
+            raise StoreFailed("the batch contradicts what is stored") from None
+
+    def close(self) -> None:
+        """Release the database."""
+        self._db.close()
+
+
+def _opened(database: Database, master_key: bytes, entropy: Entropy) -> Seals:
+    with database.writing():
+        if database.is_empty():
+            database.make_tables()
+            database.run(_ADD_META, name=_SCHEMA_ROW, value=str(SCHEMA).encode())
+            database.run(_ADD_META, name=_ROOT_ROW, value=new_root(master_key, entropy))
+    try:
+        schema = database.row(_META, name=_SCHEMA_ROW)
+        root = database.row(_META, name=_ROOT_ROW)
+    except StoreFailed:
+        raise OtherSchema("the database is not a store of this program") from None
+    if schema is None or root is None:
+        raise OtherSchema("the database is not a store of this program")
+    if schema[0] != str(SCHEMA).encode():
+        raise OtherSchema(f"the store has another schema; this program reads schema {SCHEMA}")
+    return open_root(master_key, root[0], entropy)
+
+
+def _log_keys(vault: SqlVault, seals: Seals, database: Database) -> LogKeys:
+    """Return the log's keys from the vault, made once."""
+    with database.writing():
+        seeds = []
+        for name in (LOG_SEED, SUBMIT_SEED):
+            if vault.get(name) is None:
+                vault.keep(name, seals.random(KEY_SIZE))
+            seeds.append(vault.get(name) or b"")
+    return log_keys(seeds[0], seeds[1])
