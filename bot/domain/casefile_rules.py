@@ -176,7 +176,7 @@ def _walls(file: CaseFile, case: Case | None, history: frozenset[Sitting]) -> It
         for trait in _traits(seat, case)
         for party in _sits_with(file, seat)
     )
-    walls = frozenset(file.walls) | (case.walls if case is not None else frozenset())
+    walls = frozenset(file.walls)
     for seat in file.seats.values():
         for party in sorted({seat.party} | _hosts(file, seat)):
             far = blocked_by(_traits(seat, case), party, walls, known)

@@ -66,6 +66,4 @@ def code_digest(code: str, seat: SeatId) -> str:
 
 def code_matches(typed: str, seat: SeatId, digest: str) -> bool:
     """Tell whether a typed code is the seat's. An empty digest (code used up) matches nothing."""
-    if not digest or normalise(typed) is None:
-        return False
-    return compare_digest(code_digest(typed, seat), digest)
+    return normalise(typed) is not None and compare_digest(code_digest(typed, seat), digest)

@@ -246,6 +246,22 @@ def test_the_wall_remembers_other_cases(trait: str) -> None:
         difference(parse(ORCHID), None, code_digests={}, history=history)
 
 
+def test_the_wall_remembers_other_cases_while_this_one_runs() -> None:
+    case = folded(applied(ORCHID), SeatEnrolled(SeatId("merrow"), MasterKey(KEY), "AAAA"))
+    elsewhere = frozenset({Sitting(f"master:{KEY}", PartyId("north"))})
+    with pytest.raises(CaseFileWrong, match="seat merrow: must not sit with south"):
+        difference(parse(ORCHID), case, code_digests={}, history=sittings(case) | elsewhere)
+
+
+def test_who_once_sat_as_a_guest_of_one_side_never_sits_with_the_other() -> None:
+    camp = '\n[[compartment]]\nid = "camp-{0}"\nkind = "humanitarian"\nparty = "{0}"\nseats = {1}\n'
+    north = ORCHID + camp.format("north", '["brenner"]')
+    left = ORCHID + camp.format("north", "[]")
+    case = applied(left, applied(north))
+    (line,) = wrong(left + camp.format("south", '["brenner"]'), case)
+    assert "seat brenner: must not sit with south: this person has sat with north" in line
+
+
 def test_the_wall_knows_a_removed_person_by_the_account_and_by_the_pinned_key() -> None:
     case = applied(ORCHID)
     case = folded(case, SeatEnrolled(SeatId("yazan"), MasterKey(KEY), "AAAA"))
