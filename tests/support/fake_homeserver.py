@@ -25,11 +25,17 @@ from tests.support.fake_state import Fault as Fault
 class FakeHomeserver(FakeState):
     """All state is public: the homeserver sees everything that is not encrypted."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.clients: list[Homeserver] = []
+
     def client(self, user: str, device: str) -> Homeserver:
         """Return a client of our own for that account; it never really waits between attempts."""
-        return Homeserver(
+        made = Homeserver(
             self.url, token=self.account(user, device), pause=_no_pause, jitter=lambda: 0.5
         )
+        self.clients.append(made)
+        return made
 
     async def handle(self, request: web.Request) -> web.Response:
         """Find the route, apply faults, answer, bend the answer."""
@@ -94,4 +100,6 @@ async def fake_homeserver() -> AsyncIterator[FakeHomeserver]:
     try:
         yield fake
     finally:
+        for client in fake.clients:
+            await client.close()
         await runner.cleanup()
