@@ -61,6 +61,11 @@ class People:
     ) -> None:
         await self._host.close()
 
+    @property
+    def pid(self) -> int | None:
+        """Return the process id of the running Node, or None."""
+        return self._host.pid
+
     async def start(
         self,
         hs_url: str,

@@ -102,6 +102,11 @@ class HumanHost:
         self._protocol: HumanProtocol | None = None
         self._transport: asyncio.SubprocessTransport | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """Return the process id of the running Node, or None."""
+        return None if self._transport is None else self._transport.get_pid()
+
     async def open(self) -> None:
         """Start Node and wait until it listens."""
         if not human_is_installed():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.demo.people_host import PersonFailed
+from tests.support.orphans import assert_dies_with_parent
 from tests.support.people import new_person
 
 if TYPE_CHECKING:
@@ -55,8 +57,6 @@ def test_an_unsigned_device_gets_nothing_and_is_shown_nothing(
         room = await anna.create_direct(boris.user_id)
         await boris.join_next_invite()
         spy = await people.start(homeserver.url, account.localpart, account.password, signed=False)
-        assert spy.login.master_key is None or spy.login.device_id != boris.login.device_id
-
         said = await anna.say(room, SECRET)
         assert (await boris.expect(room, SECRET)).trusted
         missed = await spy.expect(room, lambda seen: seen.event_id == said)
@@ -187,3 +187,21 @@ def test_people_survive_a_restart_of_the_homeserver(
             assert (await boris.expect(room, "still here", timeout=60)).trusted
 
     run(scenario())
+
+
+PARENT = """
+import asyncio
+from bot.demo.people import People
+
+async def main():
+    async with People() as people:
+        print(people.pid, flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_the_people_leave_with_their_parent(how: signal.Signals) -> None:
+    assert_dies_with_parent(PARENT, how)
