@@ -8,7 +8,7 @@ or returns a word that somebody wrote, except as the text of a `Line`.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias, TypeVar
 
 import structlog
@@ -45,7 +45,7 @@ class Line:
     room: RoomId
     sender: UserId
     master: MasterKey
-    text: str
+    text: str = field(repr=False)
     origin_ts: int
     reply_to: EventId | None
 

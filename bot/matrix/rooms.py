@@ -6,7 +6,7 @@ anew, to let anybody but the bot change anything in a room, and to repeat an act
 homeserver refused until something has changed.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
@@ -239,26 +239,40 @@ class SeenRooms:
 
     async def _listed(self, room: RoomId) -> bool:
         """Tell whether the public directory shows the room; anything but "private" counts."""
-        answer = await self._server.call("GET", directory_path(room))
+        try:
+            answer = await self._server.call("GET", directory_path(room))
+        except HomeserverRefused as refused:
+            # A server without this endpoint has no directory.
+            return refused.errcode != "M_UNRECOGNIZED"
         return text(answer, "visibility") != "private"
 
 
 class RoomKeeper:
     """Keeps each compartment's room as its case wants it.
 
+    `track` (`Machine.track`) is told whom to follow before anybody is invited: a room key from
+    somebody not followed would be ignored.
+
     Whoever left, declined, or was banned is not invited again (their will, or an intruder's)
     until `want` names them in `again`, which the caller does for a new seating.
     """
 
-    def __init__(self, server: RoomServer, rooms: SeenRooms) -> None:
+    def __init__(
+        self,
+        server: RoomServer,
+        rooms: SeenRooms,
+        track: Callable[[Collection[str]], None] = lambda _users: None,
+    ) -> None:
         self._server = server
         self._rooms = rooms
+        self._track = track
         self._wanted: dict[RoomId, WantedRoom] = {}
         self._again: dict[RoomId, set[UserId]] = {}
         self._refused: dict[RoomId, set[RoomAct]] = {}
 
     def want(self, wanted: WantedRoom, again: Collection[UserId] = ()) -> None:
         """Set what a room must look like; people in `again` are invited even if they left."""
+        self._track(wanted.roster)
         if self._wanted.get(wanted.room) != wanted or again:
             self._refused.pop(wanted.room, None)
         self._wanted[wanted.room] = wanted
