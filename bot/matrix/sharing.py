@@ -131,7 +131,7 @@ class Sharing:
         room = self._rooms.get(room_id)
         if room is None or room.wanted != wanted or _spent(room):
             raise NotShared("the room's key must be shared first")
-        if wanted and not room.delivered:
+        if room.users and not room.delivered:
             raise NotShared("nobody holds the room's key")
         payload: JsonObject = {"type": kind, "content": content, "room_id": room_id}
         return {
