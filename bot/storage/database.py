@@ -57,6 +57,7 @@ class Database:
         self._compiled: dict[Executable, tuple[str, dict[str, Value]]] = {}
         self._lite = engine.dialect.name == "sqlite"
         self._driver: Any = engine.dialect.loaded_dbapi
+        self._closed = False
         self._forgetful: list[Callable[[], None]] = []
         with self._errors():
             self._connection = engine.raw_connection()
@@ -137,7 +138,10 @@ class Database:
                 self._cursor.fetchall()
 
     def close(self) -> None:
-        """Release the database."""
+        """Release the database; closing twice is harmless."""
+        if self._closed:
+            return
+        self._closed = True
         with suppress(StoreFailed):
             self.forget_log()
         self._cursor.close()
@@ -148,7 +152,8 @@ class Database:
         found = self._compiled.get(statement)
         if found is None:
             compiled = cast("Any", statement).compile(dialect=self._engine.dialect)
-            fixed = {k: v for k, v in compiled.params.items() if v is not None}
+            given = compiled.params
+            fixed = {name: given[name] for p, name in compiled.bind_names.items() if not p.required}
             found = self._compiled[statement] = (str(compiled), fixed)
         return found
 

@@ -16,9 +16,11 @@ from typing import Any, cast
 from bot.domain.bodies import (
     BODIES,
     Body,
+    CommitmentAccepted,
     CommitmentConfirmed,
     CommitmentProposed,
     ItemRecorded,
+    OfferAccepted,
     WatchSatisfied,
 )
 from bot.domain.codec import BadForm, Json, from_json, to_json
@@ -37,11 +39,18 @@ envelope, which no receipt shows: it names compartments."""
 _SHOWN = frozenset(
     {"code", "text", "source", "said_at", "name", "person"}
     | {"due", "obligor", "obligee"}
-    | {"schedule", "first_due", "grace", "step", "occurrence", "strength"}
+    | {"schedule", "first_due", "grace", "step", "occurrence", "strength", "next_due"}
     | {"level", "until", "reason", "as_of", "period"}
 )
-# Whoever reads these sits where they were said, or at the desk.
-_SAID_HERE = (ItemRecorded, CommitmentProposed, CommitmentConfirmed, WatchSatisfied)
+# `by` only where whoever reads the record sits where it was said, or at the desk.
+_ALSO_SHOWN: dict[type[Body], frozenset[str]] = {
+    ItemRecorded: frozenset({"by"}),
+    CommitmentProposed: frozenset({"by"}),
+    CommitmentConfirmed: frozenset({"by"}),
+    CommitmentAccepted: frozenset({"party"}),
+    OfferAccepted: frozenset({"offer", "by"}),
+    WatchSatisfied: frozenset({"by"}),
+}
 
 
 def skeleton_of(record: Record) -> bytes:
@@ -113,8 +122,8 @@ def shown_in_receipt(kind: type[Body], names: Iterable[str]) -> frozenset[str]:
     A list of what is shown, not of what is hidden, so that a new field stays hidden until
     somebody decides.
     """
-    by = frozenset({"by"}) if issubclass(kind, _SAID_HERE) else frozenset[str]()
-    return (_SHOWN | by | {KIND, MOMENT}) & frozenset(names)
+    also = _ALSO_SHOWN.get(kind, frozenset())
+    return (_SHOWN | also | {KIND, MOMENT}) & frozenset(names)
 
 
 def row_json(row: OutboxRow) -> bytes:
