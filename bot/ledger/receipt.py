@@ -62,12 +62,14 @@ def parse_receipt(text: str) -> Receipt:
         raise FormatError("the receipt is too long")
     head, _, tail = text.partition("\n\n")
     lines = head.split("\n")
-    if lines[0] != MAGIC or not _FIXED_LINES <= len(lines) <= _FIXED_LINES + MAX_PARTIES + 1:
+    if lines[0] != MAGIC or len(lines) < _FIXED_LINES:
         raise FormatError("the receipt does not begin as a receipt does")
     _, log, submit, record, *optional = lines
     before = None
     if optional and optional[-1].startswith("before "):
         before = _parse_before(_after("before ", optional.pop()))
+    if len(optional) > MAX_PARTIES:
+        raise FormatError("the receipt carries too many signatures of parties")
     jwt, disclosures = _parse_record(_after("record ", record))
     receipt = Receipt(
         log=parse_vkey(_after("log ", log)),

@@ -1,4 +1,5 @@
 import hashlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -7,6 +8,7 @@ from nacl.signing import SigningKey
 
 from bot.ledger.checkpoint import (
     Checkpoint,
+    NoteLine,
     cosign,
     cosignature_time,
     log_signature_holds,
@@ -124,6 +126,18 @@ def test_a_key_of_another_name_type_or_person_is_not_the_log_s() -> None:
     assert not log_signature_holds(checkpoint, log_key(right.name, key("stranger")))
 
 
+def test_a_log_signs_only_under_its_own_name_and_as_a_log() -> None:
+    log = SmallLog().grow(2)
+    checkpoint, right = log.checkpoint(), log.public
+    renamed = replace(checkpoint, origin="other.example")
+    signature = log.signer.sign(renamed.body()).signature
+    renamed = replace(renamed, lines=(NoteLine(right.name, right.key_id(), signature),))
+    assert not log_signature_holds(renamed, right)
+    as_witness = PublicKey(right.name, 4, right.public)
+    line = NoteLine(right.name, as_witness.key_id(), checkpoint.lines[0].signature)
+    assert not log_signature_holds(replace(checkpoint, lines=(line,)), as_witness)
+
+
 def test_a_cosignature_tells_its_time_and_binds_it() -> None:
     log, mine = SmallLog().grow(3), witness("w1.example")
     seen = cosign(log.checkpoint(), "w1.example", 1_800_000_000, key("w1.example"))
@@ -159,7 +173,8 @@ def test_a_cosignature_signs_the_text_that_the_specification_gives() -> None:
         pytest.param(VKEY.replace("bot1", "bot2"), id="another name"),
         pytest.param(VKEY[:-1] + "5", id="another key"),
         pytest.param(VKEY + "\n", id="a newline"),
-        pytest.param(VKEY.replace("AQOh", "BqOh"), id="a type not checked here"),
+        pytest.param(PublicKey(NAME, 6, bytes(32)).vkey(), id="a type not checked here"),
+        pytest.param(PublicKey(NAME, 1, bytes(31)).vkey(), id="a short key"),
     ],
 )
 def test_a_verifier_key_that_does_not_round_trip_is_refused(text: str) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.verify import NOT_PROVED, PROVED, UNREADABLE, run
+from bot.ledger.receipt import MAX_RECEIPT
 from tests.ledger.test_verify import GOOD, LOG, OTHER
 
 VKEY = LOG.public.vkey()
@@ -39,6 +40,14 @@ def test_what_cannot_be_read_exits_with_two(receipt: Path, tmp_path: Path) -> No
         assert len(said) == 1
     assert run(receipt, trusted="not a key", as_json=True, out=said.append) == UNREADABLE
     assert json.loads(said[-1])["proved"] is False
+
+
+def test_a_file_one_byte_too_long_is_called_too_long(tmp_path: Path) -> None:
+    path = tmp_path / "long"
+    path.write_bytes(b"x" * (MAX_RECEIPT + 1))
+    said: list[str] = []
+    assert run(path, trusted=VKEY, as_json=True, out=said.append) == UNREADABLE
+    assert json.loads(said[0])["fault"] == "too-large"
 
 
 def test_the_machine_reads_the_same_verdict(receipt: Path) -> None:

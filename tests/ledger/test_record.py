@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bot.ledger.record as record_module
 from bot.ledger.disclosure import Value, make_disclosure, parse_disclosure
 from bot.ledger.encoding import FormatError, to_base64url
 from bot.ledger.leaf import (
@@ -91,6 +92,16 @@ def test_content_opens_only_whole_under_its_own_key_and_beside_its_own_record() 
     for jwt, content, secret in attempts:
         with pytest.raises(FormatError):
             open_record(jwt, content, secret)
+
+
+def test_who_holds_the_key_cannot_put_other_fields_beside_the_record() -> None:
+    other = seal({**FIELDS, "text": "release eleven"}, rk(0), ISSUER)
+    swapped = record_module._encrypt(SEALED.jwt, other.disclosures, rk(0))
+    with pytest.raises(FormatError, match="does not belong"):
+        open_record(SEALED.jwt, swapped, rk(0))
+    reordered = record_module._encrypt(SEALED.jwt, SEALED.disclosures[::-1], rk(0))
+    with pytest.raises(FormatError, match="does not belong"):
+        open_record(SEALED.jwt, reordered, rk(0))
 
 
 def test_two_records_under_one_key_still_differ_in_every_block() -> None:

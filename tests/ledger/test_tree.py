@@ -135,6 +135,12 @@ def test_absurd_numbers_are_refused_without_work(index: int, size: int, steps: i
         inclusion_path(NODES, index, size)
 
 
+def test_a_step_that_is_no_hash_is_refused_before_it_is_hashed() -> None:
+    for step in (b"", bytes(31), bytes(33)):
+        with pytest.raises(ProofError, match="not a SHA-256 hash"):
+            root_from_path(LEAVES[0], 0, 2, [step])
+
+
 def test_sizes_out_of_order_are_refused() -> None:
     with pytest.raises(ValueError, match="out of order"):
         consistency_path(NODES, 3, 2)
