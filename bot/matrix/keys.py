@@ -59,6 +59,7 @@ class KeyUpkeep:
             self._mark_published()
             self._fallback_due = self._fallback_due and "fallback_keys" not in body
             self._learn(answer)
+            return
         raise HomeserverRefused(HTTPStatus.BAD_REQUEST, "ONE_TIME_KEYS")
 
     def _missing(self) -> JsonObject:

@@ -114,7 +114,7 @@ class People:
         self._dirty -= asked
         self._doubted -= asked
         try:
-            raw = await _query(server, sorted(asked))
+            raw = await self._query(server, sorted(asked))
         except BaseException:
             self._dirty |= asked
             raise
@@ -127,21 +127,28 @@ class People:
                 self._dirty.add(user)
         return judged
 
+    async def _query(self, server: Homeserver, users: list[str]) -> JsonObject:
+        """Query together; if that fails, singly, so that one person cannot hide the others.
 
-async def _query(server: Homeserver, users: list[str]) -> JsonObject:
-    """Query together; if that fails, singly, so that one person cannot hide the others."""
-    try:
-        return await server.keys_query({user: [] for user in users})
-    except HomeserverRefused:
-        if len(users) == 1:
-            return {}
-    except HomeserverUnreachable as away:
-        if len(users) == 1 or away.reason not in {"not_json", "too_large", "server_error"}:
-            raise
-    merged: JsonObject = {}
-    for user in users:
-        for section, part in (await _query(server, [user])).items():
-            known = merged.setdefault(section, {})
-            if isinstance(known, dict) and isinstance(part, dict):
-                known |= part
-    return merged
+        A person whose keys alone make the server fail is answered with nothing.
+        """
+        try:
+            return await server.keys_query({user: [] for user in users})
+        except (HomeserverRefused, HomeserverUnreachable) as failed:
+            if isinstance(failed, HomeserverUnreachable) and failed.reason not in _PERHAPS_ONE:
+                raise
+            if len(users) == 1:
+                # Their keys or the server? Our own keys must be had, else it is the server.
+                await server.keys_query({self._olm.user_id: []})
+                return {}
+        merged: JsonObject = {}
+        for user in users:
+            for section, part in (await self._query(server, [user])).items():
+                known = merged.setdefault(section, {})
+                if isinstance(known, dict) and isinstance(part, dict):
+                    known |= part
+        return merged
+
+
+# Reasons that one person's keys may cause; an outage or a rate limit concerns everybody.
+_PERHAPS_ONE = frozenset({"not_json", "too_large", "server_error"})
