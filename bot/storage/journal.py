@@ -51,14 +51,14 @@ _ONE = select(
 ).where(RECORDS.c.record_digest == bindparam("record"))
 _CONTENT = (
     select(CONTENTS.c.content, RECORD_KEYS.c.wrapped)
-    .join(RECORD_KEYS, RECORD_KEYS.c.record_digest == CONTENTS.c.record_digest)
-    .where(CONTENTS.c.record_digest == bindparam("record"))
+    .join(RECORD_KEYS, RECORD_KEYS.c.leaf == CONTENTS.c.leaf)
+    .where(CONTENTS.c.leaf == bindparam("leaf"))
 )
 _ADD_RECORD = adding(RECORDS, "case_number", "seq", "record_digest", "leaf", "jwt", "skeleton")
-_ADD_CONTENT = adding(CONTENTS, "record_digest", "content")
-_ADD_KEY = adding(RECORD_KEYS, "record_digest", "wrapped")
-_ERASE_CONTENT = delete(CONTENTS).where(CONTENTS.c.record_digest == bindparam("record"))
-_ERASE_KEY = delete(RECORD_KEYS).where(RECORD_KEYS.c.record_digest == bindparam("record"))
+_ADD_CONTENT = adding(CONTENTS, "leaf", "content")
+_ADD_KEY = adding(RECORD_KEYS, "leaf", "wrapped")
+_ERASE_CONTENT = delete(CONTENTS).where(CONTENTS.c.leaf == bindparam("leaf"))
+_ERASE_KEY = delete(RECORD_KEYS).where(RECORD_KEYS.c.leaf == bindparam("leaf"))
 _HANDLED = select(HANDLED.c.event_digest).where(HANDLED.c.event_digest == bindparam("event"))
 _ADD_HANDLED = adding(HANDLED, "event_digest")
 
@@ -106,10 +106,11 @@ class SqlJournal(Part):
         Returns False if there was nothing left to erase. The `erase` record that says who
         and why is the engine's to append.
         """
-        digest = self._seals.digest("record", record)
         with self._db.writing():
-            erased = self._db.run(_ERASE_KEY, record=digest)
-            self._db.run(_ERASE_CONTENT, record=digest)
+            row = self._find(record)
+            leaf = None if row is None else row[-1]
+            erased = self._db.run(_ERASE_KEY, leaf=leaf)
+            self._db.run(_ERASE_CONTENT, leaf=leaf)
         self._db.forget_log()
         return erased > 0
 
@@ -154,8 +155,8 @@ class SqlJournal(Part):
             jwt=sealed.jwt,
             skeleton=case.lock.seal(skeleton_of(record), "skeleton", *place),
         )
-        self._db.run(_ADD_CONTENT, record_digest=digest, content=sealed.content)
-        self._db.run(_ADD_KEY, record_digest=digest, wrapped=wrapped)
+        self._db.run(_ADD_CONTENT, leaf=leaf, content=sealed.content)
+        self._db.run(_ADD_KEY, leaf=leaf, wrapped=wrapped)
         return sealed.jwt
 
     def _find(self, record: RecordId) -> Row | None:
@@ -163,10 +164,10 @@ class SqlJournal(Part):
 
     def _open(self, row: Row) -> tuple[Record, Sequence[Disclosure]] | None:
         """Open a row of `_ONE`: the record and all its fields; None once it was erased."""
-        number, seq, digest, skeleton, jwt, _ = row
+        number, seq, digest, skeleton, jwt, leaf = row
         case = self._ring.case_name(number)
         record = self._record(case, seq, digest, skeleton)
-        content = self._db.row(_CONTENT, record=digest)
+        content = self._db.row(_CONTENT, leaf=leaf)
         lock = self._ring.compartment(case, record.compartment)
         if content is None or lock is None:
             return None

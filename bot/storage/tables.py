@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 METADATA = MetaData()
@@ -27,6 +28,7 @@ META = Table(
     METADATA,
     Column("name", Text, primary_key=True),
     Column("value", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 CASES = Table(
@@ -44,31 +46,33 @@ COMPARTMENTS = Table(
     METADATA,
     Column("compartment_digest", LargeBinary, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 RECORDS = Table(
     "records",
     METADATA,
-    Column("case_number", Number, ForeignKey("cases.number"), primary_key=True),
-    Column("seq", Number, primary_key=True),
+    Column("leaf", Number, primary_key=True, autoincrement=False),
+    Column("case_number", Number, ForeignKey("cases.number"), nullable=False),
+    Column("seq", Number, nullable=False),
     Column("record_digest", LargeBinary, nullable=False, unique=True),
-    Column("leaf", Number, nullable=False, unique=True),
     Column("jwt", LargeBinary, nullable=False),
     Column("skeleton", LargeBinary, nullable=False),
+    UniqueConstraint("case_number", "seq"),
 )
 
 # Apart from the records, so that a backup of the journal can leave them out.
 CONTENTS = Table(
     "contents",
     METADATA,
-    Column("record_digest", LargeBinary, primary_key=True),
+    Column("leaf", Number, primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),
 )
 
 RECORD_KEYS = Table(
     "record_keys",
     METADATA,
-    Column("record_digest", LargeBinary, primary_key=True),
+    Column("leaf", Number, primary_key=True, autoincrement=False),
     Column("wrapped", LargeBinary, nullable=False),
 )
 
@@ -87,6 +91,7 @@ NODES = Table(
     Column("level", Number, primary_key=True),
     Column("number", Number, primary_key=True),
     Column("hash", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 CHECKPOINTS = Table(
@@ -101,6 +106,7 @@ HANDLED = Table(
     "handled",
     METADATA,
     Column("event_digest", LargeBinary, primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 # `state`: 0 pending, 1 done, 2 waiting for a room key.
@@ -124,6 +130,7 @@ REPLAY = Table(
     METADATA,
     Column("use_digest", LargeBinary, primary_key=True),
     Column("event_digest", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # `state`: 0 waiting, 1 sent, 2 parked.
@@ -163,4 +170,5 @@ VAULT = Table(
     METADATA,
     Column("name_digest", LargeBinary, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
