@@ -15,6 +15,7 @@ from bot.domain.ids import CaseId, CompartmentId, RecordId, RoomId, UserId
 from bot.domain.records import Record
 from bot.engine.effects import Outgoing
 from bot.policy.guard import SeenRoom
+from bot.policy.guard import Why as Why
 from bot.policy.label import Label
 from bot.policy.release import Cleared as Cleared
 from bot.policy.release import Denied as Denied
@@ -112,7 +113,10 @@ class Journal(Protocol):
         """Return a case's records after a head, in order, prose fields empty."""
 
     def prose(self, record: RecordId) -> tuple[Label, Mapping[str, str]] | None:
-        """Open a record's prose; None if it was erased or never was."""
+        """Open a record's prose, with its label; no fields if it was erased.
+
+        None if there is no such record.
+        """
 
     def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction. Raises `HeadMoved`."""
@@ -214,6 +218,17 @@ class File:
     name: str
     mime: str
     content: bytes
+
+
+class NotSent(Exception):
+    """A cleared text did not go out; trying again with the same transaction id is safe.
+
+    `reason` is one word for the log. Never holds the text.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"not sent: {reason}")
+        self.reason = reason
 
 
 class Speaker(Protocol):

@@ -15,9 +15,8 @@ from bot.engine.events import (
     SendDenied,
 )
 from bot.engine.pen import Pen
-from bot.policy.guard import Finding, SeenRoom, WantedRoom, breaches, inspect
+from bot.policy.guard import Finding, SeenRoom, WantedRoom, Why, breaches, inspect
 from bot.policy.label import Label
-from bot.policy.release import Why
 from bot.words.phrase import Phrase, SeatName, phrase
 
 

@@ -36,6 +36,16 @@ class Rule(StrEnum):
     BOT_PRESENT = "bot_present"
 
 
+class Why(StrEnum):
+    """Why a text was not cleared."""
+
+    HELD = "held"
+    LABEL = "label"
+    BREACH = "breach"
+    UNKNOWN_ROOM = "unknown_room"
+    NO_READERS = "no_readers"
+
+
 BREACHES = frozenset(Rule) - {Rule.DEVICES}
 """Rules whose failure holds the compartment. An un-chained device is excluded and reported
 instead: it gets no key, and one bad device must not silence everybody else."""

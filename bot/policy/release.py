@@ -8,25 +8,14 @@ operator; it never carries the text.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
-from bot.policy.guard import SeenRoom, WantedRoom, breaches, inspect
+from bot.policy.guard import SeenRoom, WantedRoom, Why, breaches, inspect
 from bot.policy.label import CompartmentId, Label
 
 T = TypeVar("T")
 
 _KEY: Final = object()
-
-
-class Why(StrEnum):
-    """Why a text was not cleared."""
-
-    HELD = "held"
-    LABEL = "label"
-    BREACH = "breach"
-    UNKNOWN_ROOM = "unknown_room"
-    NO_READERS = "no_readers"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ ENGLISH: dict[str, str] = {
     "refused": "Nothing done: {why}",
     "wrong.unknown": "there is no `{typed}` that you may use here.{hint} `!help` shows what there is.",
     "wrong.suggestion": " Did you mean `!{verb}`?",
+    "wrong.bug": "Nothing done: something in the bot itself went wrong with this line. The operator has a report without its words. Please try another form.",
     "wrong.too_long": "Nothing done: more than 32 kB. Send it in parts, or as a file.",
     "wrong.form": "write it like this: `{usage}`",
     "wrong.no_item": "no item `{code}` that you may use here. `!help {verb}` shows the form.",

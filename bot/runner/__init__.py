@@ -1,0 +1,1 @@
+"""The shell: take an event, decide, commit, speak. It decides nothing itself."""

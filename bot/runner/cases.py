@@ -1,0 +1,285 @@
+"""One consumer per case: take an event, decide, commit, fold. No locks, no races inside.
+
+A crash anywhere leaves either the whole of what an event caused or nothing of it; the event
+comes again, and an event that was committed is not decided twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Protocol, TypeVar
+
+import structlog
+
+from bot.domain import bodies as b
+from bot.domain.case import Case
+from bot.domain.fold import evolve, replay, sittings
+from bot.domain.ids import CaseId, CompartmentId, MasterKey, RoomId, SeatId, UserId
+from bot.domain.records import PLANS, Record
+from bot.engine.effects import Append, Arm, Disarm, DropSession, Effect, GiveReceipt, Say, SayDirect
+from bot.engine.events import CaseFileTaken, CommandReceived, DeadlineReached, Event, Scene
+from bot.engine.mediator import handle
+from bot.policy.guard import SeenRoom
+from bot.policy.wall import Sitting
+from bot.ports import Batch, DueRow, HeadMoved, OutboxRow, Store
+from bot.runner.drawing import CASE_FILE_RECORDS, RECORDS, draw
+from bot.words.phrase import phrase
+
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+
+class Offload(Protocol):
+    """Run a storage call on the storage thread."""
+
+    def __call__(self, call: Callable[[], T], /) -> Awaitable[T]:
+        """Return what `call` returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An event for a case, and the inbox item it came from."""
+
+    case: CaseId
+    event: Event
+    inbox: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What became of an event: the case as it now is, and what it caused."""
+
+    case: Case
+    records: tuple[Record, ...]
+    effects: tuple[Effect, ...]
+
+
+class Cases:
+    """All cases of the installation, and the road their events take.
+
+    `committed` is called after every commit, before the next event of that case.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        offload: Offload,
+        bot: UserId,
+        committed: Callable[[Committed], Awaitable[None]],
+    ) -> None:
+        self.all: dict[CaseId, Case] = {}
+        self.seen: dict[RoomId, SeenRoom] = {}
+        self._store = store
+        self._offload = offload
+        self.bot = bot
+        self._committed = committed
+        self._queues: dict[CaseId, asyncio.Queue[Arrived]] = {}
+        self._grow = asyncio.Event()
+        self._under_way: set[str] = set()
+        self._history: dict[CaseId, frozenset[Sitting]] = {}
+
+    async def load(self) -> None:
+        """Fold every case from its journal."""
+        for case_id in await self._offload(self._store.cases):
+            records = await self._offload(lambda c=case_id: self._store.load(c))  # type: ignore[misc]
+            self._keep(replay(Case(case_id), records))
+
+    def submit(self, arrived: Arrived) -> None:
+        """Queue an event; one that is under way already is dropped."""
+        if arrived.event.id in self._under_way:
+            return
+        self._under_way.add(arrived.event.id)
+        if arrived.case not in self._queues:
+            self._queues[arrived.case] = asyncio.Queue()
+            self._grow.set()
+        self._queues[arrived.case].put_nowait(arrived)
+
+    def idle(self) -> bool:
+        """Tell whether nothing is under way."""
+        return not self._under_way
+
+    async def run(self) -> None:
+        """Consume every case's events until cancelled."""
+        started: set[CaseId] = set()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                for case_id in self._queues.keys() - started:
+                    started.add(case_id)
+                    group.create_task(self._consume(case_id), name=f"case-{len(started)}")
+                self._grow.clear()
+                await self._grow.wait()
+
+    async def _consume(self, case_id: CaseId) -> None:
+        queue = self._queues[case_id]
+        while True:
+            arrived = await queue.get()
+            try:
+                await self.take(arrived)
+            except Exception as bug:  # one bad event must not silence a case
+                log.exception("event_failed", kind=type(arrived.event).__name__)
+                await self._set_aside(arrived, bug)
+            self._under_way.discard(arrived.event.id)
+
+    async def _set_aside(self, arrived: Arrived, bug: Exception) -> None:
+        """Mark an event that a bug of ours cannot decide as handled, and say so in its room.
+
+        A deadline is never set aside: it stays due and is tried again. What the store refused
+        is not marked either: it comes again when the store works.
+        """
+        event = arrived.event
+        case = self.all.get(arrived.case)
+        if case is None or isinstance(event, DeadlineReached) or isinstance(bug, OSError):
+            return
+        outbox: tuple[OutboxRow, ...] = ()
+        if isinstance(event, CommandReceived):
+            said = Say(event.compartment, phrase("wrong.bug"), answer=True)
+            row_id = transaction_id(case.id, event.id, 0)
+            outbox = (OutboxRow(row_id, case.id, 0, said, urgent=False, made_at=event.at),)
+        done = (arrived.inbox,) if arrived.inbox is not None else ()
+        batch = Batch(event.id, case.id, case.head, outbox=outbox, inbox_done=done)
+        await self._offload(lambda: self._store.commit(batch))
+        await self._committed(Committed(case, (), ()))
+
+    async def take(self, arrived: Arrived) -> Committed | None:
+        """Decide and commit one event; None if it was committed before."""
+        event_id, case_id = arrived.event.id, arrived.case
+        if await self._offload(lambda: self._store.handled(event_id)):
+            if arrived.inbox is not None:
+                number = arrived.inbox
+                await self._offload(lambda: self._store.done([number]))
+            return None
+        while True:
+            case = self.all.get(case_id) or Case(case_id)
+            many = CASE_FILE_RECORDS if isinstance(arrived.event, CaseFileTaken) else RECORDS
+            effects = handle(arrived.event, case, self._scene(case), draw(many))
+            records = await self._records(effects, case, arrived.event)
+            batch = _batch(arrived, case, effects, records)
+            try:
+                await self._offload(lambda: self._store.commit(batch))  # noqa: B023
+            except HeadMoved:
+                await self._catch_up(case)
+                continue
+            for record in records:
+                case = evolve(case, record)
+            self._keep(case)
+            done = Committed(case, records, effects)
+            await self._committed(done)
+            return done
+
+    def _scene(self, case: Case) -> Scene:
+        rooms = {
+            c.id: self.seen[c.room]
+            for c in case.compartments.values()
+            if c.room is not None and c.room in self.seen
+        }
+        history = frozenset[Sitting]().union(*self._history.values())
+        return Scene(case.id, self.bot, rooms, history)
+
+    async def _records(
+        self, effects: tuple[Effect, ...], case: Case, event: Event
+    ) -> tuple[Record, ...]:
+        made: list[Record] = []
+        for effect in effects:
+            if not isinstance(effect, Append):
+                continue
+            body = await self._with_copies(effect)
+            made.append(
+                Record(
+                    effect.record,
+                    case.id,
+                    effect.compartment,
+                    event.at,
+                    effect.label,
+                    event.id,
+                    body,
+                )
+            )
+        return tuple(made)
+
+    async def _with_copies(self, effect: Append) -> b.Body:
+        body = effect.body
+        for field, ref in effect.copy:
+            if field not in PLANS[type(body)].prose:
+                raise ValueError("only prose is copied")
+            opened = await self._offload(lambda r=ref: self._store.prose(r.record))  # type: ignore[misc]
+            text = opened[1].get(ref.field, "") if opened else ""
+            # The field is one of this body's prose fields, which are strings.
+            body = replace(body, **{field: text})  # type: ignore[arg-type]
+        return body
+
+    async def _catch_up(self, case: Case) -> None:
+        later = await self._offload(lambda: self._store.load(case.id, case.head))
+        self._keep(replay(case, later))
+
+    def _keep(self, case: Case) -> None:
+        self.all[case.id] = case
+        self._history[case.id] = sittings(case)
+
+    def place_of(self, room: RoomId) -> tuple[CaseId, CompartmentId] | None:
+        """Return which case and compartment a room belongs to."""
+        for case in self.all.values():
+            found = case.by_room(room)
+            if found is not None:
+                return case.id, found.id
+        return None
+
+    def seat_in(
+        self, case: CaseId, compartment: CompartmentId, user: UserId, master: MasterKey
+    ) -> SeatId | None:
+        """Return the enrolled seat of a person, vouched for by the pinned identity."""
+        for seat in self.all[case].seats_in(compartment):
+            if seat.user == user and seat.enrolled and seat.master == master:
+                return seat.id
+        return None
+
+    def cases_of(self, user: UserId) -> tuple[Case, ...]:
+        """Return the cases in which a Matrix ID holds a seat."""
+        return tuple(c for _, c in sorted(self.all.items()) if c.seats_of_user(user))
+
+
+def _batch(
+    arrived: Arrived, case: Case, effects: tuple[Effect, ...], records: tuple[Record, ...]
+) -> Batch:
+    """Turn what an event causes into rows; ids follow from the event, so a repeat is the same."""
+    event = arrived.event
+    outbox: list[OutboxRow] = []
+    for number, effect in enumerate(effects):
+        if isinstance(effect, Say | SayDirect | GiveReceipt):
+            urgent = isinstance(effect, Say) and effect.urgent
+            row_id = transaction_id(case.id, event.id, number)
+            outbox.append(OutboxRow(row_id, case.id, number, effect, urgent, event.at))
+    return Batch(
+        event=event.id,
+        case=case.id,
+        head=case.head,
+        records=records,
+        outbox=tuple(outbox),
+        arm=tuple(DueRow(case.id, e.key, e.at) for e in effects if isinstance(e, Arm)),
+        disarm=tuple(e.prefix for e in effects if isinstance(e, Disarm)),
+        fired=(event.key,) if isinstance(event, DeadlineReached) else (),
+        inbox_done=(arrived.inbox,) if arrived.inbox is not None else (),
+    )
+
+
+def transaction_id(case: CaseId, event: str, number: int) -> str:
+    """Return the Matrix transaction id of one outgoing row; opaque, the same for a repeat."""
+    name = f"{case}\n{event}\n{number}".encode()
+    return "p" + blake2b(name, digest_size=20, person=b"parley-txn/1").hexdigest()
+
+
+def sessions_to_drop(done: Committed) -> frozenset[CompartmentId]:
+    """Return the compartments whose group session must go before the next send."""
+    dropped = {e.compartment for e in done.effects if isinstance(e, DropSession)}
+    for record in done.records:
+        if isinstance(record.body, b.SeatPlaced | b.SeatWithdrawn):
+            dropped.add(record.body.compartment)
+    return frozenset(dropped)
+
+
+def compartments_cleared(done: Committed) -> tuple[CompartmentId, ...]:
+    """Return the compartments whose parked rows may go."""
+    return tuple(r.body.compartment for r in done.records if isinstance(r.body, b.BreachCleared))

@@ -1,0 +1,279 @@
+"""Out of the outbox, through the gate, to the homeserver.
+
+Rooms go side by side, rows of one room in order, urgent ones first. What the gate denies is
+parked and the desk is told that, never what. What cannot be sent now is tried again for ever:
+nothing here gives up on a notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from bot.domain.case import Case
+from bot.domain.ids import CaseId, CompartmentId, EventId, RecordId, RoomId
+from bot.engine.effects import GiveReceipt, Say, SayDirect
+from bot.engine.events import SendDenied
+from bot.engine.guard import wanted_room
+from bot.policy.guard import WantedRoom
+from bot.policy.label import UNOWNED, Label
+from bot.ports import (
+    Cleared,
+    Denied,
+    File,
+    Labelled,
+    NotSent,
+    OutboxRow,
+    Room,
+    Speaker,
+    Store,
+    Why,
+    release,
+)
+from bot.runner.cases import Arrived, Cases, Offload
+from bot.runner.sources import Opened, Opening, needed, open_all
+from bot.words.catalogues import catalogue
+from bot.words.message import Message, render, split
+from bot.words.phrase import Phrase, phrase
+from bot.words.render import Renderer
+
+RECEIPT_MIME = "application/json"
+DIRECT = CompartmentId("direct")
+FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
+AT_ONCE = 8
+"""Rooms served side by side."""
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A row that could not go: when to try it again, in monotonic seconds."""
+
+    until: float
+    pause: float
+
+
+class Speaking:
+    """Sends what waits in the outbox. `monotonic` and `now` are the clocks it is given."""
+
+    def __init__(
+        self,
+        store: Store,
+        offload: Offload,
+        speaker: Speaker,
+        cases: Cases,
+        *,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._offload = offload
+        self._speaker = speaker
+        self._cases = cases
+        self._now = now
+        self._monotonic = monotonic
+        self._wake = asyncio.Event()
+        self._later: dict[str, _Waiting] = {}
+        self._told_late: set[str] = set()
+
+    def wake(self) -> None:
+        """Look at the outbox now: something was put there."""
+        self._wake.set()
+
+    def retry_now(self) -> None:
+        """Try everything again at once: a room or a key changed."""
+        self._later.clear()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send for ever."""
+        while True:
+            self._wake.clear()
+            if not await self.step():
+                try:
+                    async with asyncio.timeout(FIRST_WAIT_S):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+
+    async def step(self) -> bool:
+        """Send what can be sent now; True if anything went out."""
+        rows = await self._offload(self._store.waiting)
+        known = {row.id for row in rows}
+        self._later = {k: v for k, v in self._later.items() if k in known}
+        by_room: dict[tuple[CaseId, str], list[OutboxRow]] = defaultdict(list)
+        for row in rows:
+            by_room[row.case, _place_of(row)].append(row)
+        sent = False
+        limit = asyncio.Semaphore(AT_ONCE)
+
+        async def serve(waiting: Sequence[OutboxRow]) -> None:
+            nonlocal sent
+            async with limit:
+                sent = await self._room(waiting) or sent
+
+        async with asyncio.TaskGroup() as group:
+            for waiting in by_room.values():
+                group.create_task(serve(waiting))
+        return sent
+
+    async def _room(self, rows: Sequence[OutboxRow]) -> bool:
+        """Send one room's rows in order; a text that must wait holds those behind it."""
+        sent = False
+        for row in rows:
+            held = self._later.get(row.id)
+            if held is not None and held.until > self._monotonic():
+                if isinstance(row.effect, GiveReceipt):
+                    continue
+                return sent
+            try:
+                gone = await self._send(row)
+            except NotSent as no:
+                log.warning("send_waits", reason=no.reason)
+                gone = False
+            if gone:
+                sent = True
+                self._later.pop(row.id, None)
+                continue
+            self._wait(row)
+            if not isinstance(row.effect, GiveReceipt):
+                return sent
+        return sent
+
+    def _wait(self, row: OutboxRow) -> None:
+        before = self._later.get(row.id)
+        pause = FIRST_WAIT_S if before is None else min(before.pause * 2, LONGEST_WAIT_S)
+        if isinstance(row.effect, GiveReceipt):
+            pause = FIRST_WAIT_S
+        self._later[row.id] = _Waiting(self._monotonic() + pause, pause)
+
+    async def _send(self, row: OutboxRow) -> bool:
+        """Send one row; False if it must wait. A parked row counts as gone from the queue."""
+        case = self._cases.all[row.case]
+        match row.effect:
+            case Say():
+                place = case.compartments.get(row.effect.compartment)
+                room = await self._room_of(case, row.effect.compartment)
+                if place is None or room is None or not _anybody_there(room):
+                    return False
+                texts, label = await self._words(case, row.effect.phrase, place.party, row.effect)
+                return await self._say(row, texts, label, room)
+            case SayDirect():
+                direct = await self._direct(row.effect)
+                if not _anybody_there(direct):
+                    return False
+                texts, label = await self._words(case, row.effect.phrase, None, None)
+                return await self._say(row, texts, label, direct)
+            case GiveReceipt():
+                return await self._receipt(case, row, row.effect)
+
+    async def _say(
+        self, row: OutboxRow, texts: Sequence[Message], label: Label, room: Room
+    ) -> bool:
+        event = ""
+        for number, text in enumerate(texts):
+            cleared = release(Labelled(text, label), room)
+            if isinstance(cleared, Denied):
+                return await self._denied(row, room.compartment, cleared)
+            txn = row.id if number == 0 else f"{row.id}.{number}"
+            event = await self._speaker.say(cleared, txn)
+        await self._offload(lambda: self._store.sent(row.id, event))
+        return True
+
+    async def _receipt(self, case: Case, row: OutboxRow, effect: GiveReceipt) -> bool:
+        receipt = await self._offload(lambda: self._store.receipt(effect.record))
+        if receipt.text is None:
+            if receipt.late and row.id not in self._told_late:
+                self._told_late.add(row.id)
+                await self._say_late(case, row, effect)
+            return False
+        room = await self._room_of(case, effect.compartment)
+        if room is None or not _anybody_there(room):
+            return False
+        opened = await self._offload(lambda: open_all(self._store, frozenset({effect.record})))
+        label = opened[effect.record][0] if effect.record in opened else UNOWNED
+        file = File(f"{effect.name}.parley", RECEIPT_MIME, receipt.text.encode())
+        cleared: Cleared[File] | Denied = release(Labelled(file, label), room)
+        if isinstance(cleared, Denied):
+            return await self._denied(row, room.compartment, cleared)
+        event = await self._speaker.give(cleared, row.id)
+        await self._offload(lambda: self._store.sent(row.id, event))
+        return True
+
+    async def _say_late(self, case: Case, row: OutboxRow, effect: GiveReceipt) -> None:
+        room = await self._room_of(case, effect.compartment)
+        if room is None:
+            return
+        place = case.compartments[effect.compartment]
+        said = phrase("receipt.late", name=effect.name)
+        texts, label = await self._words(case, said, place.party, None)
+        cleared = release(Labelled(texts[0], label), room)
+        if not isinstance(cleared, Denied):
+            await self._speaker.say(cleared, f"{row.id}.late")
+
+    async def _denied(self, row: OutboxRow, place: CompartmentId, denied: Denied) -> bool:
+        """Park what only people can set free; everything else is tried again (False).
+
+        A room in breach is either mended or held within moments.
+        """
+        if denied.why not in (Why.HELD, Why.LABEL):
+            return False
+        await self._offload(lambda: self._store.park(row.id, denied.why.value))
+        log.warning("send_denied", why=denied.why.value)
+        event = SendDenied(EventId(f"denied:{row.id}"), self._now(), place, denied.why.value)
+        self._cases.submit(Arrived(row.case, event))
+        return True
+
+    async def _room_of(self, case: Case, compartment: CompartmentId) -> Room | None:
+        place = case.compartments.get(compartment)
+        wanted = wanted_room(case, place, self._cases.bot) if place is not None else None
+        if place is None or wanted is None:
+            return None
+        seen = await self._speaker.seen(wanted.room)
+        if seen is not None:
+            self._cases.seen[wanted.room] = seen
+        return Room(compartment, place.held, wanted, seen)
+
+    async def _direct(self, effect: SayDirect) -> Room:
+        room: RoomId = await self._speaker.direct_room(effect.user)
+        seen = await self._speaker.seen(room)
+        wanted = WantedRoom(room, self._cases.bot, frozenset({effect.user}))
+        return Room(DIRECT, held=False, wanted=wanted, seen=seen)
+
+    async def _words(
+        self, case: Case, said: Phrase, party: str | None, how: Say | None
+    ) -> tuple[tuple[Message, ...], Label]:
+        records = needed(said, case)
+        opened: Opened = await self._offload(lambda: open_all(self._store, records))
+        labels: dict[RecordId, Label] = {record: label for record, (label, _) in opened.items()}
+        own = next((p for p in case.parties.values() if p.id == party), None)
+        renderer = Renderer(
+            catalogue(own.language if own else case.language),
+            own.zone if own else case.zone,
+            self._now(),
+            Opening(case, opened, labels),
+        )
+        blocks = renderer.blocks(said)
+        mentions = tuple(case.seats[s].user for s in how.mention if s in case.seats) if how else ()
+        notice = how is None or not how.answer
+        return split(render(blocks, notice=notice, mentions=mentions)), renderer.label
+
+
+def _place_of(row: OutboxRow) -> str:
+    effect = row.effect
+    return effect.user if isinstance(effect, SayDirect) else effect.compartment
+
+
+def _anybody_there(room: Room) -> bool:
+    """History starts at joining: what is said to an empty room is read by nobody, ever."""
+    return (
+        room.wanted is not None
+        and room.seen is not None
+        and bool(room.seen.joined() & room.wanted.roster)
+    )
