@@ -243,8 +243,9 @@ class Inbound:
         relations = [obj(content, "m.relates_to") or {} for content in (said, outer)]
         if "m.new_content" in said or any(text(r, "rel_type") == "m.replace" for r in relations):
             return self._nothing(item, "edit")
-        body = text(said, "body")
-        if body is None or not body.strip():
+        body = text(said, "body") or ""
+        typed = without_quote(body)
+        if not typed.strip():
             return self._nothing(item, "no_text")
         if len(body.encode()) > TEXT_LIMIT:
             return self._nothing(item, "too_long")
@@ -255,7 +256,7 @@ class Inbound:
             room=room,
             sender=UserId(opened.sender),
             master=MasterKey(opened.master),
-            text=without_quote(body),
+            text=typed,
             origin_ts=opened.origin_ts,
             reply_to=EventId(reply_to) if reply_to else None,
         )
