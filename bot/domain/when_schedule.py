@@ -97,8 +97,8 @@ class WallClock:
     def next_after(self, instant: datetime) -> datetime:
         """The first occurrence strictly after `instant`; both aware, the result in UTC."""
         tz = zone_of(self.zone)
-        # One day back: a jump over midnight moves an occurrence into the following date.
-        day = instant.astimezone(tz).date() - DAY
+        # Earlier dates are over: even a skipped time comes no later than its next local midnight.
+        day = instant.astimezone(tz).date()
         while True:
             if day.weekday() in self.weekdays:
                 at = first_valid(day, self.clock, tz)

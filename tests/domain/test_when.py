@@ -228,6 +228,17 @@ def test_digits_and_spaces_of_phones_are_taken(text: str) -> None:
     assert at(text) == utc(2027, 4, 3, 15)
 
 
+def test_a_clock_that_strikes_now_is_the_next_one() -> None:
+    assert at("14:02", now=utc(2027, 3, 5, 11, 2)) == utc(2027, 3, 6, 11, 2)
+    assert at("fri 14:02", now=utc(2027, 3, 5, 11, 2)) == utc(2027, 3, 12, 11, 2)
+    assert at("14:02", now=utc(2027, 3, 5, 11, 1)) == utc(2027, 3, 5, 11, 2)
+
+
+def test_more_text_than_any_form_needs_is_not_looked_at() -> None:
+    assert at("18:00" + " " * 75) == utc(2027, 3, 5, 15)
+    assert read("18:00" + " " * 76, now=NOW, zone=BAGHDAD) == NotATime()
+
+
 def test_a_weekday_settles_the_year() -> None:
     assert at("mon 3 apr 18:00") == utc(2028, 4, 3, 15)
 
