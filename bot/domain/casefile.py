@@ -11,7 +11,7 @@ checked here, what tables say together in `casefile_rules`.
     [[seat]]          id, name, party, role, user; zone, language (else the party's), master
     [[compartment]]   id, kind, party, seats = [...], reads = [...], digest
 
-A digest schedule is kept as text; nothing reads it yet.
+A digest is a schedule as `when.read_schedule` takes it: daily 06:00 Asia/Baghdad.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from typing import TypeVar
@@ -37,6 +38,8 @@ from bot.domain.ids import (
     UserId,
 )
 from bot.domain.vocabulary import CompartmentKind, PartyKind, Role
+from bot.domain.when import read_schedule
+from bot.domain.when_schedule import Every, WallClock
 from bot.policy.wall import Wall
 
 E = TypeVar("E", bound=StrEnum)
@@ -81,7 +84,7 @@ class FileCompartment:
     party: PartyId | None
     seats: tuple[SeatId, ...]
     reads: frozenset[CompartmentId]
-    digest: str | None
+    digest: str
     where: str
 
 
@@ -287,7 +290,7 @@ def _compartment(
         None if party is None else PartyId(party),
         tuple(SeatId(seat) for seat in table.names("seats", needed=True)),
         frozenset(CompartmentId(name) for name in table.names("reads")),
-        table.maybe("digest", _is_name, "a schedule on one line"),
+        table.text("digest", _is_schedule, "a schedule, like daily 06:00 Asia/Baghdad", ""),
         table.where,
     )
     table.close()
@@ -344,6 +347,12 @@ def _is_name(value: str) -> bool:
     plain = all(unicodedata.category(c) not in ("Cc", "Zl", "Zp", "Cs", "Co") for c in value)
     fits = 0 < len(value) <= _MAX_NAME and value == value.strip()
     return plain and fits and not _BIDI_CONTROLS & set(value)
+
+
+def _is_schedule(value: str) -> bool:
+    """Tell whether this can be read at all; an interval's anchor does not matter for that."""
+    anchor = datetime(2026, 1, 1, tzinfo=UTC)
+    return not value or isinstance(read_schedule(value, now=anchor, zone="UTC"), Every | WallClock)
 
 
 @cache

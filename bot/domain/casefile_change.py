@@ -9,8 +9,10 @@ folded case, so another spelling of a name alone is no change.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 from bot.domain.bodies import (
     Body,
@@ -32,17 +34,23 @@ from bot.domain.casefile import (
     Problem,
 )
 from bot.domain.casefile_rules import check
+from bot.domain.codec import to_json
 from bot.domain.ids import CASE_ROOM, CompartmentId, SeatId
 from bot.policy.wall import Sitting
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`bodies` in an order the fold accepts, `lines` for people; `widens`: anyone reads more."""
+    """`bodies` in an order the fold accepts, `lines` for people; `widens`: anyone reads more.
+
+    `digest` (32 hex characters) names exactly this change, so that what was approved is what is
+    done. One-time codes are no part of it: they are drawn after the approval.
+    """
 
     bodies: tuple[tuple[CompartmentId, Body], ...]
     widens: bool
     lines: tuple[str, ...]
+    digest: str
 
 
 def difference(
@@ -68,6 +76,7 @@ def difference(
         tuple((CASE_ROOM, body) for body in bodies),
         any(_widens(body) for body in bodies),
         tuple(line for body in bodies for line in _words(file, old, body)),
+        _digest(file, bodies),
     )
 
 
@@ -81,6 +90,12 @@ def _widens(body: Body) -> bool:
     return isinstance(body, SeatPlaced) or (
         isinstance(body, CompartmentOpened) and bool(body.reads)
     )
+
+
+def _digest(file: CaseFile, bodies: tuple[Body, ...]) -> str:
+    plain = (replace(b, code_digest="") if isinstance(b, SeatAdded) else b for b in bodies)
+    form = json.dumps([file.id, *(to_json(body, Body) for body in plain)], sort_keys=True)
+    return blake2b(form.encode(), digest_size=16, person=b"parley-case/1").hexdigest()
 
 
 # -- what no record can say --------------------------------------------------------------------
@@ -117,6 +132,7 @@ def _refusals(file: CaseFile, case: Case) -> Iterator[Problem]:
                 ("kind", compartment.kind, opened.kind),
                 ("party", compartment.party or "(none)", opened.party or "(none)"),
                 ("reads", _list(compartment.reads), _list(opened.reads)),
+                ("digest", compartment.digest or "(none)", opened.digest or "(none)"),
             )
     for compartment_id in sorted(case.compartments.keys() - file.compartments.keys()):
         says = f"compartment {compartment_id} is missing: to close it, give it seats = []"
@@ -172,7 +188,9 @@ def _additions(file: CaseFile, case: Case, digests: Mapping[SeatId, str]) -> Ite
             )
     for opened in file.compartments.values():
         if opened.id not in case.compartments:
-            yield CompartmentOpened(opened.id, opened.kind, opened.party, opened.reads)
+            yield CompartmentOpened(
+                opened.id, opened.kind, opened.party, opened.reads, opened.digest
+            )
     for compartment in file.compartments.values():
         sitting = _sitting(case, compartment.id)
         for seat_id in compartment.seats:
@@ -220,6 +238,7 @@ def _words(file: CaseFile, case: Case, body: Body) -> Iterator[str]:
             of = f" of {file.parties[opened.party].name}" if opened.party is not None else ""
             told = f"; is told of {_list(opened.reads)}" if opened.reads else ""
             seats = [_person(file, file.seats[s]) for s in opened.seats]
+            told += f"; gets a digest {opened.digest}" if opened.digest else ""
             yield f"Compartment {opened.id} ({opened.kind}{of}) is new{told}; seats {_list(seats)}."
         case SeatPlaced():
             # A new seat's own line says where it sits.

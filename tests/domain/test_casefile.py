@@ -137,6 +137,7 @@ def test_a_seat_takes_zone_and_language_from_its_party() -> None:
             "bench-north: seats names something twice",
         ),
         ('reads = ["humanitarian"]', 'reads = ["relief"]', "desk: reads: there is no compartment"),
+        ('"daily 06:00 Asia/Riyadh"', '"now and then"', "bench-south: digest must be a schedule"),
         ('reads = ["humanitarian"]', 'reads = ["desk"]', "desk: reads must not name itself"),
         ('between = ["north", "south"]', 'between = ["north"]', "wall: between must be two of"),
         (
@@ -312,7 +313,8 @@ def test_every_record_of_a_case_file_belongs_to_the_case_itself() -> None:
 
 
 def test_an_unchanged_file_changes_nothing() -> None:
-    assert change(ORCHID, applied(ORCHID)) == Change((), widens=False, lines=())
+    found = change(ORCHID, applied(ORCHID))
+    assert (found.bodies, found.widens, found.lines) == ((), False, ())
 
 
 def test_new_people_who_need_a_code_get_their_own_digest() -> None:
@@ -328,6 +330,26 @@ def test_new_people_who_need_a_code_get_their_own_digest() -> None:
     assert digests[SeatId("haddad")] == "d1"
     assert {digest for seat, digest in digests.items() if seat != "haddad"} == {""}
     assert folded(None, *(b for _, b in made.bodies)).seats[SeatId("salim")].verified
+
+
+def test_a_digest_names_the_change_and_nothing_but_the_change() -> None:
+    file, codes = parse(ORCHID), {SeatId("haddad"): "d1"}
+    first = difference(file, None, code_digests={}).digest
+    assert difference(file, None, code_digests=codes).digest == first
+    assert difference(parse("# a remark\n" + ORCHID), None, code_digests={}).digest == first
+    for old, new in (
+        ('name = "Lt. Haddad"', 'name = "Lt. Hadad"'),
+        ('id = "orchid"', 'id = "lotus"'),
+        ('seats = ["karam"]', "seats = []"),
+        ('digest = "daily 06:00 Asia/Riyadh"', 'digest = "daily 07:00 Asia/Riyadh"'),
+    ):
+        assert change(edited(old, new)).digest != first
+
+
+def test_a_bench_keeps_the_schedule_of_its_digest() -> None:
+    case = applied(ORCHID)
+    assert case.compartments[CompartmentId("bench-north")].digest == "daily 06:00 Asia/Baghdad"
+    assert case.compartments[CompartmentId("desk")].digest == ""
 
 
 def test_a_new_seat_says_what_it_may_read() -> None:
@@ -403,6 +425,7 @@ def test_a_later_wall_is_built_once_and_checked_at_once() -> None:
         ('"@salim:localhost"', '"@other:localhost"', "seat salim: user is @salim:localhost"),
         ('"@salim:localhost"', f'"@salim:localhost"\nmaster = "{KEY}"', "two mediators re-pin"),
         ('kind = "plenary"', 'kind = "humanitarian"', "compartment plenary: kind is plenary"),
+        ('"daily 06:00 Asia/Riyadh"', '"daily 07:00"', "bench-south: digest is daily 06:00"),
         ('reads = ["humanitarian"]', "", "compartment desk: reads is humanitarian"),
         ('[[wall]]\nbetween = ["north", "south"]', "", "a wall is never taken down"),
         ('id = "plenary"', 'id = "forum"', "compartment plenary is missing: to close it"),
