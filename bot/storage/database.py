@@ -45,7 +45,7 @@ _PRAGMAS = (
 )
 
 
-class Conflict(Exception):
+class Conflict(StoreFailed):
     """A row contradicts a unique key; the transaction was rolled back."""
 
 
@@ -61,14 +61,16 @@ class Database:
         self._forgetful: list[Callable[[], None]] = []
         with self._errors():
             self._connection = engine.raw_connection()
-            self._cursor = self._connection.cursor()
+            self._cursor: Any = self._connection.cursor()
 
     def rows(self, statement: Executable, **values: Value) -> list[Row]:
         """Run a select; return its rows."""
         sql, fixed = self._text(statement)
-        with self._errors():
-            self._cursor.execute(sql, cast("Any", {**fixed, **values}))
+        try:
+            self._cursor.execute(sql, {**fixed, **values})
             return cast("list[Row]", self._cursor.fetchall())
+        except self._driver.Error as wrong:
+            raise self._verdict(wrong) from None
 
     def row(self, statement: Executable, **values: Value) -> Row | None:
         """Run a select; return its first row."""
@@ -78,18 +80,22 @@ class Database:
     def run(self, statement: Executable, **values: Value) -> int:
         """Run a write; return how many rows it touched."""
         sql, fixed = self._text(statement)
-        with self._errors():
-            self._cursor.execute(sql, cast("Any", {**fixed, **values}))
-            return self._cursor.rowcount
+        try:
+            self._cursor.execute(sql, {**fixed, **values})
+            return int(self._cursor.rowcount)
+        except self._driver.Error as wrong:
+            raise self._verdict(wrong) from None
 
     def run_many(self, statement: Executable, rows: Sequence[Mapping[str, Value]]) -> int:
         """Run a write once for each row; return how many rows were touched in all."""
         if not rows:
             return 0
         sql, fixed = self._text(statement)
-        with self._errors():
-            self._cursor.executemany(sql, cast("Any", [{**fixed, **row} for row in rows]))
-            return self._cursor.rowcount
+        try:
+            self._cursor.executemany(sql, [{**fixed, **row} for row in rows])
+            return int(self._cursor.rowcount)
+        except self._driver.Error as wrong:
+            raise self._verdict(wrong) from None
 
     def on_rollback(self, forget: Callable[[], None]) -> None:
         """Call `forget` whenever a transaction was rolled back."""
@@ -161,10 +167,14 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except self._driver.IntegrityError:
-            raise Conflict("a row contradicts a unique key") from None
         except (self._driver.Error, SQLAlchemyError) as wrong:
-            raise StoreFailed(f"the database failed: {type(wrong).__name__}") from None
+            raise self._verdict(wrong) from None
+
+    def _verdict(self, wrong: Exception) -> Exception:
+        """Say what went wrong without the driver's words, which may hold values."""
+        if isinstance(wrong, self._driver.IntegrityError):
+            return Conflict("a row contradicts a unique key")
+        return StoreFailed(f"the database failed: {type(wrong).__name__}")
 
 
 def open_database(where: str | Path) -> Database:

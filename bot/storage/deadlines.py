@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, select
+from typing_extensions import override
 
 from bot.domain.ids import CaseId
 from bot.ports import DueRow
@@ -20,6 +21,7 @@ from bot.storage.part import Part
 from bot.storage.tables import DUE, META
 
 _BEAT = "beat"
+_REMEMBERED = 16_384
 
 _FIRE = putting(DUE, "key_digest", "case_digest", "at", "sealed")
 _new = adding(DUE, "key_digest", "case_digest", "at", "sealed")
@@ -85,7 +87,7 @@ class SqlDeadlines(Part):
         if not prefixes:
             return
         waiting = self._db.rows(_OF_CASE, case=self._seals.digest("due case", case))
-        gone = [row[0] for row in waiting if self._due_row(*row).key.startswith(prefixes)]
+        gone = [row[0] for row in waiting if self._key_of(*row).startswith(prefixes)]
         self._db.run_many(_FORGET, [{"key": digest} for digest in gone])
 
     def _arm(self, rows: Iterable[DueRow]) -> None:
@@ -100,6 +102,20 @@ class SqlDeadlines(Part):
             "at": at,
             "sealed": self._seals.due.seal(compact([row.case, row.key]), digest, at),
         }
+
+    def _key_of(self, digest: bytes, at: int, sealed: bytes) -> str:
+        """Return a waiting row's key, from memory if it was opened before: a digest has one key."""
+        known = self._opened.get(digest)
+        if known is None:
+            if len(self._opened) >= _REMEMBERED:
+                self._opened.clear()
+            known = self._opened[digest] = self._due_row(digest, at, sealed).key
+        return known
+
+    @override
+    def _forget(self) -> None:
+        super()._forget()
+        self._opened: dict[bytes, str] = {}
 
     def _due_row(self, digest: bytes, at: int, sealed: bytes) -> DueRow:
         case, key = json.loads(self._seals.due.open(sealed, digest, at))

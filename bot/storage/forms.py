@@ -30,6 +30,9 @@ from bot.ledger.disclosure import Value
 from bot.policy.label import Label
 from bot.ports import OutboxRow
 
+# Made once: json.dumps with options makes one at each call.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
+
 _BY_TAG: dict[str, type[Body]] = {body.TAG: body for body in BODIES}
 
 KIND, MOMENT, ENVELOPE = "record", "recorded_at", "envelope"
@@ -138,7 +141,7 @@ def row_of(raw: bytes) -> OutboxRow:
 
 def compact(value: Mapping[str, Any] | list[Any]) -> bytes:
     """Return JSON bytes in one spelling."""
-    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=True).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def micros(at: datetime) -> int:
@@ -156,7 +159,7 @@ def _plain(value: object, hint: object) -> Value:
         return _moment(value)
     coded = to_json(value, hint)
     if isinstance(coded, bool) or not isinstance(coded, str | int | None):
-        return json.dumps(coded, separators=(",", ":"), sort_keys=True)
+        return _ENCODER.encode(coded)
     return coded
 
 

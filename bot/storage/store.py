@@ -91,7 +91,8 @@ def _opened(database: Database, master_key: bytes, entropy: Entropy) -> Seals:
     if schema is None or root is None:
         raise OtherSchema("the database is not a store of this program")
     if schema[0] != str(SCHEMA).encode():
-        raise OtherSchema(f"the store has another schema; this program reads schema {SCHEMA}")
+        found = int(schema[0]) if schema[0].isdigit() else "unknown"
+        raise OtherSchema(f"the store has schema {found}; this program reads schema {SCHEMA}")
     return open_root(master_key, root[0], entropy)
 
 
