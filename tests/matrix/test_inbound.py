@@ -83,6 +83,7 @@ class Bench:
         self.watch = Watch()
         self.asked: list[UserId] = []
         self.away = False
+        self.fetched: dict[str, JsonObject] = {}
         self.inbound = Inbound(
             self.opening,
             MemoryStore(),
@@ -90,7 +91,12 @@ class Bench:
             bot=BOT,
             offload=at_once,
             ask_keys=self.ask,
+            fetch=self.fetch,
         )
+
+    async def fetch(self, room: RoomId, event: EventId) -> JsonObject:
+        assert room == ROOM
+        return self.fetched.get(event, {})
 
     async def ask(self, user: UserId) -> None:
         if self.away:
@@ -128,7 +134,7 @@ def heard(run: Run, bench: Bench, raw: JsonObject | str, kind: str = "timeline")
 def test_a_typed_text_is_a_line(run: Run, bench: Bench) -> None:
     bench.opened(SAID)
     line = heard(run, bench, encrypted())
-    assert line == Line(EventId("$e"), ROOM, ANNA, MasterKey("MK"), "!confirm K7QF", 7, None)
+    assert line == Line(EventId("$e"), ROOM, ANNA, MasterKey("MK"), "ed", "!confirm K7QF", 7, None)
     assert "K7QF" not in repr(line)
 
 
@@ -314,6 +320,30 @@ def test_a_relation_in_clear_never_changes_what_was_typed(run: Run, bench: Bench
     assert isinstance(line, Line)
     assert line.text == "> quoted\n\n!confirm K7QF"
     assert line.reply_to == "$o"
+
+
+def test_an_older_message_is_quoted_as_its_owner_sealed_it(run: Run, bench: Bench) -> None:
+    bench.opened(SAID)
+    bench.fetched["$e"] = encrypted()
+    line = run(bench.inbound.quoted(ROOM, EventId("$e")))
+    assert line is not None
+    assert (line.sender, line.text) == (ANNA, "!confirm K7QF")
+    assert isinstance(heard(run, bench, encrypted()), Line)
+
+
+def test_what_cannot_be_read_as_the_named_message_is_not_quoted(run: Run, bench: Bench) -> None:
+    bench.opened(SAID)
+    bench.opened(SAID | {"msgtype": "m.notice"}, "$n")
+    bench.opening.answers["$u"] = "no_key"
+    bench.fetched = {
+        "$other": encrypted(),
+        "$room": encrypted("$room", room_id="!other"),
+        "$n": encrypted("$n"),
+        "$u": encrypted("$u"),
+        "$unknown": encrypted("$unknown"),
+    }
+    for event in ("$other", "$room", "$n", "$u", "$unknown", "$absent"):
+        assert run(bench.inbound.quoted(ROOM, EventId(event))) is None
 
 
 _json = st.recursive(

@@ -182,6 +182,18 @@ def test_who_was_removed_by_others_is_invited_again(run: Run) -> None:
     assert server.done == [("invite", BORIS)]
 
 
+def test_who_is_seated_but_may_not_enter_yet_is_neither_invited_nor_removed(run: Run) -> None:
+    server = Server()
+    server.events = good_events()
+    keeper = RoomKeeper(server, SeenRooms(server))
+    keeper.want(WANTED, may_enter=frozenset())
+    run(keeper.tend(ROOM))
+    assert server.done == []
+    keeper.want(WANTED, may_enter=frozenset({BORIS}))
+    run(keeper.tend(ROOM))
+    assert server.done == [("invite", BORIS)]
+
+
 def test_a_refused_act_is_not_repeated_until_something_changed(run: Run) -> None:
     server = Server()
     server.events = good_events()
