@@ -7,11 +7,19 @@ storage thread; Matrix calls are coroutines.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
-from bot.domain.ids import CaseId, CompartmentId, RecordId, RoomId, UserId
+from bot.domain.ids import (
+    CaseId,
+    CompartmentId,
+    EventId,
+    MasterKey,
+    RecordId,
+    RoomId,
+    UserId,
+)
 from bot.domain.records import Record
 from bot.engine.effects import Outgoing
 from bot.policy.guard import SeenRoom
@@ -143,6 +151,9 @@ class Inbox(Protocol):
     def token(self) -> str | None:
         """Return the sync token to go on from."""
 
+    def hand_in(self, item: NewItem) -> None:
+        """Store an item that did not come from the homeserver (an operator's case file)."""
+
     def pending(self, limit: int = 1000) -> tuple[InboxItem, ...]:
         """Return items not done yet, oldest first."""
 
@@ -229,6 +240,74 @@ class NotSent(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(f"not sent: {reason}")
         self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A text typed by the owner of a chained device, used for the first time.
+
+    `master` is the identity that device chains from (compare it with the pin before it may bind
+    anybody), `fingerprint` its Ed25519 key. `origin_ts` (ms) and `reply_to` are the homeserver's word.
+    """
+
+    event_id: EventId
+    room: RoomId
+    sender: UserId
+    master: MasterKey
+    fingerprint: str
+    text: str = field(repr=False)
+    origin_ts: int
+    reply_to: EventId | None
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """A room is not as it was: look at it again before anything is said there."""
+
+    room: RoomId
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCame:
+    """A room key is on disk: items that wait for it are worth another try."""
+
+    room: RoomId
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message that could not be opened. With `may_heal` it is worth waiting for its key."""
+
+    event_id: EventId
+    room: RoomId
+    sender: UserId | None
+    session: str
+    reason: str
+    may_heal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """An item that asks for nothing; one word why (a closed list, for the log)."""
+
+    reason: str
+
+
+Heard: TypeAlias = Line | StateChanged | KeyCame | Unreadable | Nothing
+
+
+class Listener(Protocol):
+    """The way in: what stored items mean."""
+
+    async def read(self, item: InboxItem) -> Heard:
+        """Say what an item means. Hostile content never raises.
+
+        A failing store or an unreachable homeserver raises (`OSError`): the item stays pending.
+        """
+
+    async def quoted(self, room: RoomId, event_id: EventId) -> Line | None:
+        """Return an older message of a room as its owner typed it, None if it is none."""
 
 
 class Speaker(Protocol):

@@ -142,7 +142,7 @@ class TimingSettings(_Section):
 
     tick_seconds: int = _seconds(1, 1, 10)
     """How often due times are looked for."""
-    checkpoint_seconds: int = _seconds(60, 5, 3600)
+    checkpoint_seconds: int = _seconds(60, 1, 3600)
     """How often the ledger's tree is signed."""
     outage_notice_seconds: int = _seconds(120, 10, 3600)
     """An absence at least this long is stated in the room."""
@@ -156,6 +156,13 @@ class TimingSettings(_Section):
     """How often the dead-man switch is pushed back."""
     liveness_delay_seconds: int = _seconds(600, 60, 3600)
     """When the dead-man switch speaks up if nobody pushes it back."""
+    rehearsal_rate: int = Field(
+        default=1,
+        ge=1,
+        le=3600,
+        description="1, or for a rehearsal on this machine how many times faster time runs",
+    )
+    """How many seconds of the case pass in a second. Refused unless the homeserver is local."""
 
     @model_validator(mode="after")
     def _switch_is_patient(self) -> Self:
@@ -193,6 +200,16 @@ class Settings(BaseSettings):
     bot: BotSettings = BotSettings()
     timing: TimingSettings = TimingSettings()
     log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _rehearses_at_home(self) -> Self:
+        host = urlsplit(self.homeserver.url).hostname
+        if self.timing.rehearsal_rate != 1 and host not in _LOOPBACK:
+            raise ValueError(
+                "timing.rehearsal_rate must be 1 unless homeserver.url is on this machine:"
+                " a real case never runs on a fast clock"
+            )
+        return self
 
     @classmethod
     @override

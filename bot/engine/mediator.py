@@ -82,6 +82,8 @@ def _case_file(case: Case, event: CaseFileTaken, pen: Pen) -> None:
         pen.append(compartment, body)
         if isinstance(body, b.SeatWithdrawn):
             pen.drop_session(body.compartment)
+        if isinstance(body, b.SeatAdded) and body.code_digest:
+            pen.tell_person(body.user, phrase("enrol.form"))
     for place in pen.case.compartments.values():
         if place.id not in known:
             digests.arm_next(pen, place, event.at)

@@ -21,12 +21,11 @@ from nio.crypto import (
     TrustState,
 )
 from typing_extensions import override
-from unpaddedbase64 import decode_base64
 
 from bot.matrix.store import SealBroken as SealBroken
 from bot.matrix.store import SealedStore as SealedStore
 from bot.matrix.strict_json import BadJson, JsonObject, loads, obj, sound, text
-from bot.matrix.trust import MEGOLM, OLM, DeviceVerdict, decode_key, signed_by
+from bot.matrix.trust import MEGOLM, OLM, DeviceVerdict, decode_base64, decode_key, signed_by
 
 OLM_SESSIONS_PER_USER = 64
 PREKEY, NORMAL = 0, 1
@@ -93,7 +92,7 @@ class FencedOlm(Olm):  # type: ignore[misc]  # nio is untyped
         if kind == PREKEY:
             message = vodozemac.PreKeyMessage.from_base64(body)
         else:
-            message = vodozemac.AnyOlmMessage.normal(decode_base64(body))
+            message = vodozemac.AnyOlmMessage.normal(decode_base64(body) or b"")
         session, plaintext, fresh = self._ratchet(sender_key, message)
         if fresh:
             # The one-time key it used up is gone from now on.

@@ -147,6 +147,13 @@ class Homeserver(Transport):
             raise HomeserverUnreachable("not_json") from None
         return events if isinstance(events, list) else []
 
+    async def event(self, room: str, event_id: str) -> JsonObject:
+        """Return one raw event; {} if there is none that we may see."""
+        try:
+            return await self.call("GET", path_of("rooms", room, "event", event_id))
+        except HomeserverRefused:
+            return {}
+
     async def messages(
         self, room: str, start: str, end: str | None, direction: str, limit: int
     ) -> JsonObject:

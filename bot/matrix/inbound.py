@@ -8,8 +8,7 @@ or returns a word that somebody wrote, except as the text of a `Line`.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeAlias, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import structlog
 
@@ -18,7 +17,13 @@ from bot.matrix.machine import Ignored, Opened, RoomKeyTaken
 from bot.matrix.machine import Unreadable as Unopened
 from bot.matrix.strict_json import BadJson, JsonObject, loads, obj, text
 from bot.matrix.trust import Judgement
+from bot.ports import Heard as Heard
 from bot.ports import InboxItem
+from bot.ports import KeyCame as KeyCame
+from bot.ports import Line as Line
+from bot.ports import Nothing as Nothing
+from bot.ports import StateChanged as StateChanged
+from bot.ports import Unreadable as Unreadable
 
 TEXT_LIMIT: Final = 32_000
 WAITING_LIMIT: Final = 1_000
@@ -31,60 +36,6 @@ _MAY_HEAL: Final = frozenset({"no_key", "foreign_device"})
 _QUOTED_FROM: Final = re.compile(r"> (?:\* )?<@[^>\n]{1,255}>")
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A text typed by the owner of a chained device, used for the first time.
-
-    `master` is the identity that device chains from (compare it with the pin before it may bind
-    anybody). `origin_ts` (ms) and `reply_to` are the homeserver's word.
-    """
-
-    event_id: EventId
-    room: RoomId
-    sender: UserId
-    master: MasterKey
-    text: str = field(repr=False)
-    origin_ts: int
-    reply_to: EventId | None
-
-
-@dataclass(frozen=True, slots=True)
-class StateChanged:
-    """A room is not as it was: look at it again before anything is said there."""
-
-    room: RoomId
-
-
-@dataclass(frozen=True, slots=True)
-class KeyCame:
-    """A room key is on disk: items that wait for it are worth another try."""
-
-    room: RoomId
-    session: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A message that could not be opened. With `may_heal` it is worth waiting for its key."""
-
-    event_id: EventId
-    room: RoomId
-    sender: UserId | None
-    session: str
-    reason: str
-    may_heal: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """An item that asks for nothing; one word why (a closed list, for the log)."""
-
-    reason: str
-
-
-Heard: TypeAlias = Line | StateChanged | KeyCame | Unreadable | Nothing
 
 
 class Opener(Protocol):
@@ -132,7 +83,7 @@ class Inbound:
     """Reads inbox items one by one.
 
     `bot` is the bot's own Matrix ID; `ask_keys` asks the homeserver for a person's keys and
-    judges them (`Machine.refresh`).
+    judges them (`Machine.refresh`); `fetch` returns one raw event of a room, or {}.
     """
 
     def __init__(
@@ -144,6 +95,7 @@ class Inbound:
         bot: UserId,
         offload: Offload,
         ask_keys: Callable[[UserId], Awaitable[object]],
+        fetch: Callable[[RoomId, EventId], Awaitable[JsonObject]],
     ) -> None:
         self._opener = opener
         self._claims = claims
@@ -151,6 +103,7 @@ class Inbound:
         self._bot = bot
         self._offload = offload
         self._ask_keys = ask_keys
+        self._fetch = fetch
         self._ownerless: dict[UserId, set[tuple[RoomId, str]]] = {}
 
     async def read(self, item: InboxItem) -> Heard:
@@ -182,6 +135,24 @@ class Inbound:
             # Every reader above answers with a value; this costs one item if one does not.
             log.warning("item_refused", item=item.number, kind=item.kind, error=type(odd).__name__)
             return Nothing("refused")
+
+    async def quoted(self, room: RoomId, event_id: EventId) -> Line | None:
+        """Return an older message of a room as it was typed; None if it cannot be read as one.
+
+        The relation that names it is the homeserver's word, but the text is what its owner
+        sealed. It binds nobody by itself, so its message index is not claimed.
+        """
+        try:
+            raw = await self._fetch(room, event_id)
+            if text(raw, "room_id") not in {None, room} or text(raw, "event_id") != event_id:
+                return None
+            found = self._opener.decrypt(raw, room)
+            item = InboxItem(0, "timeline", event_id, room, "")
+            heard = self._line(item, room, raw, found) if isinstance(found, Opened) else None
+        except (ValueError, TypeError, LookupError) as odd:
+            log.warning("quotation_refused", error=type(odd).__name__)
+            return None
+        return heard if isinstance(heard, Line) else None
 
     def healed(self, judged: Mapping[str, Judgement]) -> tuple[KeyCame, ...]:
         """Return which sessions are worth another try now that these people were judged again."""
@@ -256,6 +227,7 @@ class Inbound:
             room=room,
             sender=UserId(opened.sender),
             master=MasterKey(opened.master),
+            fingerprint=opened.ed25519,
             text=typed,
             origin_ts=opened.origin_ts,
             reply_to=EventId(reply_to) if reply_to else None,

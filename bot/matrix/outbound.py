@@ -22,6 +22,7 @@ from bot.matrix.rooms import SeenRooms
 from bot.matrix.strict_json import JsonObject
 from bot.policy.guard import SeenRoom
 from bot.ports import Cleared, File, Speaker
+from bot.ports import NotSent as NotSent
 from bot.words.message import Message, content
 
 SHARE_TRIES: Final = 3
@@ -31,18 +32,6 @@ READING: Final = frozenset({"join", "invite"})
 Excluded = tuple[tuple[UserId, str], ...]
 
 log = structlog.get_logger()
-
-
-class NotSent(Exception):
-    """A cleared text did not go out; trying again with the same transaction id is safe.
-
-    `reason` is one word: `room_gone`, `nobody_reached`, `unsettled` (devices keep changing),
-    `refused`, or why the homeserver is unreachable. Never holds the text.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"not sent: {reason}")
-        self.reason = reason
 
 
 class MatrixSpeaker(Speaker):

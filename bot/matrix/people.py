@@ -102,8 +102,18 @@ class People:
                     yield Excluded(user, device.device, device.reason)
 
     def unknown(self, users: Iterable[str]) -> set[str]:
-        """Return those of `users` who must be asked for before sharing."""
-        return {user for user in users if user in self._dirty or user not in self._judged}
+        """Return those of `users` who must be asked for before sharing.
+
+        Also whoever showed no device at all: perhaps only their server was away. They do not
+        count as dirty, because a person who never logged in must not mute a room.
+        """
+        return {
+            user
+            for user in users
+            if user in self._dirty
+            or (judged := self._judged.get(user)) is None
+            or not judged.devices
+        }
 
     async def refresh(self, server: Homeserver, users: Iterable[str]) -> dict[str, Judgement]:
         """Ask for these people's keys and judge each. Raises `HomeserverUnreachable`."""
@@ -122,9 +132,6 @@ class People:
         for user, verdict in judged.items():
             self._judged[user] = verdict
             self._olm.know(user, verdict.chained if verdict.state == "chained" else ())
-            if verdict.state == "no_identity" and not verdict.devices:
-                # Perhaps only their server is away: ask again before the next share.
-                self._dirty.add(user)
         return judged
 
     async def _query(self, server: Homeserver, users: list[str]) -> JsonObject:

@@ -267,20 +267,32 @@ class RoomKeeper:
         self._rooms = rooms
         self._track = track
         self._wanted: dict[RoomId, WantedRoom] = {}
+        self._may_enter: dict[RoomId, frozenset[UserId]] = {}
         self._again: dict[RoomId, set[UserId]] = {}
         self._refused: dict[RoomId, set[RoomAct]] = {}
 
-    def want(self, wanted: WantedRoom, again: Collection[UserId] = ()) -> None:
-        """Set what a room must look like; people in `again` are invited even if they left."""
+    def want(
+        self,
+        wanted: WantedRoom,
+        again: Collection[UserId] = (),
+        *,
+        may_enter: frozenset[UserId] | None = None,
+    ) -> None:
+        """Set what a room must look like; people in `again` are invited even if they left.
+
+        Only `may_enter` are invited (None: everybody on the roster): a person who is seated but
+        not enrolled is no intruder and no guest yet.
+        """
         self._track(wanted.roster)
         if self._wanted.get(wanted.room) != wanted or again:
             self._refused.pop(wanted.room, None)
         self._wanted[wanted.room] = wanted
+        self._may_enter[wanted.room] = wanted.roster if may_enter is None else may_enter
         self._again.setdefault(wanted.room, set()).update(again)
 
     def forget(self, room: RoomId) -> None:
         """Stop keeping a room (its compartment was closed)."""
-        for table in (self._wanted, self._again, self._refused):
+        for table in (self._wanted, self._may_enter, self._again, self._refused):
             table.pop(room, None)
 
     def changed(self, room: RoomId) -> None:
@@ -301,7 +313,8 @@ class RoomKeeper:
         if wanted is None or facts is None:
             return True
         again = self._again.get(room, set())
-        invitable = wanted.roster - (facts.left_by_own_will() - again)
+        entering = self._may_enter[room]
+        invitable = entering - (facts.left_by_own_will() - again)
         acts = plan(wanted, facts.seen(), frozenset(invitable), facts.clutter())
         refused = self._refused.setdefault(room, set())
         for act in acts:

@@ -136,6 +136,7 @@ class MatrixSession:
             bot=account.user_id,
             offload=offload,
             ask_keys=lambda user: machine.refresh(server, [user]),
+            fetch=server.event,
         )
         sync = SyncLoop(
             server,

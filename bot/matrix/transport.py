@@ -42,7 +42,7 @@ class HomeserverRefused(Exception):
         self.errcode = errcode
 
 
-class HomeserverUnreachable(Exception):
+class HomeserverUnreachable(ConnectionError):
     """No usable answer after every attempt; `reason` is one word from a closed list."""
 
     def __init__(self, reason: str) -> None:

@@ -126,10 +126,20 @@ def unsigned_bytes(item: Mapping[str, object]) -> bytes:
 
 def decode_key(text_form: str) -> bytes | None:
     """Decode a 32-byte key from unpadded base64 in its one canonical spelling, else None."""
-    raw = _unbase64(text_form)
+    raw = decode_base64(text_form)
     if raw is None or len(raw) != _KEY_BYTES or encode_base64(raw) != text_form:
         return None
     return raw
+
+
+def decode_base64(text_form: str) -> bytes | None:
+    """Decode unpadded base64 of any length, None if it is not that."""
+    if not text_form.isascii() or text_form.endswith("="):
+        return None
+    try:
+        return base64.b64decode(text_form + "=" * (-len(text_form) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return None
 
 
 def encode_base64(raw: bytes) -> str:
@@ -202,7 +212,7 @@ def _unchain(devices: tuple[DeviceVerdict, ...], reason: str) -> tuple[DeviceVer
 def _signed(item: JsonObject, user: str, key_id: str, public: str) -> bool:
     key = decode_key(public)
     signature = text(obj(obj(item, "signatures") or {}, user) or {}, f"ed25519:{key_id}")
-    mark = None if signature is None else _unbase64(signature)
+    mark = None if signature is None else decode_base64(signature)
     if key is None or mark is None:
         return False
     try:
@@ -210,12 +220,3 @@ def _signed(item: JsonObject, user: str, key_id: str, public: str) -> bool:
     except (BadSignatureError, ValueError, TypeError):
         return False
     return True
-
-
-def _unbase64(text_form: str) -> bytes | None:
-    if not text_form.isascii() or text_form.endswith("="):
-        return None
-    try:
-        return base64.b64decode(text_form + "=" * (-len(text_form) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return None

@@ -60,17 +60,23 @@ class SqlInbox(Part):
 
     def take(self, token: str, items: Sequence[NewItem]) -> int:
         """Store the items of one sync answer and its token in one transaction."""
-        rows: list[Values] = []
-        for item in items:
-            digest = self._seals.digest("inbox", item.kind, item.key)
-            plain = compact([item.kind, item.key, item.room, item.raw])
-            sealed = self._seals.inbox.seal(plain, digest)
-            rows.append({"key_digest": digest, "state": _PENDING, "told": 0, "sealed": sealed})
+        rows = [self._sealed_item(item) for item in items]
         sealed_token = self._seals.inbox.seal(token.encode(), _TOKEN)
         with self._db.writing():
             new = self._db.run_many(_ADD, rows)
             self._db.run(_PUT_META, name=_TOKEN, value=sealed_token)
         return new
+
+    def hand_in(self, item: NewItem) -> None:
+        """Store an item that did not come from the homeserver."""
+        with self._db.writing():
+            self._db.run_many(_ADD, [self._sealed_item(item)])
+
+    def _sealed_item(self, item: NewItem) -> Values:
+        digest = self._seals.digest("inbox", item.kind, item.key)
+        plain = compact([item.kind, item.key, item.room, item.raw])
+        sealed = self._seals.inbox.seal(plain, digest)
+        return {"key_digest": digest, "state": _PENDING, "told": 0, "sealed": sealed}
 
     def token(self) -> str | None:
         """Return the sync token to go on from."""

@@ -164,13 +164,17 @@ class MemoryStore:
         """Store the items of one sync answer and its token."""
         before = len(self._inbox)
         for item in items:
-            if (item.kind, item.key) not in self._known:
-                self._known.add((item.kind, item.key))
-                number = len(self._inbox) + 1
-                kept = InboxItem(number, item.kind, item.key, item.room, item.raw)
-                self._inbox[number] = _Held(kept)
+            self.hand_in(item)
         self._token = token
         return len(self._inbox) - before
+
+    def hand_in(self, item: NewItem) -> None:
+        """Store an item that did not come from the homeserver."""
+        if (item.kind, item.key) not in self._known:
+            self._known.add((item.kind, item.key))
+            number = len(self._inbox) + 1
+            kept = InboxItem(number, item.kind, item.key, item.room, item.raw)
+            self._inbox[number] = _Held(kept)
 
     def token(self) -> str | None:
         """Return the sync token to go on from."""

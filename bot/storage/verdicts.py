@@ -13,5 +13,5 @@ class Damaged(Exception):
     """Stored bytes were edited, swapped or removed: nothing may be built on them."""
 
 
-class StoreFailed(Exception):
+class StoreFailed(OSError):
     """The database refused or failed; the transaction was rolled back."""

@@ -124,6 +124,7 @@ def seat(ctx: Ctx, new: NewSeat) -> None:
     )
     for place in new.compartments:
         ctx.pen.append(CASE_ROOM, b.SeatPlaced(place, new.seat))
+    ctx.pen.tell_person(new.user, phrase("enrol.form"))
     ctx.answer(
         "seat.done",
         seat=new.seat,

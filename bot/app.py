@@ -1,0 +1,171 @@
+"""The composition root: the only module that names every adapter.
+
+It builds the bot from its settings, runs its tasks side by side, and ends them together. It
+decides nothing: a task that fails ends the process, and the service manager starts it anew
+from what is durable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import json
+import os
+import resource
+import secrets
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from bot.domain.codec import to_json
+from bot.domain.ids import CaseId, UserId
+from bot.engine.events import CaseFileTaken
+from bot.house import House
+from bot.log import configure
+from bot.matrix.session import Account, Ears, MatrixSession, SessionRefused, Waiting
+from bot.matrix.transport import HomeserverRefused, HomeserverUnreachable
+from bot.ports import NewItem
+from bot.runner.intake import CASE_FILE
+from bot.scheduling.clock import Clock
+from bot.settings import Settings, read_master_key, read_password
+from bot.storage.store import SqlStore
+from bot.storage.verdicts import Damaged, OtherSchema, StoreFailed, WrongMasterKey
+
+T = TypeVar("T")
+
+CRYPTO_SECRET = "matrix.crypto"  # noqa: S105  # the name of a secret, not one
+PR_SET_DUMPABLE = 4
+
+log = structlog.get_logger()
+
+
+class StartRefused(Exception):
+    """The bot cannot start; one sentence says what to do."""
+
+
+class StorageThread:
+    """Runs every storage call on one thread, off the event loop."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
+
+    async def __call__(self, call: Callable[[], T], /) -> T:
+        """Return what `call` returns."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+    def close(self) -> None:
+        """Let the thread end."""
+        self._pool.shutdown()
+
+
+def run(settings: Settings) -> int:
+    """Run the bot until it is told to stop; return the exit code.
+
+    Raises `StartRefused`.
+    """
+    configure(settings.log.level, settings.log.format)
+    _harden()
+    return asyncio.run(_run(settings))
+
+
+def _harden() -> None:
+    """Nothing of this process's memory or files is for others: no dumps, no group, no world."""
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+async def _run(settings: Settings) -> int:
+    offload = StorageThread()
+    try:
+        store = await offload(lambda: open_store(settings))
+        try:
+            return await _stand(settings, store, offload)
+        finally:
+            await offload(store.close)
+    finally:
+        offload.close()
+
+
+def open_store(settings: Settings) -> SqlStore:
+    """Open the store of these settings. Raises `StartRefused`."""
+    key = read_master_key(settings)
+    settings.store.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        return SqlStore.open(settings.store.database, key)
+    except WrongMasterKey:
+        raise StartRefused(
+            "the master key does not open this store: restore the right key"
+        ) from None
+    except (OtherSchema, Damaged, StoreFailed) as wrong:
+        raise StartRefused(f"the store cannot be opened: {wrong}") from None
+
+
+@dataclass(slots=True)
+class _Bell:
+    """Lets the session's callbacks reach a house that is built after it."""
+
+    house: House | None = None
+
+
+async def _stand(settings: Settings, store: SqlStore, offload: StorageThread) -> int:
+    bell = _Bell()
+    ears = Ears(
+        arrived=lambda _count: bell.house.intake.wake() if bell.house else None,
+        excluded=lambda room, devices: bell.house.excluded(room, devices) if bell.house else None,
+        gap_left=lambda room: bell.house.gap_left(room) if bell.house else None,
+    )
+    waiting = Waiting(pause=asyncio.sleep, jitter=lambda: secrets.randbelow(1000) / 1000)
+    account = Account(
+        settings.homeserver.url,
+        UserId(settings.homeserver.user),
+        read_password(settings),
+        settings.store.path,
+    )
+    clock = Clock(settings.timing.rehearsal_rate)
+    secret = await offload(lambda: _crypto_secret(store))
+    try:
+        session = await MatrixSession.open(
+            account, store, secret, offload, waiting=waiting, ears=ears
+        )
+    except SessionRefused as refused:
+        raise StartRefused(str(refused)) from None
+    except (HomeserverRefused, HomeserverUnreachable) as away:
+        raise StartRefused(f"{away}: run `parley doctor`") from None
+    try:
+        bell.house = House(settings.timing, store, offload, session, clock)
+        await _until_stopped(bell.house)
+    finally:
+        await session.close()
+    return 0
+
+
+def _crypto_secret(store: SqlStore) -> bytes:
+    kept = store.get(CRYPTO_SECRET)
+    if kept is None:
+        kept = secrets.token_bytes(32)
+        store.put(CRYPTO_SECRET, kept)
+    return kept
+
+
+async def _until_stopped(house: House) -> None:
+    """Run the house until SIGTERM or SIGINT."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(house.run())
+        await stopped.wait()
+        log.info("stopping")
+        running.cancel()
+
+
+def hand_in_case_file(store: SqlStore, case: CaseId, taken: CaseFileTaken) -> None:
+    """Put a case file into the inbox; the running bot, or the next start, takes it."""
+    raw = json.dumps({"case": case, "event": to_json(taken, CaseFileTaken)})
+    store.hand_in(NewItem(CASE_FILE, f"{taken.digest}:{secrets.token_hex(8)}", None, raw))

@@ -1,0 +1,258 @@
+"""The house: the bot's tasks, and the wires between them.
+
+Built by `app` from finished adapters. What happens on one road is told to the others here,
+and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from bot.domain import bodies as b
+from bot.domain.case import Case
+from bot.domain.ids import CaseId, CompartmentId, EventId, MasterKey, RoomId, UserId
+from bot.engine.events import (
+    BotReturned,
+    DeadlineReached,
+    DevicesExcluded,
+    IdentitySeen,
+    MessageUnreadable,
+    RoomMade,
+)
+from bot.engine.guard import wanted_room
+from bot.matrix.rooms import create
+from bot.matrix.session import MatrixSession
+from bot.matrix.transport import HomeserverRefused
+from bot.ports import Store
+from bot.runner.cases import (
+    Arrived,
+    Cases,
+    Committed,
+    Offload,
+    compartments_cleared,
+    sessions_to_drop,
+)
+from bot.runner.intake import Intake
+from bot.runner.speaking import Speaking
+from bot.scheduling.alarm import Alarm
+from bot.scheduling.clock import Clock
+from bot.scheduling.housekeeping import Chore, Housekeeping
+from bot.settings import TimingSettings
+
+ROOM_NAME: Final = "Parley"
+"""Every room has the same name: a name is readable by the homeserver."""
+
+_TOPOLOGY: Final = (
+    b.CaseOpened,
+    b.SeatAdded,
+    b.SeatRemoved,
+    b.SeatEnrolled,
+    b.SeatVerified,
+    b.IdentityChanged,
+    b.CompartmentOpened,
+    b.SeatPlaced,
+    b.SeatWithdrawn,
+    b.RoomBound,
+    b.BreachRaised,
+)
+
+log = structlog.get_logger()
+
+
+class House:
+    """All tasks of a running bot."""
+
+    def __init__(
+        self,
+        timing: TimingSettings,
+        store: Store,
+        offload: Offload,
+        session: MatrixSession,
+        clock: Clock,
+    ) -> None:
+        self._timing = timing
+        self._store = store
+        self._offload = offload
+        self._session = session
+        self._clock = clock
+        self._doubted: set[RoomId] = set()
+        self._rooms_wake = asyncio.Event()
+        self._made: set[tuple[CaseId, CompartmentId]] = set()
+        bot = UserId(session.machine.user_id)
+        self.cases = Cases(store, offload, bot, self._committed)
+        self.speaking = Speaking(
+            store,
+            offload,
+            session.speaker,
+            self.cases,
+            now=clock.now,
+            monotonic=clock.monotonic,
+        )
+        self.intake = Intake(
+            store,
+            offload,
+            session.inbound,
+            session.speaker,
+            self.cases,
+            now=clock.now,
+            person_of=session.directs.person,
+            room_changed=self._room_changed,
+            patience=timedelta(seconds=timing.unreadable_notice_seconds * clock.rate),
+        )
+        self.alarm = Alarm(
+            store,
+            clock,
+            offload=offload,
+            submit=self._due,
+            cases=lambda: tuple(self.cases.all),
+            outage=timedelta(seconds=timing.outage_notice_seconds * clock.rate),
+        )
+
+    async def run(self) -> None:
+        """Fold the cases, then do everything side by side until cancelled."""
+        await self.cases.load()
+        self._wire_rooms(())
+        await self.alarm.returned()
+        chores = (
+            Chore("checkpoint", self._timing.checkpoint_seconds, self._checkpoint),
+            Chore("tend", self._timing.tend_seconds, self._tend),
+        )
+        async with Housekeeping(chores), asyncio.TaskGroup() as group:
+            for name, task in (
+                ("cases", self.cases.run()),
+                ("rooms", self._keep_rooms()),
+                ("sync", self._session.sync.run()),
+                ("intake", self.intake.run()),
+                ("speaking", self.speaking.run()),
+                ("alarm", self.alarm.run(self._timing.tick_seconds)),
+            ):
+                group.create_task(task, name=name)
+            log.info("standing", cases=len(self.cases.all))
+
+    # -- what one road tells the others ----------------------------------------------------
+
+    async def _committed(self, done: Committed) -> None:
+        """Carry a commit into the rooms before the next event of its case."""
+        if any(isinstance(r.body, _TOPOLOGY) for r in done.records):
+            self._wire_rooms(_newly_placed(done))
+        for place in sessions_to_drop(done):
+            found = done.case.compartments.get(place)
+            if found is not None and found.room is not None:
+                await self._session.speaker.drop_session(found.room)
+        await self._offload(lambda: _unpark(self._store, done))
+        self.speaking.wake()
+
+    def _wire_rooms(self, again: tuple[tuple[CompartmentId, UserId], ...]) -> None:
+        """Pin who is enrolled, and say what every room must look like."""
+        pins = {
+            seat.user: seat.master
+            for case in self.cases.all.values()
+            for seat in case.seats.values()
+            if seat.master is not None
+        }
+        self._session.pins.pin({user: str(master) for user, master in pins.items()})
+        for case in self.cases.all.values():
+            for place in case.compartments.values():
+                wanted = wanted_room(case, place, self.cases.bot)
+                if wanted is None:
+                    continue
+                may_enter = frozenset(s.user for s in case.seats_in(place.id) if s.enrolled)
+                back = tuple(user for compartment, user in again if compartment == place.id)
+                self._session.keeper.want(wanted, back, may_enter=may_enter)
+                self._doubted.add(wanted.room)
+        self._rooms_wake.set()
+
+    def _room_changed(self, room: RoomId) -> Awaitable[None]:
+        self._session.keeper.changed(room)
+        self._doubted.add(room)
+        self._rooms_wake.set()
+        self.speaking.retry_now()
+        return asyncio.sleep(0)
+
+    def _due(self, case: CaseId, event: DeadlineReached | BotReturned) -> None:
+        self.cases.submit(Arrived(case, event))
+
+    def excluded(self, room: RoomId, devices: tuple[tuple[UserId, str], ...]) -> None:
+        """Hear of devices that got no key: the desk is told once for each set of them."""
+        place = self.cases.place_of(room)
+        if place is None:
+            return
+        name = hashlib.sha256(repr((room, devices)).encode()).hexdigest()
+        event = DevicesExcluded(EventId(f"excluded:{name}"), self._clock.now(), place[1], devices)
+        self.cases.submit(Arrived(place[0], event))
+
+    def gap_left(self, room: RoomId) -> None:
+        """Hear of a stretch of a room that could not be read: its people are told."""
+        place = self.cases.place_of(room)
+        if place is not None:
+            now = self._clock.now()
+            event = MessageUnreadable(EventId(f"gap:{room}:{now}"), now, place[1], None)
+            self.cases.submit(Arrived(place[0], event))
+
+    # -- chores ----------------------------------------------------------------------------
+
+    async def _checkpoint(self) -> None:
+        now = self._clock.now()
+        if await self._offload(lambda: self._store.checkpoint(now)) is not None:
+            self.speaking.wake()
+
+    async def _tend(self) -> None:
+        """Publish keys, judge changed people, look at the rooms of whoever changed."""
+        for key in await self._session.tend():
+            await self._offload(lambda k=key: self._store.key_came(k.room, k.session))  # type: ignore[misc]
+            self.intake.wake()
+        for user, master in self._session.changed_identities().items():
+            for case in self.cases.cases_of(user):
+                event = EventId(f"identity:{user}:{master}")
+                seen = IdentitySeen(event, self._clock.now(), user, MasterKey(master))
+                self.cases.submit(Arrived(case.id, seen))
+
+    async def _keep_rooms(self) -> None:
+        """Make rooms that are missing and mend those that changed."""
+        while True:
+            self._rooms_wake.clear()
+            for case in tuple(self.cases.all.values()):
+                await self._make_rooms(case)
+            for room in sorted(self._doubted):
+                if await self._session.keeper.tend(room):
+                    self._doubted.discard(room)
+            self.speaking.wake()
+            try:
+                async with asyncio.timeout(self._timing.tend_seconds):
+                    await self._rooms_wake.wait()
+            except TimeoutError:
+                continue
+
+    async def _make_rooms(self, case: Case) -> None:
+        for place in case.compartments.values():
+            if place.room is not None or (case.id, place.id) in self._made:
+                continue
+            event = EventId(f"room:{case.id}:{place.id}")
+            try:
+                room = await create(self._session.server, ROOM_NAME)
+            except (OSError, HomeserverRefused) as failed:
+                log.warning("room_not_made", error=type(failed).__name__)
+                return
+            made = RoomMade(event, self._clock.now(), place.id, room)
+            self._made.add((case.id, place.id))
+            self.cases.submit(Arrived(case.id, made))
+
+
+def _unpark(store: Store, done: Committed) -> None:
+    for place in compartments_cleared(done):
+        store.unpark(done.case.id, place)
+
+
+def _newly_placed(done: Committed) -> tuple[tuple[CompartmentId, UserId], ...]:
+    """Return who was seated somewhere by this commit: invited even if they once left."""
+    return tuple(
+        (r.body.compartment, done.case.seats[r.body.seat].user)
+        for r in done.records
+        if isinstance(r.body, b.SeatPlaced) and r.body.seat in done.case.seats
+    )

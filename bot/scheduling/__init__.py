@@ -1,0 +1,1 @@
+"""Time: the only reader of the clock, the deadlines' alarm, and the housekeeping clock."""

@@ -1,0 +1,79 @@
+"""The alarm: looks for due rows, and makes each an event on its case's road.
+
+Rows are looked for at a steady pace rather than slept towards: a timer can be stalled by a
+clock step or a locked database, a query cannot. A row stays due until the event it became is
+committed, so a crash or an error loses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.domain.ids import CaseId, EventId
+from bot.engine.events import BotReturned, DeadlineReached
+from bot.ports import DueRow, Store
+from bot.scheduling.clock import Clock
+
+log = structlog.get_logger()
+
+
+class Alarm:
+    """Raises what is due. `submit` queues an event; `offload` runs storage calls."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        offload: Callable[[Callable[[], object]], Awaitable[object]],
+        submit: Callable[[CaseId, DeadlineReached | BotReturned], None],
+        cases: Callable[[], tuple[CaseId, ...]],
+        outage: timedelta,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._offload = offload
+        self._submit = submit
+        self._cases = cases
+        self._outage = outage
+
+    async def returned(self) -> None:
+        """Tell every case how long the bot was away, before anything overdue is raised."""
+        now = self._clock.now()
+        before = await self._offload(lambda: self._store.beat(now))
+        if isinstance(before, datetime) and abs(now - before) >= self._outage:
+            self._tell(before, now)
+
+    def _tell(self, since: datetime, now: datetime) -> None:
+        log.warning("bot_was_away", seconds=round((now - since).total_seconds()))
+        for case in self._cases():
+            event = EventId(f"returned:{now.isoformat()}")
+            self._submit(case, BotReturned(event, now, since))
+
+    async def look(self) -> int:
+        """Raise everything that is due now, oldest first; return how much."""
+        stepped = self._clock.stepped()
+        if stepped is not None:
+            self._tell(stepped.before, stepped.after)
+        now = self._clock.now()
+        found = await self._offload(lambda: self._store.due(now))
+        rows: tuple[DueRow, ...] = found if isinstance(found, tuple) else ()
+        for row in rows:
+            event = EventId(f"due:{row.case}:{row.key}")
+            self._submit(row.case, DeadlineReached(event, now, row.key, row.at))
+        return len(rows)
+
+    async def run(self, tick_s: float) -> None:
+        """Look for ever, at a steady pace."""
+        while True:
+            try:
+                await self.look()
+                now = self._clock.now()
+                await self._offload(lambda: self._store.beat(now))  # noqa: B023
+            except OSError as failed:
+                log.warning("alarm_waits", error=type(failed).__name__)
+            await asyncio.sleep(tick_s)
