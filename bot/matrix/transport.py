@@ -146,6 +146,9 @@ class Transport:
             wait = self._back_off(attempt)
             try:
                 answer = await self._once(method, self._url(path, query), content, timeout_s, limit)
+            except HomeserverUnreachable:
+                # Decided already (too large), and itself an OSError.
+                raise
             except (aiohttp.ClientError, TimeoutError, OSError):
                 # The library's message may hold the address and the query.
                 reason = "network"

@@ -241,6 +241,27 @@ def test_an_odd_person_cannot_hide_the_others_keys(run: Run, tmp_path: Path) -> 
     run(scenario())
 
 
+def test_a_person_who_never_logged_in_does_not_mute_a_room(run: Run, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with fake_homeserver() as fake:
+            bot, anna, boris = await three(fake, tmp_path)
+            cleo = "@cleo:fake.example"
+            bot.machine.set_pins({ANNA: anna.master, BORIS: boris.master, cleo: "x" * 43})
+            report = await bot.machine.share(bot.server, ROOM, [ANNA, cleo])
+            assert report.delivered == {(ANNA, "PHONE")}
+            assert report.excluded == (Excluded(cleo, "", "no_identity"),)
+            sealed = bot.machine.seal(ROOM, "m.room.message", SAID)
+            anna.take_mail()
+            assert isinstance(anna.read(sealed, BOT), Opened)
+            # Each share asks for her again, so she is served as soon as she has a device.
+            late = await enter(fake, tmp_path, cleo, "LATE")
+            bot.machine.set_pins({ANNA: anna.master, cleo: late.master})
+            report = await bot.machine.share(bot.server, ROOM, [ANNA, cleo])
+            assert report.delivered == {(ANNA, "PHONE"), (cleo, "LATE")}
+
+    run(scenario())
+
+
 def test_another_persons_device_cannot_poison_an_olm_session(run: Run, tmp_path: Path) -> None:
     async def scenario() -> None:
         async with fake_homeserver() as fake:
