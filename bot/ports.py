@@ -135,6 +135,9 @@ class Journal(Protocol):
     def checkpoint(self, now: datetime) -> str | None:
         """Sign the tree as it is; return the new checkpoint, None if it has not grown."""
 
+    def log_vkey(self) -> str:
+        """Return the verifier key of the log, as `parley verify --trust` takes it."""
+
     def receipt(self, record: RecordId) -> Receipt:
         """Return the receipt file of a record with every disclosure its label's readers hold."""
 

@@ -34,7 +34,7 @@ class Refused:
     why: Phrase
 
 
-def refuse(key: str, **args: Insertion) -> Refused:
+def refuse(key: str, /, **args: Insertion) -> Refused:
     """Return a refusal."""
     return Refused(phrase(key, **args))
 
@@ -66,7 +66,7 @@ class Ctx:
         found = self.case.items.get(code)
         return found if found is not None and found.label.admits(self.here.id) else None
 
-    def answer(self, key: str, **args: Insertion) -> None:
+    def answer(self, key: str, /, **args: Insertion) -> None:
         """Answer in the room the command was typed in."""
         self.pen.answer(self.here.id, key, **args)
 

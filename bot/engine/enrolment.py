@@ -36,7 +36,7 @@ def opened_by(case: Case, event: DirectReceived) -> Seat | None:
     return None
 
 
-def direct_received(case: Case, event: DirectReceived, pen: Pen) -> None:
+def direct_received(case: Case, event: DirectReceived, pen: Pen, log_key: str) -> None:
     """Enrol a person, or say in the same words what to type."""
     line = parse_line(event.text, verbs=VERBS)
     if not isinstance(line, Typed) or line.verb != "enrol" or typed_code(event) is None:
@@ -47,7 +47,7 @@ def direct_received(case: Case, event: DirectReceived, pen: Pen) -> None:
         _failed(case, event, pen)
         return
     pen.append(CASE_ROOM, b.SeatEnrolled(seat.id, event.master, event.fingerprint))
-    pen.tell_person(event.user, phrase("enrol.done"))
+    pen.tell_person(event.user, phrase("enrol.done", key=log_key))
     pen.tell_desks(phrase("enrol.desk", seat=SeatName(seat.id), seat_id=seat.id), urgent=False)
 
 

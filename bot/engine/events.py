@@ -72,6 +72,16 @@ class RoomSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonEntered:
+    """A person joined a compartment's room."""
+
+    id: EventId
+    at: datetime
+    compartment: CompartmentId
+    user: UserId
+
+
+@dataclass(frozen=True, slots=True)
 class RoomMade:
     """The bot created the room of a compartment."""
 
@@ -160,6 +170,7 @@ Event: TypeAlias = (
     CommandReceived
     | DirectReceived
     | RoomSeen
+    | PersonEntered
     | RoomMade
     | IdentitySeen
     | DevicesExcluded
@@ -184,10 +195,12 @@ class Draw:
 class Scene:
     """What surrounds a case when an event is handled.
 
-    `rooms` is what was last seen of each compartment's room; `history` spans all cases.
+    `rooms` is what was last seen of each compartment's room; `history` spans all cases;
+    `log_key` is the verifier key of the installation's log, which belongs to nobody.
     """
 
     case: CaseId
     bot: UserId
     rooms: dict[CompartmentId, SeenRoom] = field(default_factory=dict)
     history: frozenset[Sitting] = frozenset()
+    log_key: str = ""

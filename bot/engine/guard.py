@@ -9,6 +9,7 @@ from bot.engine.events import (
     DevicesExcluded,
     IdentitySeen,
     MessageUnreadable,
+    PersonEntered,
     RoomMade,
     RoomSeen,
     Scene,
@@ -73,6 +74,21 @@ def room_seen(case: Case, event: RoomSeen, pen: Pen) -> None:
             intruders=len(intruders),
         )
     )
+
+
+def person_entered(case: Case, event: PersonEntered, pen: Pen) -> None:
+    """Greet a seated person: every room has the same outside, so say which one this is."""
+    place = case.compartments.get(event.compartment)
+    if place is None:
+        return
+    for seat in case.seats_in(place.id):
+        if seat.user == event.user:
+            pen.tell(
+                place.id,
+                phrase(
+                    "entered", seat=SeatName(seat.id), compartment=place.id, kind=place.kind.value
+                ),
+            )
 
 
 def send_denied(case: Case, event: SendDenied, pen: Pen) -> None:

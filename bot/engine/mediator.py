@@ -22,6 +22,7 @@ from bot.engine.events import (
     Event,
     IdentitySeen,
     MessageUnreadable,
+    PersonEntered,
     RoomMade,
     RoomSeen,
     Scene,
@@ -42,11 +43,13 @@ def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, 
     pen = Pen(case, event.at, event.id, draw)
     match event:
         case DirectReceived():
-            enrolment.direct_received(case, event, pen)
+            enrolment.direct_received(case, event, pen, scene.log_key)
         case RoomMade():
             guard.room_made(case, event, pen)
         case RoomSeen():
             guard.room_seen(case, event, pen)
+        case PersonEntered():
+            guard.person_entered(case, event, pen)
         case IdentitySeen():
             guard.identity_seen(case, event, pen)
         case DevicesExcluded():

@@ -59,7 +59,7 @@ class Pen:
         )
         return record
 
-    def answer(self, compartment: CompartmentId, key: str, **args: Insertion) -> None:
+    def answer(self, compartment: CompartmentId, key: str, /, **args: Insertion) -> None:
         """Answer the command that is being decided."""
         self.effects.append(Say(compartment, phrase(key, **args), answer=True))
 

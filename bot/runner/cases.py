@@ -81,9 +81,11 @@ class Cases:
         self._grow = asyncio.Event()
         self._under_way: set[str] = set()
         self._history: dict[CaseId, frozenset[Sitting]] = {}
+        self._log_key = ""
 
     async def load(self) -> None:
         """Fold every case from its journal."""
+        self._log_key = await self._offload(self._store.log_vkey)
         for case_id in await self._offload(self._store.cases):
             records = await self._offload(lambda c=case_id: self._store.load(c))  # type: ignore[misc]
             self._keep(replay(Case(case_id), records))
@@ -177,7 +179,7 @@ class Cases:
             if c.room is not None and c.room in self.seen
         }
         history = frozenset[Sitting]().union(*self._history.values())
-        return Scene(case.id, self.bot, rooms, history)
+        return Scene(case.id, self.bot, rooms, history, self._log_key)
 
     async def _records(
         self, effects: tuple[Effect, ...], case: Case, event: Event

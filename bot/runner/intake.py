@@ -22,11 +22,12 @@ from bot.engine.events import (
     CommandReceived,
     DirectReceived,
     MessageUnreadable,
+    PersonEntered,
     RoomSeen,
 )
 from bot.engine.guard import wanted_room
 from bot.engine.parsing import NotACommand, parse_line
-from bot.policy.guard import inspect
+from bot.policy.guard import SeenRoom, inspect
 from bot.ports import (
     InboxItem,
     KeyCame,
@@ -224,12 +225,27 @@ class Intake:
             wanted = wanted_room(case, case.compartments[place[1]], self._cases.bot)
             seen = await self._speaker.seen(room)
             if wanted is not None and seen is not None:
+                self._greet(place, self._cases.seen.get(room), seen, event)
                 self._cases.seen[room] = seen
                 findings = inspect(wanted, seen)
                 if not all(f.holds for f in findings):
                     seen_event = RoomSeen(event, self._now(), place[1], findings)
                     self._cases.submit(Arrived(place[0], seen_event))
         await self._room_changed(room)
+
+    def _greet(
+        self,
+        place: tuple[CaseId, CompartmentId],
+        before: SeenRoom | None,
+        seen: SeenRoom,
+        cause: EventId,
+    ) -> None:
+        """Tell the case who joined since the room was last looked at by this process."""
+        if before is None:
+            return
+        for user in sorted(seen.joined() - before.joined()):
+            event = PersonEntered(EventId(f"entered:{user}:{cause}"), self._now(), place[1], user)
+            self._cases.submit(Arrived(place[0], event))
 
     def _case_file(self, item: InboxItem) -> bool:
         """Take an operator's case file; one that does not read was not written by us."""

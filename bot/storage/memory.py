@@ -136,6 +136,10 @@ class MemoryStore:
         self._notes.append((self._nodes.size, now, note))
         return note
 
+    def log_vkey(self) -> str:
+        """Return the log's verifier key as a text."""
+        return self._keys.public().vkey()
+
     def receipt(self, record: RecordId) -> Receipt:
         """Return a record's receipt; LookupError if there is no such record."""
         found = self._records.get(record)

@@ -52,6 +52,10 @@ class SqlProofs(SqlJournal, SqlDeadlines):
         """Return the log's public key."""
         return self._keys.public()
 
+    def log_vkey(self) -> str:
+        """Return the log's verifier key as a text."""
+        return self.log_key().vkey()
+
     def submit_key(self) -> bytes:
         """Return the 32-byte public key that signs records and leaves."""
         return bytes(self._keys.submit.verify_key)

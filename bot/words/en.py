@@ -27,6 +27,7 @@ ENGLISH: dict[str, str] = {
     "status.held": "**Held by the guard: {compartments}.** See `!guard status`.",
     "status.commitments": "{count} commitment(s) on the `!board`.",
     "status.next_watch": "Next watch `{code}`: {state}, due {due}.",
+    "entered": "**{seat}** is here. This is `{compartment}` ({kind}). `!where` shows who can read, `!help` what you can type.",
     # — help —
     "help": "You can type here:\n{lines}\nMore on one of them: `!help VERB`.",
     "help.line": "`{usage}`: {says}",
@@ -214,7 +215,7 @@ ENGLISH: dict[str, str] = {
     # — enrolment, in the direct room —
     "enrol.form": "Type `!enrol` and the code that was handed to you, like this: `!enrol 7Q4K-X2MN`. Nothing else is read here.",
     "enrol.wrong": "That did not work. Check the code and type it again, like this: `!enrol 7Q4K-X2MN`. After five wrong tries it is void.",
-    "enrol.done": "You are enrolled. Invitations follow. Please compare the fingerprint of your session with a mediator, by voice: until then nothing you type binds anybody.",
+    "enrol.done": "You are enrolled. Invitations follow. Please compare the fingerprint of your session with a mediator, by voice: until then nothing you type binds anybody.\nKeep this key of the log, and compare it with the other side by voice; `parley verify --trust` checks receipts with it: `{key}`",
     "enrol.desk": "{seat} has enrolled. Compare fingerprints by voice, then `!verify {seat_id} abcd efgh …`.",
     "enrol.void": "The code of {seat} is void after five wrong tries. `!code {seat_id}` makes a new one.",
 }

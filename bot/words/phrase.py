@@ -74,6 +74,6 @@ class Phrase:
 Insertion: TypeAlias = "str | int | timedelta | Ref | Fact | Said | SeatName | PartyName | Moment | Phrase | tuple[Phrase, ...]"
 
 
-def phrase(key: str, **args: Insertion) -> Phrase:
+def phrase(key: str, /, **args: Insertion) -> Phrase:
     """Return a phrase; `key` must be in every catalogue."""
     return Phrase(key, tuple(args.items()))
