@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Self
 
 from sqlalchemy import bindparam, select
 
@@ -34,7 +35,7 @@ class SqlStore(SqlProofs, SqlInbox, SqlOutbox, SqlVault):
     @classmethod
     def open(
         cls, where: str | Path, master_key: bytes, entropy: Entropy = secrets.token_bytes
-    ) -> SqlStore:
+    ) -> Self:
         """Open the store in a SQLite file or at a database URL, making it if it is new.
 
         `master_key` is 32 bytes. Raises `WrongMasterKey`, `OtherSchema`, `StoreFailed`.

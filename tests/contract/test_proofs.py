@@ -86,6 +86,9 @@ def test_a_receipt_keeps_its_first_checkpoint_and_names_the_one_before(store: An
     assert read.before is not None
     assert read.before.text() == first
     assert parse_receipt(store.receipt(RecordId("r1")).text or "").before is None
+    last = parse_receipt(store.receipt(RecordId("r3")).text or "").before
+    assert last is not None
+    assert last.text() == second
 
 
 def test_a_receipt_of_an_erased_record_proves_and_shows_nothing(store: AnyStore) -> None:

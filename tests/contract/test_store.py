@@ -7,11 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from bot.domain.ids import RecordId
 from bot.ports import Batch, HeadMoved, Store
+from bot.storage.database import Conflict
 from bot.storage.log import PADDING
 from bot.storage.store import SqlStore
+from bot.storage.verdicts import StoreFailed
 from tests.contract.stores import AnyStore, proved
 from tests.storage.samples import (
     CASE,
@@ -89,6 +92,26 @@ def test_everything_is_there_after_a_restart(opened: Open) -> None:
     assert store.get("name") == b"value"
     assert store.beat(NOON) == NOON
     assert proved(store.receipt(RecordId("r1")))["text"] == TEXT
+
+
+class Raced(SqlStore):
+    """A store whose database notices the other writer only at the unique key."""
+
+    @override
+    def _append(self, batch: Batch) -> None:
+        raise Conflict("a row contradicts a unique key")
+
+
+def test_a_race_that_a_unique_key_decides_is_a_moved_head(tmp_path: Path) -> None:
+    raced = Raced.open(tmp_path / "store.db", MASTER)
+    with pytest.raises(StoreFailed, match="contradicts"):
+        raced.commit(batch("e1", 0, item("r1")))
+    other = SqlStore.open(tmp_path / "store.db", MASTER)
+    other.commit(batch("e2", 0, item("r2")))
+    other.close()
+    with pytest.raises(HeadMoved):
+        raced.commit(batch("e1", 0, item("r1")))
+    raced.close()
 
 
 def test_two_openings_see_each_other(opened: Open) -> None:

@@ -19,7 +19,7 @@ from tests.storage.filled import (
     read_everything,
     reopen,
 )
-from tests.storage.samples import MASTER, TEXT
+from tests.storage.samples import CASE, MASTER, TEXT
 
 
 @pytest.fixture
@@ -204,6 +204,35 @@ def test_a_truncated_log_is_not_the_one_that_was_signed(path: Path) -> None:
     edit(path, "DELETE FROM leaves WHERE number > 14")
     with pytest.raises(Damaged, match="signed"):
         SqlStore.open(path, MASTER).audit()
+
+
+def test_a_gap_in_a_case_is_refused_even_without_an_audit(path: Path) -> None:
+    edit(path, "DELETE FROM records WHERE leaf=1")
+    store = SqlStore.open(path, MASTER)
+    with pytest.raises(Damaged, match="missing"):
+        store.load(CASE)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("sql", "verdict"),
+    [
+        (
+            "UPDATE records SET jwt=(SELECT jwt FROM records WHERE leaf=2) WHERE leaf=1",
+            "in the log",
+        ),
+        (
+            "INSERT INTO records SELECT 99, 1, 4, x'00', jwt, skeleton FROM records WHERE leaf=1",
+            "no leaf",
+        ),
+    ],
+)
+def test_a_record_that_is_not_in_the_log_is_refused(path: Path, sql: str, verdict: str) -> None:
+    assert edit(path, sql) > 0
+    store = SqlStore.open(path, MASTER)
+    with pytest.raises(Damaged, match=verdict):
+        store.audit()
+    store.close()
 
 
 def test_no_verdict_holds_a_value(path: Path) -> None:
