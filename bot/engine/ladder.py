@@ -88,7 +88,7 @@ def _raise(
                 code=code,
                 compartment=here,
                 level=level,
-                repeat=repeat,
+                repeat=repeat + 1,
                 outage=outage,
             )
         )

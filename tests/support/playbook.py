@@ -1,0 +1,436 @@
+"""A script of one case, played through `mediator.handle` with everything else in memory.
+
+It exists so that a test reads as what people type and what the rooms say. It plays the shell:
+it folds, opens prose, renders, and checks at every sentence that whoever reads it may.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from pathlib import Path
+
+from bot.domain import bodies as b
+from bot.domain.case import Case
+from bot.domain.casefile import parse
+from bot.domain.casefile_change import Change, difference, seats_needing_codes
+from bot.domain.enrolment import code_digest, new_code
+from bot.domain.fold import evolve, sittings
+from bot.domain.ids import (
+    CODE_ALPHABET,
+    CaseId,
+    Code,
+    CompartmentId,
+    EventId,
+    MasterKey,
+    RecordId,
+    RoomId,
+    SeatId,
+    UserId,
+)
+from bot.domain.records import PLANS, Record
+from bot.engine.effects import Append, Arm, Disarm, DropSession, Effect, GiveReceipt, Say, SayDirect
+from bot.engine.events import (
+    BotReturned,
+    CaseFileTaken,
+    CommandReceived,
+    DeadlineReached,
+    DirectReceived,
+    Draw,
+    Event,
+    RoomMade,
+    RoomSeen,
+    Scene,
+)
+from bot.engine.guard import wanted_room
+from bot.engine.mediator import handle
+from bot.policy.guard import ENCRYPTION, SeenRoom, inspect
+from bot.policy.label import Label
+from bot.policy.wall import Sitting
+from bot.runner.sources import Opening, needed
+from bot.words.catalogues import catalogue
+from bot.words.message import Message, render
+from bot.words.phrase import Phrase
+from bot.words.render import Renderer
+
+ORCHID = (Path(__file__).parents[2] / "config/cases/gulf-war-1991.toml").read_text("utf-8")
+MONDAY = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
+BOT = UserId("@parley:localhost")
+MEDIATORS = ("lindqvist", "adeyemi")
+CODE = re.compile(rf"`([{CODE_ALPHABET}]{{4}})`")
+UNSEEN = str.maketrans("", "", "\u2060\u2068\u2069")
+
+
+def with_keys(text: str, *seats: str) -> str:
+    """A case file that carries the keys of some seats, so that they are verified at once."""
+    for seat in seats:
+        user = f'user = "@{seat}:localhost"'
+        text = text.replace(user, f'{user}\nmaster = "{master_of(seat)}"')
+    return text
+
+
+def master_of(seat: str) -> MasterKey:
+    return MasterKey((seat.replace("-", "x") + "A" * 43)[:43])
+
+
+def codes_in(text: str) -> list[str]:
+    """Codes that a text names, in the order of reading, each once."""
+    return list(dict.fromkeys(CODE.findall(text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message as a room shows it. `text` is the plain body without invisible marks."""
+
+    compartment: str
+    text: str
+    message: Message
+    say: Say
+    at: datetime
+
+
+@dataclass(slots=True)
+class Play:
+    """One case and its virtual clock. `heard` is everything ever said, in order."""
+
+    case: Case = field(default_factory=lambda: Case(CaseId("orchid")))
+    now: datetime = MONDAY
+    history: frozenset[Sitting] = frozenset()
+    heard: list[Heard] = field(default_factory=list)
+    fresh: list[Heard] = field(default_factory=list)
+    direct: list[tuple[UserId, str]] = field(default_factory=list)
+    receipts: list[GiveReceipt] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    due: dict[str, datetime] = field(default_factory=dict)
+    effects: tuple[Effect, ...] = ()
+    keys_used: set[str] = field(default_factory=set)
+    _fired: set[str] = field(default_factory=set)
+    _opened: dict[RecordId, tuple[Label, Mapping[str, str]]] = field(default_factory=dict)
+    _rooms: dict[CompartmentId, SeenRoom] = field(default_factory=dict)
+    _parked: list[Say] = field(default_factory=list)
+    _counts: dict[str, int] = field(default_factory=dict)
+    one_time: dict[SeatId, str] = field(default_factory=dict)
+
+    # -- what happens ----------------------------------------------------------------------
+
+    def types(self, seat: str, compartment: str, text: str, *, quoting: str | None = None) -> str:
+        """A person types a line; returns what is then said in that very room."""
+        self.take(self.line(seat, compartment, text, quoting=quoting))
+        return self.said_in(compartment)
+
+    def line(
+        self, seat: str, compartment: str, text: str, *, quoting: str | None = None
+    ) -> CommandReceived:
+        said_at = self.now - timedelta(seconds=3)
+        event = CommandReceived(
+            self._id(compartment),
+            self.now,
+            CompartmentId(compartment),
+            SeatId(seat),
+            text,
+            said_at,
+        )
+        if quoting is None:
+            return event
+        return replace(
+            event, quoted=EventId("$quoted"), quoted_text=quoting, quoted_by=SeatId(seat)
+        )
+
+    def writes_to_the_bot(
+        self, user: str, text: str, *, master: MasterKey | None = None, fingerprint: str = ""
+    ) -> str:
+        """Somebody types in the own direct room with the bot; returns the bot's answer."""
+        before = len(self.direct)
+        name = user.removeprefix("@").split(":")[0]
+        self.take(
+            DirectReceived(
+                self._id(f"direct-{user}"),
+                self.now,
+                UserId(user),
+                master or master_of(name),
+                fingerprint or fingerprint_of(name).replace(" ", ""),
+                text,
+            )
+        )
+        return "\n".join(text for _, text in self.direct[before:])
+
+    def takes_case_file(self, text: str) -> Change:
+        """The operator hands in a case file."""
+        file = parse(text)
+        known = self.case if self.case.head else None
+        for seat in seats_needing_codes(file, known):
+            self.one_time[seat] = _long_code(f"file-{seat}")
+        digests = {seat: code_digest(code, seat) for seat, code in self.one_time.items()}
+        change = difference(
+            file, known, code_digests=digests, history=self.history | sittings(self.case)
+        )
+        self.take(
+            CaseFileTaken(
+                self._id("file"),
+                self.now,
+                change.bodies,
+                change.widens,
+                change.digest,
+                change.lines,
+            )
+        )
+        return change
+
+    def sees(self, compartment: str, room: SeenRoom) -> None:
+        """The homeserver shows another state of a compartment's room."""
+        place = self.case.compartments[CompartmentId(compartment)]
+        self._rooms[place.id] = room
+        wanted = wanted_room(self.case, place, BOT)
+        assert wanted is not None
+        findings = inspect(wanted, room)
+        self.take(RoomSeen(self._id(f"seen-{compartment}"), self.now, place.id, findings))
+
+    def passes(self, **length: float) -> None:
+        """Time goes by; what is due fires, in order."""
+        until = self.now + timedelta(**length)
+        self.fresh = []
+        while ready := [(at, key) for key, at in self.due.items() if at <= until]:
+            at, key = min(ready)
+            self.now = max(self.now, at)
+            self._fire(key, at)
+        self.now = until
+
+    def is_away(self, **length: float) -> None:
+        """The bot is down for a while; what fell due meanwhile fires on return, oldest first."""
+        since, self.now = self.now, self.now + timedelta(**length)
+        self.take(BotReturned(self._id("returned"), self.now, since))
+        while ready := [(at, key) for key, at in self.due.items() if at <= self.now]:
+            at, key = min(ready)
+            self._fire(key, at)
+
+    def _fire(self, key: str, at: datetime) -> None:
+        del self.due[key]
+        self._fired.add(key)
+        self._apply(DeadlineReached(EventId(f"due:{key}"), self.now, key, at))
+
+    # -- what was said ---------------------------------------------------------------------
+
+    def said_in(self, compartment: str) -> str:
+        """What the last act caused to be said there."""
+        return "\n\n".join(h.text for h in self.fresh if h.compartment == compartment)
+
+    def all_said_in(self, compartment: str) -> list[str]:
+        return [h.text for h in self.heard if h.compartment == compartment]
+
+    def nothing_elsewhere(self, *places: str) -> None:
+        """The last act caused words nowhere but there."""
+        spoken = {h.compartment for h in self.fresh}
+        assert spoken <= set(places), spoken - set(places)
+
+    def code_of(self, text: str) -> str:
+        """The first code that a text names."""
+        return codes_in(text)[0]
+
+    # -- the shell -------------------------------------------------------------------------
+
+    def take(self, event: Event) -> None:
+        """One event from outside; what it causes to be said is `fresh`."""
+        self.fresh = []
+        self._apply(event)
+
+    def _apply(self, event: Event) -> None:
+        self.effects = handle(event, self.case, self.scene(), self._draw(event.id))
+        before = self.case
+        for effect in self.effects:
+            if isinstance(effect, Append):
+                self._keep(effect, event)
+        for effect in self.effects:
+            match effect:
+                case Say():
+                    self._say(effect)
+                case SayDirect():
+                    self._say_direct(effect)
+                case GiveReceipt():
+                    label = self._opened[effect.record][0]
+                    assert label.admits(effect.compartment), effect
+                    self.receipts.append(effect)
+                case Arm():
+                    if effect.key not in self._fired:
+                        self.due.setdefault(effect.key, effect.at)
+                case Disarm():
+                    self.due = {
+                        k: v for k, v in self.due.items() if not k.startswith(effect.prefix)
+                    }
+                case DropSession():
+                    self.dropped.append(effect.compartment)
+                case Append():
+                    pass
+        self._unpark(before)
+
+    def _keep(self, effect: Append, event: Event) -> None:
+        body = effect.body
+        for name, ref in effect.copy:
+            assert name in PLANS[type(body)].prose
+            copied = self._opened[ref.record][1].get(ref.field, "")
+            body = replace(body, **{name: copied})  # type: ignore[arg-type]
+        prose = {name: str(getattr(body, name)) for name in PLANS[type(body)].prose}
+        assert effect.record not in self._opened
+        self._opened[effect.record] = (effect.label, prose)
+        record = Record(
+            effect.record,
+            self.case.id,
+            effect.compartment,
+            event.at,
+            effect.label,
+            event.id,
+            body,
+        )
+        self.case = evolve(self.case, record)
+
+    def _say(self, say: Say) -> None:
+        place = self.case.compartments[say.compartment]
+        message, label = self._rendered(say.phrase, say)
+        assert label.admits(place.id), f"{place.id} may not read {say.phrase.key}: {label}"
+        if place.held:
+            self._parked.append(say)
+            return
+        text = message.body.translate(UNSEEN)
+        said = Heard(place.id, text, message, say, self.now)
+        self.heard.append(said)
+        self.fresh.append(said)
+
+    def _say_direct(self, say: SayDirect) -> None:
+        message, label = self._rendered(say.phrase, None)
+        assert not label.owners, say.phrase.key
+        self.direct.append((say.user, message.body.translate(UNSEEN)))
+
+    def _unpark(self, before: Case) -> None:
+        cleared = {
+            c.id
+            for c in self.case.compartments.values()
+            if not c.held and c.id in before.compartments and before.compartments[c.id].held
+        }
+        waiting, self._parked = self._parked, []
+        for say in waiting:
+            if say.compartment in cleared:
+                self._say(say)
+            else:
+                self._parked.append(say)
+
+    def _rendered(self, said: Phrase, how: Say | None) -> tuple[Message, Label]:
+        self.keys_used |= set(_keys(said))
+        opened = {r: self._opened[r] for r in needed(said, self.case)}
+        party = self.case.compartments[how.compartment].party if how else None
+        own = self.case.parties.get(party) if party else None
+        renderer = Renderer(
+            catalogue(own.language if own else self.case.language),
+            own.zone if own else self.case.zone,
+            self.now,
+            Opening(self.case, opened, {r: label for r, (label, _) in opened.items()}),
+        )
+        blocks = renderer.blocks(said)
+        mentions = tuple(self.case.seats[s].user for s in how.mention) if how else ()
+        notice = how is None or not how.answer
+        return render(blocks, notice=notice, mentions=mentions), renderer.label
+
+    def scene(self) -> Scene:
+        rooms = {c: self._rooms.get(c) or self.room(c) for c in self.case.compartments}
+        return Scene(self.case.id, BOT, rooms, self.history | sittings(self.case))
+
+    def room(self, compartment: str) -> SeenRoom:
+        """The room as it should be: everybody enrolled has joined, every rule holds."""
+        place = self.case.compartments[CompartmentId(compartment)]
+        people = {s.user for s in self.case.seats_in(place.id) if s.enrolled}
+        return SeenRoom(
+            place.room or RoomId(f"!{compartment}"),
+            ENCRYPTION,
+            frozenset({(BOT, "join")} | {(user, "join") for user in people}),
+            "invite",
+            "forbidden",
+            "joined",
+            powers=frozenset({(BOT, 100)}),
+        )
+
+    def _id(self, kind: str) -> EventId:
+        """Ids follow from what happened in one place only, so that twins can be compared."""
+        self._counts[kind] = self._counts.get(kind, 0) + 1
+        return EventId(f"${kind}-{self._counts[kind]}")
+
+    def _draw(self, event: EventId) -> Draw:
+        return Draw(
+            tuple(RecordId(_digest(f"{event} record {n}").hex()) for n in range(300)),
+            tuple(_short_code(f"{event} code {n}") for n in range(16)),
+            tuple(_long_code(f"{event} long {n}") for n in range(4)),
+        )
+
+    # -- setting the stage -----------------------------------------------------------------
+
+    def makes_rooms(self) -> None:
+        """The bot makes the rooms that are missing."""
+        for place in tuple(self.case.compartments.values()):
+            if place.room is None:
+                room = RoomId(f"!{place.id}")
+                self.take(RoomMade(self._id(f"made-{place.id}"), self.now, place.id, room))
+
+    def enrols(self, *seats: str) -> None:
+        """People type their one-time codes."""
+        for seat in seats:
+            user = self.case.seats[SeatId(seat)].user
+            self.writes_to_the_bot(user, f"!enrol {self.one_time[SeatId(seat)]}")
+            assert self.case.seats[SeatId(seat)].enrolled
+
+    def verifies(self, *seats: str) -> None:
+        """A mediator compares fingerprints."""
+        for seat in seats:
+            self.types("lindqvist", "desk", f"!verify {seat} {fingerprint_of(seat)}")
+            assert self.case.seats[SeatId(seat)].verified
+
+    def appends(self, *bodies: b.Body) -> None:
+        """Records that come from elsewhere, with the label of the case as a whole."""
+        event = CaseFileTaken(
+            self._id("appended"),
+            self.now,
+            tuple((CompartmentId("case"), body) for body in bodies),
+            widens=False,
+            digest="",
+            lines=(),
+        )
+        self.take(event)
+
+
+def opened(*, enrolled: Iterable[str] | None = None, text: str = ORCHID) -> Play:
+    """The demonstration's case with its rooms, and everybody (or only some) verified."""
+    play = Play()
+    play.takes_case_file(with_keys(text, *MEDIATORS))
+    play.makes_rooms()
+    everybody = [s for s in sorted(play.case.seats) if s not in MEDIATORS]
+    people = everybody if enrolled is None else list(enrolled)
+    play.enrols(*people)
+    play.verifies(*people)
+    play.heard.clear()
+    play.fresh.clear()
+    play.direct.clear()
+    return play
+
+
+def fingerprint_of(seat: str) -> str:
+    whole = _digest(f"fingerprint {seat}").hex()[:40]
+    return " ".join(whole[n : n + 4] for n in range(0, 40, 4))
+
+
+def _keys(said: Phrase) -> Iterable[str]:
+    yield said.key
+    for _, value in said.args:
+        for inner in value if isinstance(value, tuple) else (value,):
+            if isinstance(inner, Phrase):
+                yield from _keys(inner)
+
+
+def _digest(name: str) -> bytes:
+    return blake2b(name.encode(), digest_size=32).digest()
+
+
+def _short_code(name: str) -> Code:
+    return Code("".join(CODE_ALPHABET[byte % len(CODE_ALPHABET)] for byte in _digest(name)[:4]))
+
+
+def _long_code(name: str) -> str:
+    return new_code(_digest(name))
