@@ -119,6 +119,8 @@ def test_what_is_lent_never_counts_as_pinned(run: Run, tmp_path: Path) -> None:
                 b.pins.pin({})
                 assert b.bot.machine.readers([ANNA])
             assert not b.bot.machine.readers([ANNA])
+            b.pins.pin({})
+            assert not b.bot.machine.readers([ANNA])
             assert anna.user == ANNA
 
     run(scenario())

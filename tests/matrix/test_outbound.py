@@ -373,6 +373,22 @@ def test_an_unpinned_person_is_reached_in_their_own_direct_room_only(
     run(scenario())
 
 
+def test_what_is_lent_for_a_direct_room_opens_no_compartment_meanwhile(
+    run: Run, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        async with bench(tmp_path) as b:
+            anna, boris = await b.person(ANNA), await b.person(BORIS)
+            b.pins.pin({UserId(BORIS): boris.master})
+            room = await b.room(ANNA, BORIS)
+            async with b.pins.lend(UserId(ANNA)):
+                await b.say(room, ANNA, BORIS)
+            assert opened(await b.read(boris, room)) == "Overdue 30 min."
+            assert opened(await b.read(anna, room)) == "no_key"
+
+    run(scenario())
+
+
 def test_in_the_direct_room_a_new_identity_counts_until_one_is_pinned(
     run: Run, tmp_path: Path
 ) -> None:
