@@ -46,6 +46,13 @@ class Why(StrEnum):
     NO_READERS = "no_readers"
 
 
+WORDS = frozenset(
+    {"public", "invite", "knock", "restricted", "knock_restricted", "private"}
+    | {"can_join", "forbidden", "world_readable", "shared", "invited", "joined", ENCRYPTION}
+)
+"""The Matrix specification's words for these settings. Any other text in their place was made
+up by somebody, and evidence does not repeat it to the mediators' desk."""
+
 BREACHES = frozenset(Rule) - {Rule.DEVICES}
 """Rules whose failure holds the compartment. An un-chained device is excluded and reported
 instead: it gets no key, and one bad device must not silence everybody else."""
@@ -111,7 +118,7 @@ def inspect(wanted: WantedRoom, seen: SeenRoom) -> tuple[Finding, ...]:
     strong = frozenset(u for u, level in seen.powers if level > 0 and u != wanted.bot)
     controlled = seen.lowest_control_level >= BOT_LEVEL and seen.default_user_level == 0
     return (
-        Finding(Rule.ENCRYPTED, seen.encryption == ENCRYPTION, seen.encryption or "none"),
+        Finding(Rule.ENCRYPTED, seen.encryption == ENCRYPTION, _word(seen.encryption)),
         Finding(
             Rule.MEMBERS,
             not intruders,
@@ -119,11 +126,14 @@ def inspect(wanted: WantedRoom, seen: SeenRoom) -> tuple[Finding, ...]:
             intruders,
         ),
         Finding(Rule.DEVICES, not seen.unchained, f"{len(seen.unchained)} devices get no key"),
-        Finding(Rule.JOIN_RULE, seen.join_rule == "invite", seen.join_rule or "none"),
+        Finding(Rule.JOIN_RULE, seen.join_rule == "invite", _word(seen.join_rule)),
+        # Where nothing was said, the specification says: forbidden.
         Finding(
-            Rule.GUESTS, seen.guest_access in ("forbidden", None), seen.guest_access or "forbidden"
+            Rule.GUESTS,
+            seen.guest_access in ("forbidden", None),
+            _word("forbidden" if seen.guest_access is None else seen.guest_access),
         ),
-        Finding(Rule.HISTORY, seen.history == "joined", seen.history or "none"),
+        Finding(Rule.HISTORY, seen.history == "joined", _word(seen.history)),
         Finding(
             Rule.UNLISTED,
             not seen.aliases and not seen.listed,
@@ -152,3 +162,9 @@ def inspect(wanted: WantedRoom, seen: SeenRoom) -> tuple[Finding, ...]:
 def breaches(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return the findings that hold a compartment."""
     return tuple(f for f in findings if not f.holds and f.rule in BREACHES)
+
+
+def _word(seen: str | None) -> str:
+    if seen is None:
+        return "none"
+    return seen if seen in WORDS else "something else"
