@@ -47,10 +47,12 @@ FORMS: Final[Mapping[str, re.Pattern[str] | None]] = {
     "record": _ID,
     "act": _WORD,
     "check": _WORD,
+    "chore": _WORD,
     "error": _WORD,
     "kind": _WORD,
     "reason": _WORD,
     "rule": _WORD,
+    "why": _WORD,
     "errcode": re.compile(r"[A-Z][A-Z0-9_.]{1,63}"),
     "version": _ID,
     # where, for lines of libraries
@@ -59,6 +61,7 @@ FORMS: Final[Mapping[str, re.Pattern[str] | None]] = {
     # how much
     "attempt": _NUMBER,
     "bytes": _NUMBER,
+    "cases": _NUMBER,
     "count": _NUMBER,
     "failures": _NUMBER,
     "head": _NUMBER,

@@ -17,12 +17,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.failing import Failed, part
+from bot.cli.failing import Failed
+from bot.cli.opened import hand_in, known
 from bot.domain.case import Case
 from bot.domain.casefile import CaseFile, parse
 from bot.domain.casefile_change import Change, difference, seats_needing_codes
 from bot.domain.enrolment import RANDOM_BYTES, code_digest, new_code
 from bot.domain.ids import SeatId
+from bot.settings import load
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -85,20 +87,17 @@ def apply(config: Path | None, file: Path, yes: bool) -> None:
     Example:
       parley case apply config/cases/gulf-war-1991.toml
     """
-    from bot import settings  # noqa: PLC0415
-
     found = planned(config, file, draw=True)
     _show(found)
     if not found.change.bodies:
         return
     if not yes:
         click.confirm("\nDo this?", abort=True)
-    submit = part("bot.app", "submit_case_file")
     head = found.case.head if found.case is not None else 0
-    if not submit(settings.load(config), found.file.id, head, found.change):
+    if not hand_in(load(config), found.file.id, head, found.change):
         raise Failed(
-            "this change was handed in before and the bot has not taken it yet: nothing was"
-            " handed in again; codes shown then stay good; is the bot running?"
+            "nothing was handed in: another case file waits for the bot, or the case moved on"
+            " just now; let the bot run for a moment, then look again with `parley case plan`"
         )
     if found.waits:
         click.echo(
@@ -113,16 +112,13 @@ def apply(config: Path | None, file: Path, yes: bool) -> None:
 
 def planned(config: Path | None, path: Path, *, draw: bool) -> Planned:
     """Read a case file and compare it with the journal. Draws codes if asked and if not void."""
-    from bot import settings  # noqa: PLC0415
-    from bot.cli.opened import known  # noqa: PLC0415
-
     try:
         file = parse(path.read_text("utf-8"))
     except UnicodeDecodeError:
         raise Failed(f"{path} is not UTF-8 text") from None
     except OSError as wrong:
         raise Failed(f"{path} cannot be read: {wrong.strerror}") from None
-    journal = known(settings.load(config), file.id)
+    journal = known(load(config), file.id)
     change = difference(file, journal.case, code_digests={}, history=journal.history)
     found = Planned(file, journal.case, change, {})
     if not draw or found.waits:

@@ -152,6 +152,9 @@ async def reachable(visit: Visit) -> Check:
 
 async def clock_skew(visit: Visit) -> Check:
     """Compare the homeserver's Date header with our clock."""
+    if visit.settings.timing.rehearsal_rate != 1:
+        says = f"runs {visit.settings.timing.rehearsal_rate} times as fast as the world"
+        return fail("clock", says, "take timing.rehearsal_rate out: it is for demonstrations")
     if visit.date is None:
         return warn(
             "clock", "the homeserver shows no time", "check both clocks by hand: timedatectl"

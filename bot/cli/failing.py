@@ -17,6 +17,7 @@ WRONG_USE: Final = 2
 BUG: Final = 70
 
 VERDICTS: Final = (
+    ("bot.app", "StartRefused"),
     ("bot.settings", "SettingsWrong"),
     ("bot.domain.casefile", "CaseFileWrong"),
     ("bot.storage.verdicts", "WrongMasterKey"),
