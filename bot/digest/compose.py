@@ -9,9 +9,24 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.case import Case, Commitment, Compartment, Offer, Watch
-from bot.domain.ids import CompartmentId
-from bot.domain.vocabulary import CommitmentState, CompartmentKind, WatchState
+from bot.domain.ids import CompartmentId, PartyId
+from bot.domain.vocabulary import (
+    CommitmentState,
+    CompartmentKind,
+    Strength,
+    WatchKind,
+    WatchState,
+)
 from bot.words.phrase import Fact, Moment, PartyName, Phrase, Ref, phrase
+
+PROOF = frozenset({Strength.LIVE, Strength.QUESTION, Strength.MEDIA})
+"""What counts as proof of life: an assertion or a hearsay sighting never does."""
+_PAPERS = frozenset({WatchKind.FAMILY_MESSAGE, WatchKind.LIST_DUE})
+
+
+def needs_proof(kind: WatchKind) -> bool:
+    """Tell whether only proof satisfies a watch: a letter or a list is no statement on a life."""
+    return kind not in _PAPERS
 
 
 def compose(case: Case, reader: Compartment, as_of: datetime, *, late: bool = False) -> Phrase:
@@ -23,7 +38,7 @@ def compose(case: Case, reader: Compartment, as_of: datetime, *, late: bool = Fa
         key=lambda w: (w.occurrence, w.item.code),
     )
     overdue = [w for w in watches if w.state in (WatchState.OVERDUE, WatchState.ACKED)]
-    decide = _to_decide(case, here)
+    decide = _to_decide(case, here, reader.party)
     return phrase(
         "digest",
         day=(as_of - (case.opened_at or as_of)).days + 1,
@@ -91,23 +106,39 @@ def _offer_line(offer: Offer) -> Phrase:
 
 def _watch_line(watch: Watch, now: datetime) -> Phrase:
     record = watch.item.record
-    last = (
-        phrase("watch.never")
-        if watch.last_at is None or watch.last_report is None or watch.last_strength is None
-        else phrase(
-            "watch.last",
-            age=Fact(watch.last_report, now - watch.last_at),
-            strength=Fact(watch.last_report, watch.last_strength.value),
-        )
-    )
     return phrase(
         "digest.watch",
         code=watch.item.code,
         kind=watch.kind.value,
         person=Ref(record, "person"),
-        state=Fact(record, watch.state.value),
+        state=Fact(record, state_of(watch)),
         due=Fact(record, watch.occurrence),
-        last=last,
+        last=last_seen(watch, now),
+    )
+
+
+def state_of(watch: Watch) -> str:
+    """Return a watch's state as people read it."""
+    match watch.state:
+        case WatchState.SCHEDULED:
+            return "waiting"
+        case WatchState.GRACE:
+            return "due, nothing reported"
+        case WatchState.OVERDUE:
+            return f"overdue, level {watch.level}"
+        case WatchState.ACKED:
+            return "acknowledged, not reported"
+
+
+def last_seen(watch: Watch, now: datetime) -> Phrase:
+    """Say when the person was last verified alive: age, kind, strength."""
+    alive = needs_proof(watch.kind)
+    if watch.last_at is None or watch.last_report is None or watch.last_strength is None:
+        return phrase("watch.never" if alive else "watch.no_report")
+    return phrase(
+        "watch.last" if alive else "watch.last_report",
+        age=Fact(watch.last_report, now - watch.last_at),
+        strength=Fact(watch.last_report, watch.last_strength.value),
     )
 
 
@@ -134,8 +165,11 @@ def _status(case: Case, here: CompartmentId) -> tuple[Phrase, ...]:
     )
 
 
-def _to_decide(case: Case, here: CompartmentId) -> tuple[Phrase, ...]:
-    waiting = [o for o in case.offers.values() if not o.accepted and not o.refused]
+def _to_decide(case: Case, here: CompartmentId, party: PartyId | None) -> tuple[Phrase, ...]:
+    """Offers that wait for the reader's own party; nobody decides for another."""
+    waiting = [
+        o for o in case.offers.values() if o.obligee == party and not o.accepted and not o.refused
+    ]
     return tuple(
         phrase(
             "digest.decide_offer",

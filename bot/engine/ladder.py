@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.digest.compose import last_seen, state_of
 from bot.domain import bodies as b
 from bot.domain.case import Case, Watch
 from bot.domain.ids import Code, SeatId
-from bot.domain.vocabulary import Role, Strength, WatchState
+from bot.domain.vocabulary import Role, WatchState
 from bot.engine.events import DeadlineReached
 from bot.engine.pen import Pen
 from bot.words.phrase import Fact, Moment, Phrase, Ref, SeatName, phrase
 
 LAST_LEVEL = 2
-SATISFYING = frozenset({Strength.LIVE, Strength.QUESTION, Strength.MEDIA})
-"""What counts as proof of life: an assertion or a hearsay sighting never does."""
 LATE = timedelta(minutes=2)
 """A notice raised later than this says why it is late."""
 ACTING = frozenset({Role.VERIFIER, Role.LIAISON, Role.NEGOTIATOR, Role.COORDINATOR})
@@ -75,7 +74,8 @@ def _raise(
         late=Fact(watch.item.record, max(event.at - watch.occurrence, timedelta(0))),
         level=level,
         last=last_seen(watch, event.at),
-        expected=tuple(phrase("watch.actor", seat=SeatName(s)) for s in acting),
+        expected=tuple(phrase("watch.actor", seat=SeatName(s)) for s in acting)
+        or phrase("watch.expected_nobody"),
         expired=phrase("watch.ack_expired") if expired else phrase("nothing"),
         outage=outage,
         grace=Fact(watch.item.record, watch.occurrence + watch.grace),
@@ -108,36 +108,29 @@ def _next(watch: Watch, level: int, repeat: int, now: datetime) -> tuple[str, da
 
 
 def actors(case: Case, watch: Watch) -> tuple[SeatId, ...]:
-    """Return who is expected to act: enrolled people of the compartment, verifiers first."""
-    seats = [s for s in case.seats_in(watch.item.compartment) if s.enrolled]
+    """Return who is expected to act: verified people of the compartment, verifiers first.
+
+    A report binds, so who is not verified cannot answer; nor can anybody in a room that is
+    held or not made yet, because nothing is heard there.
+    """
+    place = case.compartments[watch.item.compartment]
+    if place.held or place.room is None:
+        return ()
+    seats = [s for s in case.seats_in(place.id) if s.enrolled and s.verified]
     verifiers = tuple(s.id for s in seats if s.role is Role.VERIFIER)
     return verifiers or tuple(s.id for s in seats if s.role in ACTING | {Role.MEDIATOR})
-
-
-def last_seen(watch: Watch, now: datetime) -> Phrase:
-    """Say when the person was last verified alive: age, kind, strength."""
-    if watch.last_at is None or watch.last_report is None or watch.last_strength is None:
-        return phrase("watch.never")
-    return phrase(
-        "watch.last",
-        age=Fact(watch.last_report, now - watch.last_at),
-        strength=Fact(watch.last_report, watch.last_strength.value),
-    )
 
 
 def watch_line(watch: Watch, now: datetime) -> Phrase:
     """Return one line of a list of watches."""
     record = watch.item.record
-    state = watch.state.value
-    if watch.state is WatchState.OVERDUE:
-        state = f"overdue, level {watch.level}"
     return phrase(
         "watch.line",
         code=watch.item.code,
         kind=watch.kind.value,
         person=Ref(record, "person"),
         due=Fact(record, watch.occurrence),
-        state=Fact(record, state),
+        state=Fact(record, state_of(watch)),
         last=last_seen(watch, now),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.digest.compose import PROOF, needs_proof
 from bot.domain import bodies as b
 from bot.domain.case import Watch
 from bot.domain.ids import Code, Prose
@@ -12,10 +13,10 @@ from bot.domain.vocabulary import Strength, WatchKind, WatchState
 from bot.domain.when import read_schedule
 from bot.domain.when_schedule import Every, WallClock
 from bot.engine.command import Ctx, Refused, refuse
-from bot.engine.ladder import SATISFYING, arm_occurrence, watch_line
+from bot.engine.ladder import arm_occurrence, watch_line
 from bot.engine.parsing import split_colon, split_keyword, take_code, take_word
 from bot.engine.times import deadline, duration, unclear
-from bot.words.phrase import Fact, Ref, phrase
+from bot.words.phrase import Fact, Ref
 
 ADD = "!watch add KIND for PERSON every 24h [grace 2h] [step 30 min]"
 REPORT = "!report CODE visit|question|media|sighting|assertion: WORDS"
@@ -121,6 +122,12 @@ def _watch(ctx: Ctx, rest: str) -> tuple[Watch | Refused, str]:
     if found is None or not found.item.label.admits(ctx.here.id):
         code = taken.code or rest.strip()[:16]
         return refuse("wrong.no_item", code=code, verb=ctx.verb), taken.rest
+    if found.item.compartment != ctx.here.id:
+        # Words typed here would be read there, or make the watch unreadable there.
+        elsewhere = refuse(
+            "watch.elsewhere", code=found.item.code, compartment=found.item.compartment
+        )
+        return elsewhere, taken.rest
     return found, taken.rest
 
 
@@ -149,7 +156,7 @@ def report(ctx: Ctx, found: Report) -> None:
     """Keep a report; if it is strong enough, the check is satisfied and the next one armed."""
     watch = found.watch
     code = watch.item.code
-    if watch.kind is WatchKind.SIGN_OF_LIFE and found.strength not in SATISFYING:
+    if needs_proof(watch.kind) and found.strength not in PROOF:
         made = ctx.pen.append(
             ctx.here.id, b.ReportTooWeak(code, ctx.seat.id, found.strength, found.text)
         )
@@ -158,7 +165,6 @@ def report(ctx: Ctx, found: Report) -> None:
             code=code,
             strength=found.strength.value,
             text=Ref(made, "text"),
-            usage=REPORT,
         )
         return
     schedule = read_schedule(watch.schedule, now=watch.occurrence, zone="UTC")
@@ -184,6 +190,7 @@ def report(ctx: Ctx, found: Report) -> None:
     ctx.answer(
         "report.done",
         code=code,
+        kind=watch.kind.value,
         person=Ref(watch.item.record, "person"),
         strength=found.strength.value,
         text=Ref(made, "text"),
@@ -247,5 +254,4 @@ def ack(ctx: Ctx, found: Ack) -> None:
         code=code,
         until=Fact(made, found.until),
         reason=Ref(made, "reason"),
-        phrase=phrase("nothing"),
     )
