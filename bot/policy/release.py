@@ -1,16 +1,18 @@
 """The one gate: only what `release` clears can be sent.
 
-`Cleared` cannot be built anywhere else (the constructor wants a key that never leaves this
-module, and an architecture test looks for attempts). A denial says why in a word for the
-operator; it never carries the text.
+`Cleared` cannot be built, derived from, changed or copied anywhere else: the constructor wants
+a key that never leaves this module. Python cannot prevent `object.__new__` followed by
+`object.__setattr__`, another object taking on the class, or the key being taken by force; an
+architecture test looks for such attempts in our own source. A denial says why in a word for
+the operator; it never carries the text.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NoReturn, TypeVar, final
 
-from bot.policy.guard import SeenRoom, WantedRoom, Why, breaches, inspect
+from bot.policy.guard import RoomId, SeenRoom, UserId, WantedRoom, Why, breaches, inspect
 from bot.policy.label import CompartmentId, Label
 
 T = TypeVar("T")
@@ -47,17 +49,34 @@ class Denied:
     rules: tuple[str, ...] = ()
 
 
+@final
 class Cleared(Generic[T]):
     """A text that passed the gate, for one room and the people it was cleared for."""
 
     __slots__ = ("readers", "room", "value")
+    value: T
+    room: RoomId
+    readers: frozenset[UserId]
 
     def __init__(self, key: object, value: T, wanted: WantedRoom) -> None:
         if key is not _KEY:
             raise TypeError("only policy.release makes Cleared")
-        self.value: Final = value
-        self.room: Final = wanted.room
-        self.readers: Final = wanted.roster
+        object.__setattr__(self, "value", value)
+        object.__setattr__(self, "room", wanted.room)
+        object.__setattr__(self, "readers", wanted.roster)
+
+    # `override` is not in the standard library before Python 3.12.
+    def __init_subclass__(cls) -> NoReturn:  # type: ignore[explicit-override]
+        raise TypeError("only policy.release makes Cleared")
+
+    def __setattr__(self, name: str, value: object, /) -> NoReturn:  # type: ignore[explicit-override]
+        raise AttributeError("what was cleared cannot be changed")
+
+    def __delattr__(self, name: str, /) -> NoReturn:  # type: ignore[explicit-override]
+        raise AttributeError("what was cleared cannot be changed")
+
+    def __reduce_ex__(self, protocol: object, /) -> NoReturn:  # type: ignore[explicit-override]
+        raise TypeError("what was cleared cannot be copied")
 
 
 def release(item: Labelled[T], room: Room) -> Cleared[T] | Denied:
