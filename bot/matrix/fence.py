@@ -29,6 +29,7 @@ from bot.matrix.trust import MEGOLM, OLM, DeviceVerdict, decode_base64, decode_k
 
 OLM_SESSIONS_PER_USER = 64
 PREKEY, NORMAL = 0, 1
+NOBODY = ("", "")
 
 
 class Undecryptable(Exception):
@@ -94,24 +95,20 @@ class FencedOlm(Olm):  # type: ignore[misc]  # nio is untyped
         else:
             message = vodozemac.AnyOlmMessage.normal(decode_base64(body) or b"")
         session, plaintext, fresh = self._ratchet(sender_key, message)
+        self.save_session(sender_key, session)
         if fresh:
             # The one-time key it used up is gone from now on.
             self.save_account()
-        else:
-            self.save_session(sender_key, session)
-        try:
-            payload = loads(plaintext)
-        except BadJson:
-            return None, fresh
-        if not self._addressed(payload, sender):
-            return None, fresh
-        if fresh:
-            # Only now: a session that began with nonsense is not worth a row.
-            peer_key = text(obj(payload, "keys") or {}, "ed25519") or ""
             self.session_store.add(sender_key, session)
-            self.save_session(sender_key, session)
-            self._keep_peer(session, sender, peer_key)
-        return payload, fresh
+        try:
+            payload: JsonObject | None = loads(plaintext)
+        except BadJson:
+            payload = None
+        peer = self._peer(payload, sender) if payload is not None else NOBODY
+        if fresh or self._peers.get(session.id) == NOBODY:
+            # A session that began with nonsense is kept, for what follows, but for nobody.
+            self._keep_peer(session, *peer)
+        return (None if peer == NOBODY else payload), fresh
 
     def _ratchet(
         self, sender_key: str, message: vodozemac.PreKeyMessage | vodozemac.AnyOlmMessage
@@ -135,16 +132,20 @@ class FencedOlm(Olm):  # type: ignore[misc]  # nio is untyped
         except ValueError:
             raise Undecryptable from None
 
-    def _addressed(self, payload: JsonObject, sender: str) -> bool:
-        """Check that the payload names its sender, us, and our key (Olm, "m.olm.v1")."""
-        to = obj(payload, "recipient_keys") or {}
-        own = obj(payload, "keys") or {}
-        return (
+    def _peer(self, payload: JsonObject, sender: str) -> tuple[str, str]:
+        """Return (sender, their key) if the payload names sender, us and our key, else `NOBODY`.
+
+        Source: Client-Server API, "m.olm.v1.curve25519-aes-sha2".
+        """
+        to, own = obj(payload, "recipient_keys") or {}, obj(payload, "keys") or {}
+        key = text(own, "ed25519") or ""
+        named = (
             text(payload, "sender") == sender
             and text(payload, "recipient") == self.user_id
             and text(to, "ed25519") == self.account.identity_keys["ed25519"]
-            and decode_key(text(own, "ed25519") or "") is not None
+            and decode_key(key) is not None
         )
+        return (sender, key) if named else NOBODY
 
     def seal_olm(self, device: DeviceVerdict, kind: str, content: JsonObject) -> JsonObject:
         """Encrypt for one device over its newest Olm session (saved before it is returned)."""
@@ -194,7 +195,7 @@ class FencedOlm(Olm):  # type: ignore[misc]  # nio is untyped
             (kept.use_time, kept.id, sender_key)
             for sender_key, sessions in self.session_store.items()
             for kept in sessions
-            if self._peers.get(kept.id, ("", ""))[0] == user
+            if self._peers.get(kept.id, NOBODY)[0] == user
         ]
         for _, session_id, sender_key in sorted(mine)[:-OLM_SESSIONS_PER_USER]:
             sessions = self.session_store[sender_key]

@@ -234,10 +234,14 @@ class Machine:
             # Anybody can send rubbish in a device's name: at most one new session an hour.
             and now - self._unwedged_at.get((user, curve25519), -UNWEDGE_EVERY_S) >= UNWEDGE_EVERY_S
         ]
+        try:
+            failed = await self._sharing.reach(server, broken, afresh=True)
+        except Exception:
+            self._wedged |= wedged
+            raise
         for device in broken:
             self._unwedged_at[device.user, device.curve25519] = now
             self._sharing.lost(device.user, device.curve25519)
-        failed = await self._sharing.reach(server, broken, afresh=True)
         mended = [device for device in broken if device not in failed]
         await self._sharing.send(server, mended, "m.dummy", {})
 

@@ -205,7 +205,7 @@ class SealedStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
     def keep_peer(self, session_id: str, user: str, ed25519: str) -> None:
         """Remember whom an Olm session was proved or made for."""
         self._sql(
-            "INSERT INTO olm_peers VALUES (?, ?, ?) ON CONFLICT (session_id) DO NOTHING",
+            "INSERT OR REPLACE INTO olm_peers VALUES (?, ?, ?)",
             (session_id, user, ed25519),
         )
 
