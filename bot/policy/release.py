@@ -50,6 +50,7 @@ class Denied:
 
 
 @final
+@dataclass(frozen=True, init=False, repr=False, eq=False)
 class Cleared(Generic[T]):
     """A text that passed the gate, for one room and the people it was cleared for."""
 
@@ -68,12 +69,6 @@ class Cleared(Generic[T]):
     # `override` is not in the standard library before Python 3.12.
     def __init_subclass__(cls) -> NoReturn:  # type: ignore[explicit-override]
         raise TypeError("only policy.release makes Cleared")
-
-    def __setattr__(self, name: str, value: object, /) -> NoReturn:  # type: ignore[explicit-override]
-        raise AttributeError("what was cleared cannot be changed")
-
-    def __delattr__(self, name: str, /) -> NoReturn:  # type: ignore[explicit-override]
-        raise AttributeError("what was cleared cannot be changed")
 
     def __reduce_ex__(self, protocol: object, /) -> NoReturn:  # type: ignore[explicit-override]
         raise TypeError("what was cleared cannot be copied")

@@ -184,9 +184,10 @@ TRICKS: dict[str, Callable[[Cleared[str]], object]] = {
     "reduce": lambda c: c.__reduce__(),
     "reduce for a pickle": lambda c: c.__reduce_ex__(4),
     "rebuild as a pickle does": _rebuild,
-    "replace as dataclass": lambda c: replace(c, value="forged"),  # type: ignore[type-var]
+    "replace as dataclass": lambda c: replace(c, value="forged"),
     "replace as python 3.13": operator.methodcaller("__replace__", value="forged"),
     "its dictionary": lambda c: vars(c).update(value="forged"),
+    "set state": operator.methodcaller("__setstate__", (None, {"value": "forged"})),
     "half made": lambda _: object.__new__(Cleared).value,
 }
 
@@ -197,6 +198,10 @@ def test_no_honest_way_makes_or_changes_a_cleared_text(name: str) -> None:
     with pytest.raises((TypeError, AttributeError)):
         TRICKS[name](original)
     assert (original.value, original.room, original.readers) == (SECRET, ROOM, ROSTER)
+
+
+def test_two_clearances_are_never_taken_for_one_another() -> None:
+    assert cleared() != cleared()
 
 
 def test_an_error_of_the_gate_does_not_repeat_the_text() -> None:
