@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from bot.domain.case import Case, Compartment, Seat
 from bot.domain.ids import CompartmentId, PartyId, SeatId
-from bot.domain.vocabulary import CompartmentKind
+from bot.domain.vocabulary import CompartmentKind, PartyKind, Role
+from bot.engine.command import SPEAKERS
 
 
 class Standing(StrEnum):
@@ -34,6 +35,23 @@ def standing(seat: Seat) -> Standing:
     if seat.master is None:
         return Standing.WAITING
     return Standing.VERIFIED if seat.verified else Standing.ENROLLED
+
+
+BOUND_BY_SPEAKERS = frozenset({PartyKind.STATE, PartyKind.GROUP})
+"""Parties that only a principal or a negotiator can bind, whoever else they seat."""
+
+
+def speaks_for_party(case: Case, seat: Seat) -> bool:
+    """Tell whether a seat can bind its own party.
+
+    A humanitarian body, a family or the mediation may seat no negotiator; then whoever sits
+    for it speaks for it, or nothing it owns a part of could ever be released.
+    """
+    if seat.role in SPEAKERS:
+        return True
+    if seat.role is Role.OBSERVER or case.parties[seat.party].kind in BOUND_BY_SPEAKERS:
+        return False
+    return not any(s.party == seat.party and s.role in SPEAKERS for s in case.seats.values())
 
 
 def slug(typed: str) -> str:

@@ -70,7 +70,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     ),
     Command(
         "accept", "!accept CODE", "help.accept", ("!accept M3XD",),
-        SPEAKERS, EVERYWHERE, commitments.read_offer, commitments.accept, binds=True,
+        TALKERS, EVERYWHERE, commitments.read_offer, commitments.accept, binds=True,
     ),
     Command(
         "board", "!board", "help.board", ("!board",),
@@ -87,11 +87,11 @@ COMMANDS: tuple[Command[Any], ...] = (
     ),
     Command(
         "consent", "!consent CODE", "help.consent", ("!consent R2CD",),
-        SPEAKERS, EVERYWHERE, release.read_request, release.consent, binds=True,
+        TALKERS, EVERYWHERE, release.read_request, release.consent, binds=True,
     ),
     Command(
         "refuse", "!refuse CODE", "help.refuse", ("!refuse R2CD",),
-        SPEAKERS, EVERYWHERE, refusing.read_refusal, refusing.refuse_it, binds=True,
+        TALKERS, EVERYWHERE, refusing.read_refusal, refusing.refuse_it, binds=True,
     ),
     Command(
         "watch add", watches.ADD, "help.watch_add",

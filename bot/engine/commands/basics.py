@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bot.digest.compose import state_of
 from bot.domain.case import Seat
 from bot.domain.vocabulary import CommitmentState
-from bot.engine.command import Ctx, Refused, refuse
+from bot.engine.command import Ctx
 from bot.engine.seated import standing
 from bot.words.phrase import Fact, Moment, PartyName, Phrase, SeatName, phrase
 
@@ -81,8 +82,9 @@ def status(ctx: Ctx, _: None) -> None:
         )
     mine = [c for _, c in sorted(case.commitments.items()) if c.item.label.admits(here)]
     open_ = [c for c in mine if c.state is not CommitmentState.WITHDRAWN]
-    if open_:
-        lines.append(phrase("status.commitments", count=len(open_)))
+    offers = [o for o in case.offers.values() if o.item.label.admits(here)]
+    if open_ or offers:
+        lines.append(phrase("status.commitments", count=len(open_) + len(offers)))
     watches = sorted(
         (w for w in case.watches.values() if w.item.label.admits(here)), key=lambda w: w.occurrence
     )
@@ -93,7 +95,7 @@ def status(ctx: Ctx, _: None) -> None:
                 "status.next_watch",
                 code=first.item.code,
                 due=Fact(first.item.record, first.occurrence),
-                state=Fact(first.item.record, first.state.value),
+                state=Fact(first.item.record, state_of(first)),
             )
         )
     day = (ctx.event.at - (case.opened_at or ctx.event.at)).days + 1
@@ -117,9 +119,6 @@ def _told(ctx: Ctx) -> Phrase:
     if not others:
         return phrase("where.told_nobody")
     own = [c for c in others if ctx.case.compartments[c].party in (ctx.here.party, None)]
-    return phrase("where.told", compartments=", ".join(own), count=len(others))
-
-
-def no_such_topic(topic: str) -> Refused:
-    """Refuse help on a verb that is not open to this seat here, known or not."""
-    return refuse("help.none", topic=topic)
+    if len(own) < len(others):
+        return phrase("where.told_count", count=len(others))
+    return phrase("where.told", compartments=", ".join(own))

@@ -15,12 +15,13 @@ from bot.domain.ids import Code, PartyId, Prose
 from bot.domain.vocabulary import CommitmentState, CompartmentKind
 from bot.engine.command import Ctx, Refused, refuse
 from bot.engine.parsing import split_colon, split_keyword, take_code, take_word
-from bot.engine.seated import party_named
+from bot.engine.seated import party_named, speaks_for_party
 from bot.engine.times import deadline
 from bot.policy.label import owned_by_all
 from bot.words.phrase import Fact, PartyName, Phrase, Ref, phrase
 
 USAGE = "!commit to PARTY by WHEN: WORDS"
+AMEND = "!commit amend CODE to PARTY by WHEN: WORDS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +43,28 @@ def read_amend(ctx: Ctx, rest: str) -> Promise | Refused:
     """Read `CODE to PARTY by WHEN: WORDS`."""
     taken = take_code(rest)
     found = ctx.case.commitments.get(Code(taken.code or ""))
-    if found is None or not found.item.label.admits(ctx.here.id):
+    if found is None or found.item.compartment != ctx.here.id:
         return refuse("wrong.no_item", code=taken.code or taken.rest[:16], verb="commit amend")
+    if found.obligor != ctx.seat.party:
+        return refuse("wrong.no_item", code=found.item.code, verb="commit amend")
     if found.state is not CommitmentState.READ_BACK:
         return refuse("commit.too_late", code=found.item.code)
     return _promise(ctx, taken.rest, found.item.code)
 
 
 def _promise(ctx: Ctx, rest: str, code: Code | None) -> Promise | Refused:
+    usage = AMEND if code else USAGE
     split = split_colon(rest)
     if split is None or not split.after.strip():
-        return refuse("wrong.form", usage=USAGE)
+        return refuse("wrong.form", usage=usage)
     head = take_word(split.before)
     parts = split_keyword(head.rest, "by")
     if (head.found or "").casefold() != "to" or parts is None:
-        return refuse("wrong.form", usage=USAGE)
+        return refuse("wrong.form", usage=usage)
     obligee = party_named(ctx.case, parts.before)
     if obligee is None or obligee == ctx.seat.party:
-        return refuse("commit.no_party", usage=USAGE)
+        others = sorted(ctx.case.parties.keys() - {ctx.seat.party})
+        return refuse("commit.no_party", parties=", ".join(others), usage=usage)
     due = deadline(ctx, parts.after)
     if isinstance(due, Refused):
         return due
@@ -130,7 +135,12 @@ def read_offer(ctx: Ctx, rest: str) -> Offer | Refused:
     """Read the code of an offer made to the speaker's party."""
     taken = take_code(rest)
     found = ctx.case.offers.get(Code(taken.code or ""))
-    if found is None or not found.item.label.admits(ctx.here.id) or found.obligee != ctx.seat.party:
+    if (
+        found is None
+        or not found.item.label.admits(ctx.here.id)
+        or found.obligee != ctx.seat.party
+        or not speaks_for_party(ctx.case, ctx.seat)
+    ):
         return refuse("wrong.no_item", code=taken.code or rest.strip()[:16], verb=ctx.verb)
     if found.accepted or found.refused:
         return refuse("accept.already", code=found.item.code)
@@ -156,6 +166,17 @@ def accept(ctx: Ctx, offer: Offer) -> Refused | None:
         due=Fact(offer.item.record, offer.due),
     )
     ctx.pen.give_receipt(ctx.here.id, here, f"acceptance-{code}")
+    if offer.item.compartment != ctx.here.id:
+        ctx.pen.tell(
+            offer.item.compartment,
+            phrase(
+                "accept.told_own",
+                obligee=PartyName(offer.obligee),
+                code=code,
+                obligor=PartyName(offer.obligor),
+                due=Fact(offer.item.record, offer.due),
+            ),
+        )
     ctx.pen.tell(
         there,
         phrase(
@@ -172,7 +193,12 @@ def accept(ctx: Ctx, offer: Offer) -> Refused | None:
 def refuse_offer(ctx: Ctx, offer: Offer) -> None:
     """Refuse an offer; the obligor's side is not told until the obligee releases that."""
     ctx.pen.append(ctx.here.id, b.OfferRefused(offer.item.code, ctx.seat.id))
-    ctx.answer("accept.refused", code=offer.item.code, obligor=PartyName(offer.obligor))
+    ctx.answer(
+        "accept.refused",
+        code=offer.item.code,
+        obligor=PartyName(offer.obligor),
+        target=_shuttle_of(ctx, offer.obligor),
+    )
 
 
 def board(ctx: Ctx, _: None) -> None:

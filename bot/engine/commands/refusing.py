@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.case import Offer, ReleaseRequest
-from bot.engine.command import Ctx, Refused
+from bot.engine.command import Ctx, Refused, refuse
 from bot.engine.commands.commitments import read_offer, refuse_offer
 from bot.engine.commands.release import read_request, refuse_request
 
@@ -11,7 +11,14 @@ from bot.engine.commands.release import read_request, refuse_request
 def read_refusal(ctx: Ctx, rest: str) -> ReleaseRequest | Offer | Refused:
     """Read the code of whichever of the two waits for the speaker's party here."""
     request = read_request(ctx, rest)
-    return request if isinstance(request, ReleaseRequest) else read_offer(ctx, rest)
+    if isinstance(request, ReleaseRequest) or request.why.key == "consent.closed":
+        return request
+    offer = read_offer(ctx, rest)
+    if isinstance(offer, Offer) and offer.item.compartment != ctx.here.id:
+        return refuse(
+            "accept.refuse_there", code=offer.item.code, compartment=offer.item.compartment
+        )
+    return offer
 
 
 def refuse_it(ctx: Ctx, found: ReleaseRequest | Offer) -> None:

@@ -11,13 +11,13 @@ from datetime import timedelta
 
 from bot.domain import bodies as b
 from bot.domain.case import Commitment, Compartment, Item, ReleaseRequest
-from bot.domain.ids import Code, CompartmentId, PartyId, Prose, SeatId
+from bot.domain.ids import Code, CompartmentId, PartyId, Prose, RecordId, SeatId
 from bot.domain.vocabulary import CommitmentState
-from bot.engine.command import SPEAKERS, Ctx, Refused, refuse
+from bot.engine.command import Ctx, Refused, refuse
 from bot.engine.parsing import split_keyword, take_code, take_word, unquote
-from bot.engine.seated import target_named
+from bot.engine.seated import speaks_for_party, target_named
 from bot.policy.label import owned_by_all
-from bot.words.phrase import Fact, PartyName, Ref, phrase
+from bot.words.phrase import Fact, PartyName, Phrase, Ref, phrase
 
 USAGE = '!release CODE to COMPARTMENT as "WORDS"'
 CONSENT_LASTS = timedelta(days=2)
@@ -72,27 +72,32 @@ def ask(ctx: Ctx, wish: Wish) -> None:
         label=owned_by_all(owners, readers),
         copy=source,
     )
-    ctx.answer(
-        "release.asked",
-        code=code,
-        item=wish.item.code,
-        target=wish.target.id,
-        owners=tuple(phrase("where.owner", party=PartyName(p)) for p in asked_at),
-        until=Fact(record, until),
-    )
-    for party, place in asked_at.items():
+    if set(asked_at.values()) != {ctx.here.id}:
+        ctx.answer(
+            "release.asked",
+            code=code,
+            item=wish.item.code,
+            target=wish.target.id,
+            owners=tuple(phrase("where.owner", party=PartyName(p)) for p in asked_at),
+            until=Fact(record, until),
+        )
+    for place in sorted(set(asked_at.values())):
         can = tuple(
             s.id
             for s in ctx.case.seats_in(place)
-            if s.party == party and s.role in SPEAKERS and s.id != ctx.seat.id
+            if asked_at.get(s.party) == place
+            and speaks_for_party(ctx.case, s)
+            and s.id != ctx.seat.id
         )
         ctx.pen.tell(
             place,
             phrase(
                 "release.request",
                 code=code,
+                item=wish.item.code,
                 target=wish.target.id,
                 text=Ref(record, "text"),
+                terms=_terms(ctx, wish.item, record),
                 until=Fact(record, until),
             ),
             mention=can,
@@ -100,13 +105,36 @@ def ask(ctx: Ctx, wish: Wish) -> None:
         )
 
 
+def _terms(ctx: Ctx, item: Item, request: RecordId) -> Phrase:
+    """Say what goes with the words: who consents must see all that will be read there."""
+    promise = ctx.case.commitments.get(item.code)
+    if promise is None:
+        return phrase("nothing")
+    return phrase(
+        "release.terms",
+        obligor=PartyName(promise.obligor),
+        obligee=PartyName(promise.obligee),
+        due=Fact(request, promise.due),
+    )
+
+
 def read_request(ctx: Ctx, rest: str) -> ReleaseRequest | Refused:
-    """Read the code of a request that waits for the speaker's party, here."""
+    """Read the code of a request that waits for the speaker's party, here.
+
+    One that another owner refused reads as if it still waited, until it expires: a refusal is
+    seen by nobody outside the party that refused.
+    """
     taken = take_code(rest)
     found = ctx.case.requests.get(Code(taken.code or ""))
-    if found is None or ctx.seat.party not in found.owners or not found.label.admits(ctx.here.id):
+    if (
+        found is None
+        or ctx.seat.party not in found.owners
+        or not found.label.admits(ctx.here.id)
+        or not speaks_for_party(ctx.case, ctx.seat)
+    ):
         return refuse("wrong.no_item", code=taken.code or rest.strip()[:16], verb=ctx.verb)
-    if ctx.seat.party not in found.waits_for() or found.until < ctx.event.at:
+    answered = ctx.seat.party in found.consents or found.released_as is not None
+    if answered or found.until < ctx.event.at:
         return refuse("consent.closed", code=found.code)
     return found
 
@@ -116,17 +144,19 @@ def consent(ctx: Ctx, request: ReleaseRequest) -> Refused | None:
     alone = [
         s
         for s in ctx.case.seats_in(ctx.here.id)
-        if s.party == ctx.seat.party and s.role in SPEAKERS and s.verified
+        if s.party == ctx.seat.party and speaks_for_party(ctx.case, s) and s.verified
     ]
-    if request.by == ctx.seat.id and len(alone) > 1:
+    asked_by = ctx.case.seats.get(request.by)
+    own = asked_by is not None and asked_by.user == ctx.seat.user
+    if own and any(s.user != ctx.seat.user for s in alone):
         return refuse("consent.own", code=request.code)
     ctx.pen.append(
         ctx.here.id,
         b.ConsentGiven(request.code, ctx.seat.party, ctx.seat.id),
         label=request.label,
     )
-    waiting = ctx.case.requests[request.code].waits_for()
-    if waiting:
+    now = ctx.case.requests[request.code]
+    if now.refused or now.waits_for():
         ctx.answer("consent.waits", code=request.code)
         return None
     _release(ctx, request)
@@ -174,20 +204,20 @@ def _deciders(ctx: Ctx, target: CompartmentId, promise: Commitment | None) -> tu
     if promise is None:
         return ()
     return tuple(
-        s.id for s in ctx.case.seats_in(target) if s.party == promise.obligee and s.role in SPEAKERS
+        s.id
+        for s in ctx.case.seats_in(target)
+        if s.party == promise.obligee and speaks_for_party(ctx.case, s)
     )
 
 
 def refuse_request(ctx: Ctx, request: ReleaseRequest) -> None:
-    """Refuse for a party. Nobody outside is told that anything was asked."""
+    """Refuse for a party. Nobody outside is told, not even who asked: it just never happens."""
     ctx.pen.append(
         ctx.here.id,
         b.ConsentRefused(request.code, ctx.seat.party, ctx.seat.id),
         label=request.label,
     )
     ctx.answer("consent.refused", code=request.code)
-    if request.asked_in != ctx.here.id:
-        ctx.pen.tell(request.asked_in, phrase("release.not_done", item=request.item))
 
 
 def _caucus(ctx: Ctx, party: PartyId) -> CompartmentId:
