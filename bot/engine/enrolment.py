@@ -6,13 +6,16 @@ not the code, the person or a case exists.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain import bodies as b
 from bot.domain.case import Case, Seat
 from bot.domain.enrolment import code_matches, normalise
 from bot.domain.ids import CASE_ROOM
-from bot.engine.events import DirectReceived
+from bot.engine.events import DirectReceived, Scene
 from bot.engine.parsing import Typed, parse_line
 from bot.engine.pen import Pen
+from bot.engine.seating import person_of, place_of, walled
 from bot.words.phrase import SeatName, phrase
 
 TRIES = 5
@@ -36,7 +39,7 @@ def opened_by(case: Case, event: DirectReceived) -> Seat | None:
     return None
 
 
-def direct_received(case: Case, event: DirectReceived, pen: Pen, log_key: str) -> None:
+def direct_received(case: Case, event: DirectReceived, pen: Pen, scene: Scene) -> None:
     """Enrol a person, or say in the same words what to type."""
     line = parse_line(event.text, verbs=VERBS)
     if not isinstance(line, Typed) or line.verb != "enrol" or typed_code(event) is None:
@@ -46,8 +49,14 @@ def direct_received(case: Case, event: DirectReceived, pen: Pen, log_key: str) -
     if seat is None:
         _failed(case, event, pen)
         return
+    places = [place_of(case, c.id) for c in case.compartments.values() if seat.id in c.seats]
+    if walled(case, scene.history, replace(person_of(seat), master=event.master), places):
+        # The same identity under another account: the person learns nothing from it.
+        pen.tell_person(event.user, phrase("enrol.wrong"))
+        pen.tell_desks(phrase("enrol.wall", seat=SeatName(seat.id), seat_id=seat.id))
+        return
     pen.append(CASE_ROOM, b.SeatEnrolled(seat.id, event.master, event.fingerprint))
-    pen.tell_person(event.user, phrase("enrol.done", key=log_key))
+    pen.tell_person(event.user, phrase("enrol.done", key=scene.log_key))
     pen.tell_desks(phrase("enrol.desk", seat=SeatName(seat.id), seat_id=seat.id), urgent=False)
 
 

@@ -45,13 +45,20 @@ APPROVAL_LASTS = timedelta(hours=12)
 def command_received(
     case: Case, event: CommandReceived, scene: Scene, draw: Draw, bot_names: tuple[str, ...]
 ) -> Pen:
-    """Decide one line. Returns the pen with what it causes; a refusal leaves only the answer."""
-    seat, here = case.seats[event.seat], case.compartments[event.compartment]
+    """Decide one line. Returns the pen with what it causes; a refusal leaves only the answer.
+
+    In a held room nothing counts, because nobody could read the answer; only the desk's own
+    `!guard clear` does, or a held desk could never be cleared.
+    """
+    # A line may have waited behind the one that took its writer out.
+    seat, here = case.seats.get(event.seat), case.compartments.get(event.compartment)
     pen = Pen(case, event.at, event.id, draw)
-    if seat.id not in here.seats or not seat.enrolled:
+    if seat is None or here is None or seat.id not in here.seats or not seat.enrolled:
         return pen
     rows = {c.verb: c for c in TABLE if c.open_to(seat, here)}
     line = parse_line(event.text, verbs=tuple(rows), bot_names=bot_names)
+    if here.held and not (isinstance(line, Typed) and line.verb == "guard clear"):
+        return pen
     match line:
         case NotACommand():
             return pen
@@ -87,14 +94,19 @@ def _run(ctx: Ctx, command: Command[Any], rest: str) -> Refused | None:
     refused = command.check(ctx, rest)
     if refused is not None:
         return refused
-    _ask_approval(ctx, command, rest)
-    return None
+    return _ask_approval(ctx, command, rest)
 
 
-def _ask_approval(ctx: Ctx, command: Command[Any], rest: str) -> None:
-    """Keep the line until another person approves it; quoted words are kept as prose."""
+def _ask_approval(ctx: Ctx, command: Command[Any], rest: str) -> Refused | None:
+    """Keep the line until another person approves it; quoted words are kept as prose.
+
+    Typing the very same line approves it too: whoever does so names exactly what will be done.
+    """
     named = split_keyword(rest, "named")
     kept = f"{named.before} named" if named else rest
+    waiting = None if named else _same_line(ctx, f"{command.verb} {kept}".strip())
+    if waiting is not None:
+        return approve(ctx, waiting)
     code = ctx.pen.code()
     ctx.pen.append(
         ctx.here.id,
@@ -109,9 +121,24 @@ def _ask_approval(ctx: Ctx, command: Command[Any], rest: str) -> None:
     ctx.answer(
         "approve.asked",
         code=code,
-        line=Said(ctx.here.id, Prose(short(f"!{command.verb} {rest}"))),
+        line=Said(ctx.here.id, Prose(f"!{command.verb} {rest}".strip())),
         by=SeatName(ctx.seat.id),
     )
+    return None
+
+
+def _same_line(ctx: Ctx, line: str) -> Approval | None:
+    for found in ctx.case.approvals.values():
+        asked_by = ctx.case.seats.get(found.by) if found.by else None
+        if (
+            found.line == line
+            and found.compartment == ctx.here.id
+            and found.until >= ctx.event.at
+            and asked_by is not None
+            and asked_by.user != ctx.seat.user
+        ):
+            return found
+    return None
 
 
 def approve(ctx: Ctx, approval: Approval) -> Refused | None:

@@ -43,7 +43,7 @@ def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, 
     pen = Pen(case, event.at, event.id, draw)
     match event:
         case DirectReceived():
-            enrolment.direct_received(case, event, pen, scene.log_key)
+            enrolment.direct_received(case, event, pen, scene)
         case RoomMade():
             guard.room_made(case, event, pen)
         case RoomSeen():

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from bot.domain import bodies as b
 from bot.domain.case import Seat
 from bot.domain.enrolment import code_digest
-from bot.domain.fold import sittings
 from bot.domain.ids import CASE_ROOM, CompartmentId, PartyId, Prose, SeatId, UserId
 from bot.domain.vocabulary import CompartmentKind, Role
 from bot.engine.command import Ctx, Refused, refuse
@@ -25,7 +24,15 @@ from bot.engine.seated import (
     slug,
     standing,
 )
-from bot.policy.wall import blocked_by
+from bot.engine.seating import (
+    Person,
+    Place,
+    may_be_told,
+    openable,
+    person_of,
+    place_of,
+    seatable,
+)
 from bot.words.phrase import PartyName, Ref, SeatName, phrase
 
 SEAT = '!seat ID @user:server PARTY ROLE in COMPARTMENT, COMPARTMENT named "NAME"'
@@ -78,35 +85,18 @@ def read_seat(ctx: Ctx, rest: str) -> NewSeat | Refused:
         return places
     name = unquote(named.after) if named else seat
     new = NewSeat(seat, UserId(user), party, role, places, Prose(name))
-    return _wall(ctx, new.seat, new.user, _parties(ctx, new)) or new
-
-
-def _parties(ctx: Ctx, new: NewSeat) -> frozenset[PartyId]:
-    sat = {ctx.case.compartments[c].party for c in new.compartments}
-    return frozenset({new.party} | {p for p in sat if p is not None})
-
-
-def _wall(ctx: Ctx, seat: SeatId, user: UserId, parties: frozenset[PartyId]) -> Refused | None:
-    """Refuse a seat that the wall forbids. Says that there is a conflict, not of what kind."""
-    traits = frozenset({f"seat:{seat}", f"user:{user}"})
-    known = ctx.case.seats.get(seat)
-    if known is not None and known.master is not None:
-        traits |= {f"master:{known.master}"}
-    history = ctx.scene.history | sittings(ctx.case)
-    for party in sorted(parties):
-        if blocked_by(traits, party, ctx.case.walls, history) is not None:
-            return refuse("seat.wall", seat=seat, party=PartyName(party))
-    walls = {(w.one, w.other) for w in ctx.case.walls}
-    for one, other in sorted(walls):
-        if {one, other} <= parties:
-            return refuse("seat.wall", seat=seat, party=PartyName(one))
-    return None
+    if ctx.case.seats_of_user(new.user):
+        return refuse("seat.one", user=new.user)
+    who = Person(new.seat, new.user, new.party, new.role)
+    rooms = [place_of(ctx.case, c) for c in places]
+    return seatable(ctx.case, ctx.scene.history, who, rooms) or new
 
 
 def seat(ctx: Ctx, new: NewSeat) -> None:
     """Seat a person (approved by two) and tell the desk the one-time code."""
     code = ctx.pen.long_code()
-    copy = (("name", Ref(ctx.approval.record, "quoted")),) if ctx.approval else ()
+    named = ctx.approval is not None and ctx.approval.line.endswith(" named")
+    copy = (("name", Ref(ctx.approval.record, "quoted")),) if ctx.approval and named else ()
     ctx.pen.append(
         CASE_ROOM,
         b.SeatAdded(
@@ -191,13 +181,13 @@ def read_compartment(ctx: Ctx, rest: str) -> NewCompartment | Refused:
     words = parts.before.split() if parts else []
     if parts is None or len(words) not in (2, 3):
         return refuse("wrong.form", usage=COMPARTMENT)
-    place = CompartmentId(slug(words[0]))
+    new_id = CompartmentId(slug(words[0]))
     kind = next((k for k in CompartmentKind if k.value == words[1].casefold()), None)
     party = party_named(ctx.case, words[2]) if len(words) == 3 else None
-    if not _ID.fullmatch(place) or kind is None or (len(words) == 3 and party is None):
+    if not _ID.fullmatch(new_id) or kind is None or (len(words) == 3 and party is None):
         return refuse("wrong.form", usage=COMPARTMENT)
-    if place in ctx.case.compartments or place == CASE_ROOM:
-        return refuse("seat.taken", seat=place)
+    if new_id in ctx.case.compartments or new_id == CASE_ROOM:
+        return refuse("seat.taken", seat=new_id)
     seats = [seat_named(ctx.case, w) for w in parts.after.replace(",", " ").split()]
     present = [s for s in seats if s is not None]
     if len(present) != len(seats) or not present:
@@ -205,12 +195,17 @@ def read_compartment(ctx: Ctx, rest: str) -> NewCompartment | Refused:
     reads = _places(ctx, reading.after) if reading else ()
     if isinstance(reads, Refused):
         return reads
-    for person in present:
-        owners = frozenset({person.party} | ({party} if party else set()))
-        wrong = _wall(ctx, person.id, person.user, owners)
-        if wrong is not None:
-            return wrong
-    return NewCompartment(place, kind, party, tuple(s.id for s in present), frozenset(reads))
+    people = tuple(person_of(s) for s in present)
+    opened = Place(new_id, kind, party, frozenset(p.party for p in people))
+    wrong = openable(ctx.case, opened, people)
+    for who in people:
+        wrong = wrong or seatable(ctx.case, ctx.scene.history, who, [opened])
+    for read in reads:
+        if wrong is None and not may_be_told(ctx.case, opened, people, read):
+            wrong = refuse("compartment.reads", compartment=new_id, read=read)
+    if wrong is not None:
+        return wrong
+    return NewCompartment(new_id, kind, party, tuple(s.id for s in present), frozenset(reads))
 
 
 def compartment(ctx: Ctx, new: NewCompartment) -> None:
@@ -262,8 +257,11 @@ def verify(ctx: Ctx, comparison: Comparison) -> None:
 def read_code(ctx: Ctx, rest: str) -> Seat | Refused:
     """Read the id of a seat that is not enrolled yet."""
     found = seat_named(ctx.case, rest)
-    if found is None or found.enrolled:
+    if found is None:
         return refuse("seat.none", seat=rest.strip()[:40])
+    if standing(found) is not Standing.WAITING:
+        # A frozen person gets no code either: pinning anew takes two people.
+        return refuse("seat.pinned", seat=SeatName(found.id))
     return found
 
 
