@@ -25,10 +25,12 @@ from bot.matrix.http import Homeserver, HomeserverRefused, HomeserverUnreachable
 from bot.matrix.session import SEEDS, TOKEN
 from bot.matrix.strict_json import JsonObject, text
 from bot.settings import Settings, SettingsWrong, read_password
+from bot.storage.store import SqlStore
 from bot.storage.verdicts import Damaged, OtherSchema, StoreFailed, WrongMasterKey
 
 _VERSIONS: Final = "/_matrix/client/versions"
 _TIMEOUT_S: Final = 10.0
+AUDITS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def _read_store(settings: Settings) -> _Kept:
         with opened(settings) as store:
             if store is None:
                 return _Kept(ok("database", "is made at the first run"))
-            leaves = store.audit()
+            leaves = _audited(store)
             token, seeds = store.get(TOKEN), store.get(SEEDS)
     except SettingsWrong:
         return _Kept(fail("database", "not opened: there is no master key", "see above"))
@@ -90,6 +92,14 @@ def _read_store(settings: Settings) -> _Kept:
     )
 
 
+def _audited(store: SqlStore) -> int:
+    """Audit until one pass holds: a commit of the running bot in the middle of it is no damage."""
+    for _ in range(AUDITS - 1):
+        with suppress(Damaged):
+            return store.audit()
+    return store.audit()
+
+
 def _public(seeds: bytes) -> str:
     parts = (seeds[at : at + SEED_BYTES] for at in range(0, 3 * SEED_BYTES, SEED_BYTES))
     return public_master(Seeds(*parts))
@@ -97,7 +107,7 @@ def _public(seeds: bytes) -> str:
 
 async def _versions(server: Homeserver) -> JsonObject | None:
     try:
-        return await server.versions()
+        return await server.call("GET", _VERSIONS, timeout_s=_TIMEOUT_S, attempts=2)
     except (HomeserverRefused, HomeserverUnreachable):
         return None
 
