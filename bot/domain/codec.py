@@ -20,6 +20,10 @@ Encode: TypeAlias = Callable[[Any], Json]
 Decode: TypeAlias = Callable[[Json], Any]
 
 
+_UNFIT = (TypeError, ValueError, KeyError, OverflowError)
+"""What a stored value that does not fit can cause; the last by a time beyond the calendar."""
+
+
 class BadForm(ValueError):
     """Stored JSON does not have the form of its type. Names the place, never the value."""
 
@@ -36,7 +40,7 @@ def from_json(value: Json, hint: object) -> Any:
     """
     try:
         return _coder(hint)[1](value)
-    except (TypeError, ValueError, KeyError) as wrong:
+    except _UNFIT as wrong:
         place = wrong.args[0] if isinstance(wrong, BadForm) else getattr(hint, "__name__", "value")
         raise BadForm(str(place)) from None
 
@@ -150,7 +154,7 @@ def _record(kind: type[Any]) -> tuple[Encode, Decode]:
             if f.name in value:
                 try:
                     found[f.name] = _coder(hint)[1](value[f.name])
-                except (TypeError, ValueError, KeyError):
+                except _UNFIT:
                     raise BadForm(f"{kind.__name__}.{f.name}") from None
             elif f.default is MISSING and f.default_factory is MISSING:
                 raise BadForm(f"{kind.__name__}.{f.name}")
@@ -171,28 +175,23 @@ def _exactly(kind: type) -> Decode:
 
 
 def _instant(value: Json) -> datetime:
-    if not isinstance(value, int):
-        raise BadForm("instant")
-    return datetime.fromtimestamp(value // 1_000_000, UTC) + timedelta(
-        microseconds=value % 1_000_000
-    )
+    return _EPOCH + _length(value)
 
 
 def _micros(value: datetime) -> int:
-    return (
-        round(value.timestamp()) * 1_000_000
-        if not value.microsecond
-        else (int(value.replace(microsecond=0).timestamp()) * 1_000_000 + value.microsecond)
-    )
+    # A time without a zone has no place on the line: subtracting it is a TypeError.
+    return (value - _EPOCH) // _MICROSECOND
 
 
+def _length(value: Json) -> timedelta:
+    return timedelta(microseconds=cast("int", _exactly(int)(value)))
+
+
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _PLAIN: dict[type, tuple[Encode, Decode]] = {
     str: (str, _exactly(str)),
     int: (int, _exactly(int)),
     bool: (bool, _exactly(bool)),
     datetime: (_micros, _instant),
-    timedelta: (
-        lambda v: round(v.total_seconds() * 1_000_000),
-        lambda v: timedelta(microseconds=cast("int", _exactly(int)(v))),
-    ),
+    timedelta: (lambda v: v // _MICROSECOND, _length),
 }

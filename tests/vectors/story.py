@@ -1,0 +1,185 @@
+"""One record of every kind that was ever shipped, in the order of one short negotiation.
+
+The words are invented. A new kind of record is added at a place where the case accepts it;
+what stands here is never changed, because the frozen vectors were made from it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from bot.domain import bodies as b
+from bot.domain.bodies import Body
+from bot.domain.ids import (
+    CASE_ROOM,
+    CaseId,
+    Code,
+    CompartmentId,
+    EventId,
+    MasterKey,
+    PartyId,
+    Prose,
+    RecordId,
+    RoomId,
+    SeatId,
+    UserId,
+)
+from bot.domain.records import Record
+from bot.domain.vocabulary import CompartmentKind, PartyKind, Role, Strength, WatchKind
+from bot.policy.label import UNOWNED, Label, owned_by, owned_by_all
+
+CASE = CaseId("orchid")
+LOWLAND, UPLAND = PartyId("lowland"), PartyId("upland")
+CAUCUS, SHUTTLE, DESK = (CompartmentId(n) for n in ("caucus-lowland", "shuttle-upland", "desk"))
+ROWAN, ELDER, HEATHER = (SeatId(name) for name in ("rowan", "elder", "heather"))
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PROMISE, OFFER, REQUEST = Code("7KQF"), Code("M4XA"), Code("9TTR")
+WATCH, APPROVAL, ITEM = Code("C3DE"), Code("PPQ2"), Code("XYA7")
+MASTER, OTHER = MasterKey("A" * 43), MasterKey("B" * 42 + "8")
+OURS = owned_by(LOWLAND, frozenset({CAUCUS, DESK}))
+SHARED = owned_by_all(frozenset({LOWLAND, UPLAND}), frozenset({CAUCUS, DESK}))
+RELEASED = owned_by(LOWLAND, frozenset({SHUTTLE}))
+HOUR = timedelta(hours=1)
+
+_TOLD: tuple[tuple[CompartmentId, Label, Body], ...] = (
+    (CASE_ROOM, UNOWNED, b.CaseOpened("en", "Asia/Baghdad", Prose("Orchid"))),
+    (
+        CASE_ROOM,
+        UNOWNED,
+        b.PartyAdded(LOWLAND, PartyKind.GROUP, "Europe/Oslo", "ar", Prose("مجلس الوادي")),
+    ),
+    (CASE_ROOM, UNOWNED, b.WallBuilt(LOWLAND, UPLAND)),
+    (
+        CASE_ROOM,
+        UNOWNED,
+        b.CompartmentOpened(
+            CAUCUS,
+            CompartmentKind.CAUCUS,
+            LOWLAND,
+            frozenset({SHUTTLE, DESK}),
+            "daily 06:00 Asia/Baghdad",
+        ),
+    ),
+    (
+        CASE_ROOM,
+        OURS,
+        b.SeatAdded(
+            ROWAN,
+            LOWLAND,
+            Role.NEGOTIATOR,
+            UserId("@rowan:lowland.example"),
+            "Europe/Oslo",
+            "ar",
+            "c0de" * 16,
+            Prose("Rowan Ångström"),
+            MASTER,
+        ),
+    ),
+    (CASE_ROOM, UNOWNED, b.SeatPlaced(CAUCUS, ROWAN)),
+    (CASE_ROOM, UNOWNED, b.CodeRenewed(ROWAN, "beef" * 16)),
+    (CASE_ROOM, UNOWNED, b.EnrolmentFailed(ROWAN)),
+    (CASE_ROOM, UNOWNED, b.SeatEnrolled(ROWAN, OTHER, "ed25519/fingerprint+of+a+session")),
+    (CASE_ROOM, UNOWNED, b.SeatVerified(ROWAN, HEATHER)),
+    (CASE_ROOM, UNOWNED, b.IdentityChanged(ROWAN, MASTER)),
+    (CASE_ROOM, UNOWNED, b.RoomBound(CAUCUS, RoomId("!heron:parley.example"))),
+    (
+        CAUCUS,
+        OURS,
+        b.BreachRaised(CAUCUS, ("members", "history"), (UserId("@stranger:elsewhere.example"),)),
+    ),
+    (CAUCUS, OURS, b.BreachCleared(CAUCUS, HEATHER)),
+    (
+        DESK,
+        OURS,
+        b.ApprovalAsked(APPROVAL, HEATHER, "!guard clear caucus-lowland", NOON + HOUR, Prose("")),
+    ),
+    (DESK, OURS, b.Approved(APPROVAL, ELDER)),
+    (
+        CAUCUS,
+        OURS,
+        b.ItemRecorded(
+            ITEM, ROWAN, NOON - HOUR, EventId("$plover"), Prose("Nine “detainees”\nby the old mill")
+        ),
+    ),
+    (
+        CAUCUS,
+        OURS,
+        b.CommitmentProposed(
+            PROMISE,
+            ROWAN,
+            LOWLAND,
+            UPLAND,
+            NOON + 48 * HOUR,
+            NOON - timedelta(microseconds=1),
+            Prose("We hand over nine."),
+        ),
+    ),
+    (CAUCUS, OURS, b.CommitmentConfirmed(PROMISE, ROWAN)),
+    (
+        CAUCUS,
+        OURS,
+        b.ReleaseAsked(
+            REQUEST, PROMISE, SHUTTLE, ROWAN, NOON + 24 * HOUR, (LOWLAND,), Prose("Nine go home.")
+        ),
+    ),
+    (CAUCUS, OURS, b.ConsentGiven(REQUEST, LOWLAND, ROWAN)),
+    (
+        SHUTTLE,
+        RELEASED,
+        b.ItemReleased(OFFER, Prose("Nine go home."), LOWLAND, UPLAND, NOON + 48 * HOUR),
+    ),
+    (CAUCUS, OURS, b.ReleaseDone(REQUEST, OFFER)),
+    (SHUTTLE, RELEASED, b.OfferAccepted(OFFER, ELDER)),
+    (CAUCUS, SHARED, b.CommitmentAccepted(PROMISE, UPLAND)),
+    (SHUTTLE, RELEASED, b.OfferRefused(OFFER, ELDER)),
+    (CAUCUS, OURS, b.CommitmentWithdrawn(PROMISE, ROWAN)),
+    (CAUCUS, OURS, b.ConsentRefused(REQUEST, LOWLAND, ROWAN)),
+    (
+        CAUCUS,
+        OURS,
+        b.WatchSet(
+            WATCH,
+            WatchKind.SIGN_OF_LIFE,
+            ROWAN,
+            "every 2 d",
+            NOON + 48 * HOUR,
+            2 * HOUR,
+            timedelta(minutes=30),
+            Prose("Heron Seven"),
+        ),
+    ),
+    (CAUCUS, OURS, b.WatchRaised(WATCH, NOON + 48 * HOUR, 2, 1)),
+    (CAUCUS, OURS, b.WatchAcked(WATCH, ROWAN, 2, NOON + 50 * HOUR, Prose("I am calling them."))),
+    (CAUCUS, OURS, b.ReportTooWeak(WATCH, ROWAN, Strength.ASSERTION, Prose("They say: well."))),
+    (
+        CAUCUS,
+        OURS,
+        b.WatchSatisfied(
+            WATCH,
+            ROWAN,
+            NOON + 48 * HOUR,
+            Strength.QUESTION,
+            NOON + 96 * HOUR,
+            Prose("Knew the dog's name."),
+        ),
+    ),
+    (CASE_ROOM, UNOWNED, b.OutageSeen(NOON + 60 * HOUR, NOON + 61 * HOUR)),
+    (CAUCUS, OURS, b.DigestSent(CAUCUS, NOON + 62 * HOUR, "2026-03-04")),
+    (CASE_ROOM, UNOWNED, b.SeatWithdrawn(CAUCUS, ROWAN)),
+    (CASE_ROOM, UNOWNED, b.SeatRemoved(ROWAN)),
+)
+
+STORY: tuple[Record, ...] = tuple(
+    Record(
+        RecordId(f"{number:032x}"),
+        CASE,
+        compartment,
+        NOON + timedelta(minutes=number, microseconds=number),
+        label,
+        f"$cause-{number}",
+        body,
+    )
+    for number, (compartment, label, body) in enumerate(_TOLD)
+)
+SAMPLES: dict[type[Body], Record] = {type(record.body): record for record in STORY}
+"""The record of each kind."""
