@@ -76,8 +76,6 @@ class CalmGroup(click.Group):
             found: object = super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, SystemExit):
             raise
-        except KeyboardInterrupt:
-            raise click.Abort from None
         except Exception as wrong:  # noqa: BLE001  # the last place that can keep a message in
             raise said(wrong) from None
         return found

@@ -69,8 +69,8 @@ def init(directory: Path, state: Path, url: str, user: str) -> None:
             raise Failed(f"{path} exists already: nothing was changed; choose another --dir")
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        state.chmod(0o700)
+        _private_directory(state)
+        _private_directory(keys)
         words = {"url": url, "user": user, "state": str(state.absolute())}
         _write(
             file,
@@ -83,8 +83,6 @@ def init(directory: Path, state: Path, url: str, user: str) -> None:
         except settings.SettingsWrong:
             file.unlink()
             raise
-        keys.mkdir(exist_ok=True, mode=0o700)
-        keys.chmod(0o700)
         # Whoever keeps the settings under version control must not keep the keys there.
         _write(keys / ".gitignore", b"*\n")
         _write(keys / "password", b"")
@@ -92,6 +90,13 @@ def init(directory: Path, state: Path, url: str, user: str) -> None:
     except OSError as wrong:
         raise Failed(f"{wrong.filename}: {os.strerror(wrong.errno or 0)}") from None
     click.echo(_NEXT.format(file=file, keys=keys, state=state, user=user, url=url), nl=False)
+
+
+def _private_directory(path: Path) -> None:
+    """Make a directory of mode 700; one that is there is not changed, it may be others' too."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.stat().st_mode & 0o077:
+        raise Failed(f"{path} can be read by others: choose another, or run chmod 700 {path}")
 
 
 def _write(path: Path, content: bytes) -> None:

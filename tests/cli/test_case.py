@@ -11,8 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli.main import parley
+from bot.cli.opened import hand_in
 from bot.domain.bodies import ApprovalAsked, Approved, Body, SeatAdded
 from bot.domain.case import Case
+from bot.domain.casefile_change import Change
 from bot.domain.codec import from_json
 from bot.domain.enrolment import code_matches
 from bot.domain.fold import replay
@@ -180,6 +182,16 @@ def test_a_second_file_waits_for_the_first(there: Installation) -> None:
     assert len(there.waiting()) == 1
 
 
+def test_a_file_compared_with_a_case_that_moved_on_is_not_handed_in(there: Installation) -> None:
+    there.typed("apply", str(ORCHID), "--yes")
+    there.bot_runs()
+    case = there.journal()
+    nothing = Change((), widens=False, lines=(), digest="0" * 32)
+    assert not hand_in(load(there.settings), CASE, case.head - 1, nothing)
+    assert there.waiting() == ()
+    assert hand_in(load(there.settings), CASE, case.head, nothing)
+
+
 def test_what_lets_somebody_read_more_waits_for_a_mediator_and_draws_no_codes_before(
     there: Installation, tmp_path: Path
 ) -> None:
@@ -219,12 +231,14 @@ def test_a_new_person_gets_a_code_only_after_the_approval(
     Path(more).write_text(text)
     _, said = there.typed("apply", more, "--yes")
     assert codes_in(said) == []
+    (item,) = there.waiting()
+    assert '"code_digest": ""' in item.raw
     there.bot_runs()
     (asked,) = there.journal().approvals.values()
     there.journal(Approved(asked.code, SeatId("adeyemi")))
     _, said = there.typed("apply", more, "--yes")
     (code,) = codes_in(said)
-    assert "Capt. [bold]Novak" in said
+    assert "Capt. [bold]Novak" in next(line for line in said.splitlines() if code in line)
     there.bot_runs()
     novak = there.journal().seats[SeatId("novak")]
     assert code_matches(code, novak.id, novak.code_digest)

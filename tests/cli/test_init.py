@@ -72,7 +72,20 @@ def test_init_does_not_follow_a_link_that_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "config/parley.toml").symlink_to(tmp_path / "elsewhere")
     assert made(tmp_path)[0] == 2
-    assert not (tmp_path / "elsewhere").exists()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["config", "parley.toml"]
+
+
+@pytest.mark.parametrize("name", ["state", "config/keys"])
+def test_a_directory_that_others_can_read_is_neither_used_nor_changed(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).mkdir(parents=True)
+    (tmp_path / name).chmod(0o755)
+    code, said = made(tmp_path)
+    assert code == 2
+    assert f"{tmp_path / name} can be read by others" in said
+    assert modes(tmp_path)[name] == "755"
+    assert not (tmp_path / "config/parley.toml").exists()
 
 
 @pytest.mark.parametrize(
