@@ -220,8 +220,10 @@ class House:
             for case in tuple(self.cases.all.values()):
                 await self._make_rooms(case)
             for room in sorted(self._doubted):
-                if await self._session.keeper.tend(room):
-                    self._doubted.discard(room)
+                # Taken off first: what changes while it is mended is a new doubt.
+                self._doubted.discard(room)
+                if not await self._session.keeper.tend(room):
+                    self._doubted.add(room)
             self.speaking.wake()
             try:
                 async with asyncio.timeout(self._timing.tend_seconds):

@@ -8,6 +8,7 @@ key cannot be read.
 """
 
 import json
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def run(path: Path, *, trusted: str | None, as_json: bool, out: Callable[[str], 
     witnesses, all of which must then have cosigned.
     """
     try:
-        trust = None if trusted is None else parse_trust(trusted)
+        trust = None if trusted is None else parse_trust(_as_typed(trusted))
     except FormatError as wrong:
         return _unreadable(f"The trusted key cannot be read: {wrong}.", as_json, out)
     try:
@@ -37,6 +38,11 @@ def run(path: Path, *, trusted: str | None, as_json: bool, out: Callable[[str], 
     except OSError as wrong:
         return _unreadable(f"The file cannot be read: {wrong.strerror}.", as_json, out)
     return _report(verify_receipt(raw, trust=trust), as_json, out)
+
+
+def _as_typed(trusted: str) -> str:
+    """Drop what cannot be seen: a key copied out of a chat brings invisible marks along."""
+    return "".join(mark for mark in trusted if unicodedata.category(mark) != "Cf")
 
 
 def _report(verdict: Verdict, as_json: bool, out: Callable[[str], None]) -> int:

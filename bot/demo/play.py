@@ -1,0 +1,124 @@
+"""`parley demo`: set the stage, play a scenario, report; then stay up for a person to join."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.demo.homeserver import HomeserverFailed
+from bot.demo.report import Report, Step
+from bot.demo.scenarios import gulf_war_1991
+from bot.demo.stage import BOT, Stage
+from bot.demo.transcript import Transcript
+
+Scenario = Callable[[Stage, Report], Awaitable[None]]
+SCENARIOS: dict[str, tuple[str, Scenario]] = {
+    "gulf-war-1991": ("config/cases/gulf-war-1991.toml", gulf_war_1991.play),
+}
+"""Name to case file and script."""
+
+
+def main(args: list[str]) -> int:
+    """Run the demonstration; return the exit code (1 if any step failed)."""
+    options = _options(args)
+    os.umask(0o077)
+    console = Console(width=None if os.isatty(1) else 100, highlight=False)
+    try:
+        return asyncio.run(_main(options, console))
+    except HomeserverFailed as failed:
+        console.print(f"[bold red]The demonstration cannot start.[/] {failed}")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _options(args: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="parley demo",
+        description="Play a whole negotiation on a real homeserver on this machine.",
+        epilog="Examples:  parley demo   |   parley demo --exit --report r.json",
+    )
+    parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="gulf-war-1991")
+    parser.add_argument("--exit", action="store_true", help="end when the scenario is over")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write what was seen as JSON")
+    parser.add_argument("--quiet", action="store_true", help="only the steps, no transcript")
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help="where everything is kept (default: var/demo/…)"
+    )
+    return parser.parse_args(args)
+
+
+async def _main(options: argparse.Namespace, console: Console) -> int:
+    case_path, script = SCENARIOS[options.scenario]
+    repository = Path(__file__).resolve().parents[2]
+    state = options.state or repository / "var" / "demo" / f"{time.strftime('%Y%m%d-%H%M%S')}"
+    begun = time.monotonic()
+
+    def tell(what: str) -> None:
+        console.print(f"[dim]{time.monotonic() - begun:5.1f} s[/]  {what} …")
+
+    console.print(f"[bold]Parley demo[/], scenario [bold]{options.scenario}[/], in {state}")
+    async with _interruptible(), Stage(state, (repository / case_path).read_text(), tell) as stage:
+        console.print("[dim]A rehearsal: a minute of the case passes in a second.[/]")
+        transcript = Transcript(console, stage)
+        report = Report(options.scenario, transcript.step)
+        if options.quiet:
+            await script(stage, report)
+        else:
+            async with asyncio.TaskGroup() as group:
+                printing = group.create_task(transcript.run())
+                await script(stage, report)
+                printing.cancel()
+        if options.report:
+            report.write(options.report)
+        _summary(console, report.steps, time.monotonic() - begun)
+        if not options.exit:
+            await _stay(console, stage, transcript)
+    return 0 if report.ok else 1
+
+
+@contextlib.asynccontextmanager
+async def _interruptible():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """Let SIGTERM end everything in order, as Ctrl-C does."""
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    if task is not None:
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    yield
+    loop.remove_signal_handler(signal.SIGTERM)
+
+
+def _summary(console: Console, steps: list[Step], seconds: float) -> None:
+    failed = [step for step in steps if not step.ok]
+    console.print()
+    for step in failed:
+        console.print(f"[bold red]failed[/] {step.name}: {step.seen}")
+    console.print(
+        f"[bold]{len(steps) - len(failed)} of {len(steps)} steps as expected, {seconds:.0f} s[/]"
+    )
+
+
+async def _stay(console: Console, stage: Stage, transcript: Transcript) -> None:
+    """Stay up until Ctrl-C; show how to join with any Matrix client."""
+    console.print(
+        f"\nHomeserver: [bold]{stage.homeserver.url}[/]  (any Matrix client; Ctrl-C ends)"
+    )
+    table = Table("log in as", "password", "sits in")
+    for name, password in stage.passwords.items():
+        if name != BOT:
+            table.add_row(name, password, ", ".join(sorted(stage.compartments_of(name))))
+    console.print(table)
+    console.print(
+        "A new device is kept out until its owner has cross-signed it: that is the guard at work."
+        f"\nReceipts are checked with:  parley verify FILE --trust '{stage.log_key}'"
+    )
+    await transcript.run()

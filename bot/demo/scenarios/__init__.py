@@ -1,0 +1,1 @@
+"""Scenarios: what people do, step by step, and what each of them must see."""
