@@ -44,7 +44,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One person acting for one party in one role. `frozen` after an unexplained new identity."""
+    """One person acting for one party in one role. `frozen` after an unexplained new identity.
+
+    `former_masters` are keys pinned before: the wall knows a person by any of them.
+    """
 
     id: SeatId
     party: PartyId
@@ -59,6 +62,7 @@ class Seat:
     frozen: bool = False
     failed_codes: int = 0
     fingerprint: str = ""
+    former_masters: frozenset[MasterKey] = frozenset()
 
     @property
     def enrolled(self) -> bool:

@@ -1,12 +1,14 @@
 """The fold: a case is `evolve` over its records, skeletons only.
 
 No prose is read here, so that erasing words never changes a case. A record that does not
-fit the case it meets is a bug or a tampered journal, and crashes (`KeyError`).
+fit the case it meets is a bug or a tampered journal, and crashes (`KeyError`): one that
+speaks of what is not there, or that would use the id of a seat or compartment again and so
+make the case forget who sat where, or what is held.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -23,7 +25,7 @@ from bot.domain.case import (
     Seat,
     Watch,
 )
-from bot.domain.ids import Code
+from bot.domain.ids import Code, MasterKey
 from bot.domain.records import Record
 from bot.domain.vocabulary import CommitmentState, WatchState
 from bot.policy.wall import Sitting, Wall
@@ -120,8 +122,7 @@ def sittings(case: Case) -> frozenset[Sitting]:
     found: set[Sitting] = set()
     for seat in (*case.seats.values(), *case.removed.values()):
         traits = {f"seat:{seat.id}", f"user:{seat.user}"}
-        if seat.master is not None:
-            traits.add(f"master:{seat.master}")
+        traits |= {f"master:{key}" for key in _masters(seat)}
         parties = {seat.party} | {
             c.party
             for c in case.compartments.values()
@@ -129,6 +130,11 @@ def sittings(case: Case) -> frozenset[Sitting]:
         }
         found |= {Sitting(trait, party) for trait in traits for party in parties}
     return frozenset(found)
+
+
+def _masters(seat: Seat) -> frozenset[MasterKey]:
+    """Return every key that was ever pinned for a person."""
+    return seat.former_masters | ({seat.master} if seat.master is not None else frozenset())
 
 
 def _seat(
@@ -144,6 +150,7 @@ def _seat(
 ) -> Case:
     match body:
         case b.SeatAdded():
+            _unused(body.seat, case.seats, case.removed)
             seat = Seat(
                 body.seat,
                 body.party,
@@ -174,6 +181,7 @@ def _seat(
                 code_digest="",
                 frozen=False,
                 verified=False,
+                former_masters=_masters(old),
             )
         case b.SeatVerified():
             seat = replace(case.seats[body.seat], verified=True)
@@ -193,6 +201,7 @@ def _compartment(
     | b.BreachCleared,
 ) -> Case:
     if isinstance(body, b.CompartmentOpened):
+        _unused(body.compartment, case.compartments)
         new = Compartment(
             body.compartment, body.kind, body.party, body.reads, record.id, body.digest
         )
@@ -200,7 +209,8 @@ def _compartment(
         old = case.compartments[body.compartment]
         match body:
             case b.SeatPlaced():
-                new = replace(old, seats=old.seats | {body.seat}, former=old.former - {body.seat})
+                placed = case.seats[body.seat].id
+                new = replace(old, seats=old.seats | {placed}, former=old.former - {placed})
             case b.SeatWithdrawn():
                 new = replace(old, seats=old.seats - {body.seat}, former=old.former | {body.seat})
             case b.RoomBound():
@@ -344,6 +354,11 @@ def _watch(
 def _with_item(case: Case, record: Record, code: Code) -> Case:
     item = Item(code, record.id, record.compartment, record.label, record.at)
     return replace(case, items={**case.items, code: item})
+
+
+def _unused(key: K, *tables: Mapping[K, object]) -> None:
+    if any(key in table for table in tables):
+        raise KeyError("an id is used again")
 
 
 def _without(table: dict[K, V], key: K) -> dict[K, V]:
