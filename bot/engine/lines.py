@@ -82,7 +82,7 @@ def _unknown(pen: Pen, here: Compartment, line: UnknownVerb) -> None:
     hint = (
         phrase("wrong.suggestion", verb=line.suggestion) if line.suggestion else phrase("nothing")
     )
-    typed = Said(here.id, Prose(line.typed))
+    typed = Said(here.id, Prose(f"!{line.typed.removeprefix('!')}"))
     pen.answer(here.id, "refused", why=phrase("wrong.unknown", typed=typed, hint=hint))
 
 

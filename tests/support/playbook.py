@@ -6,23 +6,18 @@ it folds, opens prose, renders, and checks at every sentence that whoever reads 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
-from pathlib import Path
+from datetime import datetime, timedelta
 
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.casefile import parse
 from bot.domain.casefile_change import Change, difference, seats_needing_codes
-from bot.domain.enrolment import code_digest, new_code
+from bot.domain.enrolment import code_digest
 from bot.domain.fold import evolve, sittings
 from bot.domain.ids import (
-    CODE_ALPHABET,
     CaseId,
-    Code,
     CompartmentId,
     EventId,
     MasterKey,
@@ -55,30 +50,20 @@ from bot.words.catalogues import catalogue
 from bot.words.message import Message, render
 from bot.words.phrase import Phrase
 from bot.words.render import Renderer
-
-ORCHID = (Path(__file__).parents[2] / "config/cases/gulf-war-1991.toml").read_text("utf-8")
-MONDAY = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
-BOT = UserId("@parley:localhost")
-MEDIATORS = ("lindqvist", "adeyemi")
-CODE = re.compile(rf"`([{CODE_ALPHABET}]{{4}})`")
-UNSEEN = str.maketrans("", "", "\u2060\u2068\u2069")
-
-
-def with_keys(text: str, *seats: str) -> str:
-    """A case file that carries the keys of some seats, so that they are verified at once."""
-    for seat in seats:
-        user = f'user = "@{seat}:localhost"'
-        text = text.replace(user, f'{user}\nmaster = "{master_of(seat)}"')
-    return text
-
-
-def master_of(seat: str) -> MasterKey:
-    return MasterKey((seat.replace("-", "x") + "A" * 43)[:43])
-
-
-def codes_in(text: str) -> list[str]:
-    """Codes that a text names, in the order of reading, each once."""
-    return list(dict.fromkeys(CODE.findall(text)))
+from tests.support.orchid import (
+    BOT,
+    MEDIATORS,
+    MONDAY,
+    ORCHID,
+    UNSEEN,
+    codes_in,
+    digest,
+    fingerprint_of,
+    long_code,
+    master_of,
+    short_code,
+    with_keys,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +110,11 @@ class Play:
         self, seat: str, compartment: str, text: str, *, quoting: str | None = None
     ) -> CommandReceived:
         said_at = self.now - timedelta(seconds=3)
-        event = CommandReceived(
-            self._id(compartment),
-            self.now,
-            CompartmentId(compartment),
-            SeatId(seat),
-            text,
-            said_at,
-        )
+        place, who = CompartmentId(compartment), SeatId(seat)
+        event = CommandReceived(self._id(compartment), self.now, place, who, text, said_at)
         if quoting is None:
             return event
-        return replace(
-            event, quoted=EventId("$quoted"), quoted_text=quoting, quoted_by=SeatId(seat)
-        )
+        return replace(event, quoted=EventId("$quoted"), quoted_text=quoting, quoted_by=who)
 
     def writes_to_the_bot(
         self, user: str, text: str, *, master: MasterKey | None = None, fingerprint: str = ""
@@ -162,7 +139,7 @@ class Play:
         file = parse(text)
         known = self.case if self.case.head else None
         for seat in seats_needing_codes(file, known):
-            self.one_time[seat] = _long_code(f"file-{seat}")
+            self.one_time[seat] = long_code(f"file-{seat}")
         digests = {seat: code_digest(code, seat) for seat, code in self.one_time.items()}
         change = difference(
             file, known, code_digests=digests, history=self.history | sittings(self.case)
@@ -356,9 +333,9 @@ class Play:
 
     def _draw(self, event: EventId) -> Draw:
         return Draw(
-            tuple(RecordId(_digest(f"{event} record {n}").hex()) for n in range(300)),
-            tuple(_short_code(f"{event} code {n}") for n in range(16)),
-            tuple(_long_code(f"{event} long {n}") for n in range(4)),
+            tuple(RecordId(digest(f"{event} record {n}").hex()) for n in range(300)),
+            tuple(short_code(f"{event} code {n}") for n in range(16)),
+            tuple(long_code(f"{event} long {n}") for n in range(4)),
         )
 
     # -- setting the stage -----------------------------------------------------------------
@@ -411,26 +388,9 @@ def opened(*, enrolled: Iterable[str] | None = None, text: str = ORCHID) -> Play
     return play
 
 
-def fingerprint_of(seat: str) -> str:
-    whole = _digest(f"fingerprint {seat}").hex()[:40]
-    return " ".join(whole[n : n + 4] for n in range(0, 40, 4))
-
-
 def _keys(said: Phrase) -> Iterable[str]:
     yield said.key
     for _, value in said.args:
         for inner in value if isinstance(value, tuple) else (value,):
             if isinstance(inner, Phrase):
                 yield from _keys(inner)
-
-
-def _digest(name: str) -> bytes:
-    return blake2b(name.encode(), digest_size=32).digest()
-
-
-def _short_code(name: str) -> Code:
-    return Code("".join(CODE_ALPHABET[byte % len(CODE_ALPHABET)] for byte in _digest(name)[:4]))
-
-
-def _long_code(name: str) -> str:
-    return new_code(_digest(name))

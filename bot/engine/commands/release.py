@@ -94,7 +94,7 @@ def ask(ctx: Ctx, wish: Wish) -> None:
             phrase(
                 "release.request",
                 code=code,
-                item=wish.item.code,
+                source=_source(wish.item, place),
                 target=wish.target.id,
                 text=Ref(record, "text"),
                 terms=_terms(ctx, wish.item, record),
@@ -103,6 +103,13 @@ def ask(ctx: Ctx, wish: Wish) -> None:
             mention=can,
             urgent=True,
         )
+
+
+def _source(item: Item, place: CompartmentId) -> Phrase:
+    """Name the item only where its code is known."""
+    if not item.label.admits(place):
+        return phrase("nothing")
+    return phrase("release.source", item=item.code)
 
 
 def _terms(ctx: Ctx, item: Item, request: RecordId) -> Phrase:
@@ -134,6 +141,7 @@ def read_request(ctx: Ctx, rest: str) -> ReleaseRequest | Refused:
     ):
         return refuse("wrong.no_item", code=taken.code or rest.strip()[:16], verb=ctx.verb)
     answered = ctx.seat.party in found.consents or found.released_as is not None
+    answered = answered or (found.refused and found.owners == {ctx.seat.party})
     if answered or found.until < ctx.event.at:
         return refuse("consent.closed", code=found.code)
     return found
