@@ -231,7 +231,7 @@ ENGLISH: dict[str, str] = {
     "approve.own": "you asked for `{code}` yourself; another mediator approves it.",
     "approve.expired": "`{code}` has expired. Ask again.",
     "approve.file": "Approved: `{code}`. The operator runs `parley case apply` once more to carry it out.",
-    "approve.file_asked": "The operator hands in a case file that lets somebody read more. `!approve {code}` if this is right:\n{lines}",
+    "approve.file_asked": "Waiting as `{code}`: a case file lets somebody read more. If this is right, one of you types `!approve {code}`, within 12 hours:\n{lines}",
     "approve.file_line": "{text}",
     # — enrolment, in the direct room —
     "enrol.form": "Type `!enrol` and the code that was handed to you, like this: `!enrol 7Q4K-X2MN`. Nothing else is read here.",
