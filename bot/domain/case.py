@@ -32,6 +32,9 @@ from bot.domain.vocabulary import (
 from bot.policy.label import Label, owned_by, owned_by_all
 from bot.policy.wall import Wall
 
+NO_PARTY = PartyId("")
+"""Owns what is recorded where nobody ever sat. No party has this id, so it never consents."""
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -234,16 +237,19 @@ class Case:
         """Return the parties that own what is said in a compartment.
 
         One party's caucus, shuttle, bench or desk is owned by that party alone; what several
-        parties share is owned by each of them.
+        parties share is owned by each of them. Where all have left it stays theirs; where
+        nobody ever sat, nobody owns it.
         """
         found = self.compartments[compartment]
         if found.party is not None:
             return frozenset({found.party})
-        return frozenset(self.seats[s].party for s in found.seats)
+        people = found.seats or found.former
+        return frozenset((self.seats.get(s) or self.removed[s]).party for s in people)
 
     def label_in(self, compartment: CompartmentId) -> Label:
-        """Return the label of something said in a compartment."""
-        return owned_by_all(self.parties_in(compartment), self.readers_of(compartment))
+        """Return the label of something said in a compartment; it is never free for all."""
+        owners = self.parties_in(compartment) or frozenset({NO_PARTY})
+        return owned_by_all(owners, self.readers_of(compartment))
 
     def label_of_seat(self, seat: SeatId) -> Label:
         """Return the label of a seated person's name: where that person sits, and the desk."""
