@@ -8,7 +8,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -19,6 +19,8 @@ from bot.demo.report import Report, Step
 from bot.demo.scenarios import gulf_war_1991
 from bot.demo.stage import BOT, Stage
 from bot.demo.transcript import Transcript
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 Scenario = Callable[[Stage, Report], Awaitable[None]]
 SCENARIOS: dict[str, tuple[str, Scenario]] = {
@@ -59,17 +61,25 @@ def _options(args: list[str]) -> argparse.Namespace:
 
 async def _main(options: argparse.Namespace, console: Console) -> int:
     case_path, script = SCENARIOS[options.scenario]
-    repository = Path(__file__).resolve().parents[2]
-    state = options.state or repository / "var" / "demo" / f"{time.strftime('%Y%m%d-%H%M%S')}"
+    state = options.state or REPOSITORY / "var" / "demo" / f"{time.strftime('%Y%m%d-%H%M%S')}"
     begun = time.monotonic()
 
     def tell(what: str) -> None:
         console.print(f"[dim]{time.monotonic() - begun:5.1f} s[/]  {what} …")
 
     console.print(f"[bold]Parley demo[/], scenario [bold]{options.scenario}[/], in {state}")
-    async with _interruptible(), Stage(state, (repository / case_path).read_text(), tell) as stage:
+    case_text = await asyncio.to_thread((REPOSITORY / case_path).read_text)
+    with _interruptible():
+        return await _on_stage(options, console, Stage(state, case_text, tell), script, begun)
+
+
+async def _on_stage(
+    options: argparse.Namespace, console: Console, set_up: Stage, script: Scenario, begun: float
+) -> int:
+    async with set_up as stage:
         console.print("[dim]A rehearsal: a minute of the case passes in a second.[/]")
         transcript = Transcript(console, stage)
+        transcript.skip()
         report = Report(options.scenario, transcript.step)
         if options.quiet:
             await script(stage, report)
@@ -86,15 +96,17 @@ async def _main(options: argparse.Namespace, console: Console) -> int:
     return 0 if report.ok else 1
 
 
-@contextlib.asynccontextmanager
-async def _interruptible():  # type: ignore[no-untyped-def]  # noqa: ANN202
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
     """Let SIGTERM end everything in order, as Ctrl-C does."""
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
     if task is not None:
         loop.add_signal_handler(signal.SIGTERM, task.cancel)
-    yield
-    loop.remove_signal_handler(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
 
 
 def _summary(console: Console, steps: list[Step], seconds: float) -> None:

@@ -164,12 +164,9 @@ def _walls(file: CaseFile, case: Case | None, history: frozenset[Sitting]) -> It
     """Refuse every seat from which, in the past or in this file, somebody could see over a wall.
 
     A mediator sits in both shuttles by trade, so those sittings are no evidence against a
-    mediator. `history` cannot tell them apart, so what this very case explains is taken out of
-    it and rebuilt here with the difference.
+    mediator (`fold.sittings` leaves them out too).
     """
-    known = history
-    if case is not None:
-        known = (history - sittings(case)) | _own_sittings(case)
+    known = history | (sittings(case) if case is not None else frozenset())
     known |= frozenset(
         Sitting(trait, party)
         for seat in file.seats.values()
@@ -207,20 +204,3 @@ def _hosts(file: CaseFile, seat: FileSeat, *, visits: bool = True) -> set[PartyI
 def _sits_with(file: CaseFile, seat: FileSeat) -> set[PartyId]:
     """Return the parties a seat belongs with: not those that a mediator only visits."""
     return {seat.party} | _hosts(file, seat, visits=not neutral(file, seat))
-
-
-def _own_sittings(case: Case) -> frozenset[Sitting]:
-    """Return `fold.sittings` of a case without the mediators' visits to shuttles."""
-    found: set[Sitting] = set()
-    for seat in (*case.seats.values(), *case.removed.values()):
-        intermediary = case.parties[seat.party].kind is PartyKind.INTERMEDIARY
-        visitor = intermediary and seat.role is Role.MEDIATOR
-        parties = {seat.party} | {
-            c.party
-            for c in case.compartments.values()
-            if c.party is not None
-            and seat.id in c.seats | c.former
-            and not (visitor and c.kind is _Kind.SHUTTLE)
-        }
-        found |= {Sitting(trait, party) for trait in _traits(seat, case) for party in parties}
-    return frozenset(found)

@@ -27,7 +27,7 @@ from bot.domain.case import (
 )
 from bot.domain.ids import Code, MasterKey
 from bot.domain.records import Record
-from bot.domain.vocabulary import CommitmentState, WatchState
+from bot.domain.vocabulary import CommitmentState, CompartmentKind, PartyKind, Role, WatchState
 from bot.policy.wall import Sitting, Wall
 
 K = TypeVar("K")
@@ -118,7 +118,10 @@ def evolve(case: Case, record: Record) -> Case:
 
 
 def sittings(case: Case) -> frozenset[Sitting]:
-    """Return who has sat with whom in this case, for the wall's memory across cases."""
+    """Return who has sat with whom in this case, for the wall's memory across cases.
+
+    A mediator visits every party's shuttle by trade: that is no sitting with the party.
+    """
     found: set[Sitting] = set()
     for seat in (*case.seats.values(), *case.removed.values()):
         traits = {f"seat:{seat.id}", f"user:{seat.user}"}
@@ -126,10 +129,17 @@ def sittings(case: Case) -> frozenset[Sitting]:
         parties = {seat.party} | {
             c.party
             for c in case.compartments.values()
-            if c.party is not None and seat.id in c.seats | c.former
+            if c.party is not None
+            and seat.id in c.seats | c.former
+            and not (c.kind is CompartmentKind.SHUTTLE and _mediates(case, seat))
         }
         found |= {Sitting(trait, party) for trait in traits for party in parties}
     return frozenset(found)
+
+
+def _mediates(case: Case, seat: Seat) -> bool:
+    kind = case.parties[seat.party].kind
+    return kind is PartyKind.INTERMEDIARY and seat.role is Role.MEDIATOR
 
 
 def _masters(seat: Seat) -> frozenset[MasterKey]:

@@ -109,6 +109,22 @@ async def play(stage: Stage, report: Report) -> None:
         "karam",
         lambda: _digest(stage),
     )
+    await report.step(
+        "Nobody was shown a warning or an unreadable message",
+        "every message in every client decrypted, from a device its owner vouched for",
+        "all nine",
+        lambda: _all_trusted(stage),
+    )
+
+
+async def _all_trusted(stage: Stage) -> str:
+    count = 0
+    for name, person in stage.persons.items():
+        for seen in person.inbox:
+            if seen.kind in ("m.room.message", "m.room.encrypted"):
+                count += 1
+                hold(seen.trusted, f"{name}: {seen.why or seen.shield_reason} {seen.body[:60]!r}")
+    return f"{count} messages, no warning"
 
 
 async def _separated(stage: Stage) -> str:
@@ -203,9 +219,11 @@ async def _receipt(stage: Stage) -> str:
     path.write_bytes(await person.download(seen.file))
     proved, says = await _verify(stage, path)
     hold(proved == 0 and WORDS in says, f"exit {proved}: {says}")
-    path.write_bytes(path.read_bytes().replace(b"ten", b"two", 1))
+    receipt = bytearray(path.read_bytes())
+    receipt[len(receipt) // 2] ^= 1
+    path.write_bytes(receipt)
     forged, _ = await _verify(stage, path)
-    hold(forged != 0, "a changed receipt was taken for proved")
+    hold(forged != 0, "a receipt with one changed bit was taken for proved")
     return says.strip().splitlines()[0]
 
 
@@ -258,7 +276,7 @@ async def _reported(stage: Stage, watch: list[str]) -> str:
         "humanitarian",
         f"!report {watch[0]} visit: seen by the delegate in private, weak but well treated",
     )
-    done = await stage.hears("brenner", "humanitarian", "Sign of life for")
+    done = await stage.hears("brenner", "humanitarian", "On record for")
     return done.splitlines()[0]
 
 
