@@ -16,8 +16,9 @@ Opened = Mapping[RecordId, tuple[Label, Mapping[str, str]]]
 class Opening:
     """The records one phrase needs, opened beforehand on the storage thread.
 
-    Names and prose that were erased come out as None. A record that is not there at all is a
-    label that nobody satisfies: what cannot be attributed is not said.
+    Names and prose that were erased come out as None. A record, seat or compartment that is
+    not there at all is a label that nobody satisfies: what cannot be attributed is not said,
+    and one such sentence stops no other.
     """
 
     def __init__(self, case: Case, opened: Opened, labels: Mapping[RecordId, Label]) -> None:
@@ -38,11 +39,14 @@ class Opening:
 
     def label_in(self, compartment: CompartmentId) -> Label:
         """Return the label of something said in a compartment."""
-        return self._case.label_in(compartment)
+        known = compartment in self._case.compartments
+        return self._case.label_in(compartment) if known else NOBODY
 
     def seat(self, seat: SeatId) -> tuple[str | None, Label]:
         """Return a seated person's name and who may read it."""
-        found = self._case.seats.get(seat) or self._case.removed[seat]
+        found = self._case.seats.get(seat) or self._case.removed.get(seat)
+        if found is None:
+            return None, NOBODY
         return self._name(found.record), self._case.label_of_seat(seat)
 
     def party(self, party: PartyId) -> str | None:
