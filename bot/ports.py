@@ -169,6 +169,9 @@ class Inbox(Protocol):
     def key_came(self, room: RoomId, session: str) -> int:
         """Make items waiting for this key pending again; return how many."""
 
+    def retry_unreadable(self) -> int:
+        """Make every item set aside pending again, as at a start; return how many."""
+
     def overdue_unreadable(self, before: datetime) -> tuple[InboxItem, ...]:
         """Return items set aside before an instant that nobody was told of; marks them told."""
 
@@ -179,8 +182,11 @@ class Inbox(Protocol):
 class Outbox(Protocol):
     """What is still to be sent."""
 
-    def waiting(self, limit: int = 500) -> tuple[OutboxRow, ...]:
-        """Return rows to send: urgent first, then in order of making."""
+    def waiting(self, limit: int = 500, each: int = 20) -> tuple[OutboxRow, ...]:
+        """Return rows to send: urgent first, then in order of making, few of each room.
+
+        So what piles up for one room never hides what another room waits for.
+        """
 
     def sent(self, row: str, event: str) -> None:
         """Mark a row as sent, with the Matrix event id, and forget its content."""

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 import structlog
 
@@ -44,9 +45,10 @@ from bot.words.render import Renderer
 
 RECEIPT_MIME = "application/json"
 DIRECT = CompartmentId("direct")
-FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
-AT_ONCE = 8
-"""Rooms served side by side."""
+BUG = "bug"
+FIRST_WAIT_S, BUG_WAIT_S, LONGEST_WAIT_S = 1.0, 16.0, 30.0
+
+_Place: TypeAlias = tuple[CaseId, str]
 
 log = structlog.get_logger()
 
@@ -81,6 +83,7 @@ class Speaking:
         self._wake = asyncio.Event()
         self._later: dict[str, _Waiting] = {}
         self._told_late: set[str] = set()
+        self._busy: set[_Place] = set()
 
     def wake(self) -> None:
         """Look at the outbox now: something was put there."""
@@ -92,36 +95,48 @@ class Speaking:
         self._wake.set()
 
     async def run(self) -> None:
-        """Send for ever."""
-        while True:
-            self._wake.clear()
-            if not await self.step():
+        """Send for ever. Each room has a server of its own while it has something to say.
+
+        So a slow or flooded room delays no other room's notice.
+        """
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._wake.clear()
+                for place, rows in (await self._next()).items():
+                    self._busy.add(place)
+                    group.create_task(self._serve(place, rows))
                 try:
                     async with asyncio.timeout(FIRST_WAIT_S):
                         await self._wake.wait()
                 except TimeoutError:
                     continue
 
-    async def step(self) -> bool:
-        """Send what can be sent now; True if anything went out."""
+    async def _next(self) -> dict[_Place, list[OutboxRow]]:
+        """Return what waits for rooms that nobody serves now.
+
+        A room that was busy when the question was asked is left out: its answer may be old.
+        """
+        busy = set(self._busy)
         rows = await self._offload(self._store.waiting)
         known = {row.id for row in rows}
         self._later = {k: v for k, v in self._later.items() if k in known}
-        by_room: dict[tuple[CaseId, str], list[OutboxRow]] = defaultdict(list)
+        by_room: dict[_Place, list[OutboxRow]] = defaultdict(list)
         for row in rows:
-            by_room[row.case, _place_of(row)].append(row)
-        sent = False
-        limit = asyncio.Semaphore(AT_ONCE)
+            place = (row.case, _place_of(row))
+            if place not in busy:
+                by_room[place].append(row)
+        return {place: found for place, found in by_room.items() if self._any_due(found)}
 
-        async def serve(waiting: Sequence[OutboxRow]) -> None:
-            nonlocal sent
-            async with limit:
-                sent = await self._room(waiting) or sent
+    def _any_due(self, rows: Sequence[OutboxRow]) -> bool:
+        now = self._monotonic()
+        return any(row.id not in self._later or self._later[row.id].until <= now for row in rows)
 
-        async with asyncio.TaskGroup() as group:
-            for waiting in by_room.values():
-                group.create_task(serve(waiting))
-        return sent
+    async def _serve(self, place: _Place, rows: Sequence[OutboxRow]) -> None:
+        try:
+            if await self._room(rows):
+                self._wake.set()
+        finally:
+            self._busy.discard(place)
 
     async def _room(self, rows: Sequence[OutboxRow]) -> bool:
         """Send one room's rows in order; a text that must wait holds those behind it."""
@@ -134,9 +149,12 @@ class Speaking:
                 return sent
             try:
                 gone = await self._send(row)
-            except NotSent as no:
-                log.warning("send_waits", reason=no.reason)
+            except (NotSent, OSError) as no:
+                log.warning("send_waits", error=type(no).__name__)
                 gone = False
+            except Exception:  # one row that a bug of ours cannot send must not silence a room
+                log.exception("send_failed")
+                gone = await self._give_up(row)
             if gone:
                 sent = True
                 self._later.pop(row.id, None)
@@ -145,6 +163,17 @@ class Speaking:
             if not isinstance(row.effect, GiveReceipt):
                 return sent
         return sent
+
+    async def _give_up(self, row: OutboxRow) -> bool:
+        """Park a row that failed for a reason of ours often enough; the desk is told that."""
+        before = self._later.get(row.id)
+        if before is None or before.pause < BUG_WAIT_S:
+            return False
+        place = CompartmentId(_place_of(row))
+        await self._offload(lambda: self._store.park(row.id, BUG))
+        event = SendDenied(EventId(f"denied:{row.id}"), self._now(), place, BUG)
+        self._cases.submit(Arrived(row.case, event))
+        return True
 
     def _wait(self, row: OutboxRow) -> None:
         before = self._later.get(row.id)

@@ -6,6 +6,7 @@ For tests that need a store and not its durability. Refuses what `SqlStore` refu
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +21,7 @@ from bot.policy.label import Label
 from bot.ports import Batch, DueRow, HeadMoved, InboxItem, NewItem, OutboxRow, Receipt
 from bot.storage.forms import ledger_fields, prose_of, record_of, shown_in_receipt, skeleton_of
 from bot.storage.log import PADDING, Entry, decoys, is_late, log_keys, receipt_text
-from bot.storage.outbox import spoken_in
+from bot.storage.outbox import place_of
 from bot.storage.sealing import KEY_SIZE, Entropy
 from bot.storage.verdicts import StoreFailed
 
@@ -209,6 +210,13 @@ class MemoryStore:
             held.state = "pending"
         return len(woken)
 
+    def retry_unreadable(self) -> int:
+        """Make every item set aside pending again; return how many."""
+        woken = [held for held in self._inbox.values() if held.state == "waiting"]
+        for held in woken:
+            held.state = "pending"
+        return len(woken)
+
     def overdue_unreadable(self, before: datetime) -> tuple[InboxItem, ...]:
         """Return items set aside before an instant that nobody was told of; marks them told."""
         found = [
@@ -226,10 +234,16 @@ class MemoryStore:
 
     # Outbox
 
-    def waiting(self, limit: int = 500) -> tuple[OutboxRow, ...]:
-        """Return rows to send: urgent first, then in order of making."""
+    def waiting(self, limit: int = 500, each: int = 20) -> tuple[OutboxRow, ...]:
+        """Return rows to send: urgent first, then in order of making, few of each room."""
         rows = [row for row in self._outbox.values() if row.state == "waiting"]
-        return tuple(sorted(rows, key=lambda row: not row.urgent))[:limit]
+        taken: Counter[tuple[CaseId, str]] = Counter()
+        found: list[OutboxRow] = []
+        for row in sorted(rows, key=lambda row: not row.urgent):
+            taken[row.case, place_of(row)] += 1
+            if taken[row.case, place_of(row)] <= each:
+                found.append(row)
+        return tuple(found[:limit])
 
     def sent(self, row: str, event: str) -> None:
         """Mark a row as sent, with the Matrix event id."""
@@ -247,7 +261,7 @@ class MemoryStore:
         parked = [
             row
             for row in self._outbox.values()
-            if row.state == "parked" and row.case == case and spoken_in(row) == compartment
+            if row.state == "parked" and row.case == case and place_of(row) == compartment
         ]
         self._outbox |= {row.id: replace(row, state="waiting") for row in parked}
         return len(parked)

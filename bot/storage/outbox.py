@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
-from bot.domain.ids import CASE_ROOM, CaseId, CompartmentId
+from bot.domain.ids import CaseId, CompartmentId
 from bot.engine.effects import SayDirect
 from bot.ports import OutboxRow
 from bot.storage.database import Values, adding_once
@@ -21,10 +21,26 @@ from bot.storage.tables import OUTBOX
 _WAITING, _SENT, _PARKED = 0, 1, 2
 
 _ADD = adding_once(OUTBOX, "row_digest", "room_digest", "urgent", "state", "sealed", "why")
-_NEXT = (
-    select(OUTBOX.c.row_digest, OUTBOX.c.sealed)
+_RANKED = (
+    select(
+        OUTBOX.c.row_digest,
+        OUTBOX.c.sealed,
+        OUTBOX.c.urgent,
+        OUTBOX.c.number,
+        func.row_number()
+        .over(
+            partition_by=OUTBOX.c.room_digest,
+            order_by=(OUTBOX.c.urgent.desc(), OUTBOX.c.number),
+        )
+        .label("place"),
+    )
     .where(OUTBOX.c.state == _WAITING)
-    .order_by(OUTBOX.c.urgent.desc(), OUTBOX.c.number)
+    .subquery()
+)
+_NEXT = (
+    select(_RANKED.c.row_digest, _RANKED.c.sealed)
+    .where(_RANKED.c.place <= bindparam("each"))
+    .order_by(_RANKED.c.urgent.desc(), _RANKED.c.number)
 ).limit(bindparam("most"))
 _SEND = (
     update(OUTBOX)
@@ -47,9 +63,12 @@ _OURS = select(OUTBOX.c.number).where(OUTBOX.c.event_digest == bindparam("event"
 class SqlOutbox(Part):
     """`ports.Outbox` on SQL."""
 
-    def waiting(self, limit: int = 500) -> tuple[OutboxRow, ...]:
-        """Return rows to send: urgent first, then in order of making."""
-        rows = self._db.rows(_NEXT, most=limit)
+    def waiting(self, limit: int = 500, each: int = 20) -> tuple[OutboxRow, ...]:
+        """Return rows to send: urgent first, then in order of making, few of each room.
+
+        So what piles up for one room never hides what another room waits for.
+        """
+        rows = self._db.rows(_NEXT, most=limit, each=each)
         return tuple(row_of(self._seals.outbox.open(sealed, digest)) for digest, sealed in rows)
 
     def sent(self, row: str, event: str) -> None:
@@ -66,10 +85,7 @@ class SqlOutbox(Part):
             self._db.run(_PARK, row=digest, reason=reason)
 
     def unpark(self, case: CaseId, compartment: CompartmentId) -> int:
-        """Make a compartment's parked rows waiting again; return how many.
-
-        What is said in a direct room counts as the case's own (`CASE_ROOM`).
-        """
+        """Make a compartment's parked rows waiting again; return how many."""
         with self._db.writing():
             return self._db.run(_UNPARK, room=self._seals.digest("room", case, compartment))
 
@@ -84,7 +100,7 @@ class SqlOutbox(Part):
         digest = self._seals.digest("row", row.id)
         return {
             "row_digest": digest,
-            "room_digest": self._seals.digest("room", row.case, spoken_in(row)),
+            "room_digest": self._seals.digest("room", row.case, place_of(row)),
             "urgent": int(row.urgent),
             "state": _WAITING,
             "sealed": self._seals.outbox.seal(row_json(row), digest),
@@ -92,6 +108,7 @@ class SqlOutbox(Part):
         }
 
 
-def spoken_in(row: OutboxRow) -> CompartmentId:
-    """Return the compartment a row goes to; a direct room belongs to the case as a whole."""
-    return CASE_ROOM if isinstance(row.effect, SayDirect) else row.effect.compartment
+def place_of(row: OutboxRow) -> str:
+    """Return where a row goes: a compartment, or one person's direct room."""
+    effect = row.effect
+    return f"direct {effect.user}" if isinstance(effect, SayDirect) else effect.compartment

@@ -190,6 +190,7 @@ ENGLISH: dict[str, str] = {
     "rule.bot_present": "the bot is here",
     "breach.desk": "**Breach**: `{compartment}` is held. Broken: {rules}; {intruders} person(s) not seated there. Nothing leaves, the session key is discarded, whoever does not belong is being removed. When `!guard status {compartment}` passes, two of you clear it: `!guard clear {compartment}`.",
     "denied.desk": "Something for `{compartment}` could not be sent: {why}. It waits; nothing was shown to anybody.",
+    "denied.bug": "something in the bot itself went wrong; the operator has a report without its words",
     "denied.label": "its owners do not permit that compartment",
     "denied.breach": "the room breaks a rule of the guard",
     "denied.unknown_room": "the room is not known",

@@ -55,10 +55,18 @@ def test_parked_rows_of_a_compartment_wait_again_in_their_order(store: AnyStore)
     assert store.unpark(CASE, CAUCUS) == 0
 
 
-def test_what_is_said_directly_is_parked_with_the_case(store: AnyStore) -> None:
+def test_clearing_a_compartment_sets_nothing_direct_free(store: AnyStore) -> None:
     store.commit(replace(batch("e1"), outbox=(direct("t1"),)))
-    store.park("t1", "no room")
-    assert store.unpark(CASE, CASE_ROOM) == 1
+    store.park("t1", "label")
+    assert store.unpark(CASE, CASE_ROOM) == 0
+
+
+def test_what_piles_up_for_one_room_hides_no_other_room(store: AnyStore) -> None:
+    flood = tuple(row(f"f{n:03}", urgent=True) for n in range(50))
+    store.commit(replace(batch("e1"), outbox=(*flood, row("quiet", to=DESK), direct("d1"))))
+    found = [r.id for r in store.waiting(each=3)]
+    assert found == ["f000", "f001", "f002", "quiet", "d1"]
+    assert [r.id for r in store.waiting(limit=4, each=3)] == found[:4]
 
 
 def test_a_sent_row_cannot_be_parked(store: AnyStore) -> None:
