@@ -44,7 +44,7 @@ def agreed_head(path: Path) -> int:
     assert [r.id for r in store.load(CASE)] == [f"record {n}" for n in range(head)]
     assert all(store.handled(f"event {n}") for n in range(head))
     assert not store.handled(f"event {head}")
-    assert [r.id for r in store.waiting(10_000)] == [f"row {n}" for n in range(head)]
+    assert [r.id for r in store.waiting(10_000, 10_000)] == [f"row {n}" for n in range(head)]
     assert [d.key for d in store.due(due("", head).at)] == [f"key {head - 1}"][: min(head, 1)]
     assert [i.key for i in store.pending()] in ([], [f"$event-{head}"])
     assert store.token() in {None, f"token {head - 1}", f"token {head}"}
