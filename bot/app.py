@@ -84,6 +84,7 @@ async def _run(settings: Settings) -> int:
     try:
         store = await offload(lambda: open_store(settings))
         try:
+            await offload(lambda: _audit(store))
             return await _stand(settings, store, offload)
         finally:
             await offload(store.close)
@@ -103,6 +104,18 @@ def open_store(settings: Settings) -> SqlStore:
         ) from None
     except (OtherSchema, Damaged, StoreFailed) as wrong:
         raise StartRefused(f"the store cannot be opened: {wrong}") from None
+
+
+def _audit(store: SqlStore) -> None:
+    """Check every record against the tree and the last signed root before anything is built on it."""
+    try:
+        leaves = store.audit()
+    except Damaged as wrong:
+        raise StartRefused(
+            f"the store was changed behind the bot's back: {wrong}. Do not start it; keep the"
+            " files as they are and restore from a place you trust"
+        ) from None
+    log.info("audited", count=leaves)
 
 
 @dataclass(slots=True)

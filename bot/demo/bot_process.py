@@ -6,15 +6,19 @@ Knows nothing of what the bot does; it only writes its files and starts `parley 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import secrets
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import tomlkit
 
+PR_SET_PDEATHSIG = 1
 READY = "standing"
 READY_SECONDS = 60.0
 
@@ -73,6 +77,7 @@ class BotProcess:
                 stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out,
                 env={k: v for k, v in os.environ.items() if not k.startswith("PARLEY_")},
                 start_new_session=True,
+                preexec_fn=_die_with_parent,
             )  # fmt: skip
         try:
             async with asyncio.timeout(READY_SECONDS):
@@ -82,6 +87,17 @@ class BotProcess:
                     await asyncio.sleep(0.05)
         except TimeoutError:
             raise BotFailed(f"the bot did not come up\n{self.log_tail()}") from None
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop the process for a while, as a busy machine would."""
+        if self.child is None:
+            raise BotFailed("the bot is not running")
+        self.child.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.child.send_signal(signal.SIGCONT)
 
     async def kill(self) -> None:
         """End the bot without a chance to clean up, as a power cut would."""
@@ -108,6 +124,11 @@ class BotProcess:
     def log_tail(self, lines: int = 25) -> str:
         """Return the end of the bot's log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel to end the bot when whoever started it is gone, however that happened."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _write(path: Path, content: bytes) -> None:
