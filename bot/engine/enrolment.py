@@ -50,7 +50,9 @@ def direct_received(case: Case, event: DirectReceived, pen: Pen, scene: Scene) -
         _failed(case, event, pen)
         return
     places = [place_of(case, c.id) for c in case.compartments.values() if seat.id in c.seats]
-    if walled(case, scene.history, replace(person_of(seat), master=event.master), places):
+    if walled(
+        case, scene.history, replace(person_of(seat), masters=frozenset({event.master})), places
+    ):
         # The same identity under another account: the person learns nothing from it.
         pen.tell_person(event.user, phrase("enrol.wrong"))
         pen.tell_desks(phrase("enrol.wall", seat=SeatName(seat.id), seat_id=seat.id))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.domain.case import Case, Seat
 from bot.domain.fold import sittings
-from bot.domain.ids import CompartmentId, PartyId, SeatId, UserId
+from bot.domain.ids import CompartmentId, MasterKey, PartyId, SeatId, UserId
 from bot.domain.vocabulary import CompartmentKind as Kind
 from bot.domain.vocabulary import PartyKind, Role
 from bot.engine.command import Refused, refuse
@@ -29,12 +29,12 @@ class Person:
     user: UserId
     party: PartyId
     role: Role
-    master: str = ""
+    masters: frozenset[MasterKey] = frozenset()
 
     def traits(self) -> frozenset[str]:
         """What the wall knows a person by."""
-        masters = {f"master:{self.master}"} if self.master else set()
-        return frozenset({f"seat:{self.id}", f"user:{self.user}"} | masters)
+        keys = {f"master:{key}" for key in self.masters}
+        return frozenset({f"seat:{self.id}", f"user:{self.user}"} | keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ class Place:
 
 def person_of(seat: Seat) -> Person:
     """Return a seated person."""
-    return Person(seat.id, seat.user, seat.party, seat.role, seat.master or "")
+    masters = seat.former_masters | ({seat.master} if seat.master is not None else set())
+    return Person(seat.id, seat.user, seat.party, seat.role, masters)
 
 
 def place_of(case: Case, compartment: CompartmentId) -> Place:
@@ -110,7 +111,7 @@ def walled(
     hosts = {(r.party, visitor and r.kind is Kind.SHUTTLE) for r in rooms if r.party is not None}
     known = history | sittings(case)
     for party, visit in sorted({(who.party, False)} | hosts):
-        seen = (history - sittings(case)) | _without_visits(case) if visit else known
+        seen = known if visit else known | _visits(case)
         if blocked_by(who.traits(), party, case.walls, seen) is not None:
             return refuse("seat.wall", seat=who.id, party=PartyName(party))
     stays = {who.party} | {party for party, visit in hosts if not visit}
@@ -120,20 +121,18 @@ def walled(
     return None
 
 
-def _without_visits(case: Case) -> frozenset[Sitting]:
-    """Return who has sat with whom in this case, but for the mediators' visits to shuttles."""
+def _visits(case: Case) -> frozenset[Sitting]:
+    """Return the mediators' visits to shuttles, which `fold.sittings` leaves out."""
     found: set[Sitting] = set()
     for seat in (*case.seats.values(), *case.removed.values()):
         who = person_of(seat)
-        visitor = mediates(case, who)
-        parties = {seat.party} | {
-            c.party
-            for c in case.compartments.values()
-            if c.party is not None
-            and seat.id in c.seats | c.former
-            and not (visitor and c.kind is Kind.SHUTTLE)
-        }
-        found |= {Sitting(trait, party) for trait in who.traits() for party in parties}
+        if mediates(case, who):
+            found |= {
+                Sitting(trait, c.party)
+                for c in case.compartments.values()
+                if c.kind is Kind.SHUTTLE and c.party is not None and seat.id in c.seats | c.former
+                for trait in who.traits()
+            }
     return frozenset(found)
 
 

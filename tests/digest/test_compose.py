@@ -42,7 +42,7 @@ def test_what_its_reader_may_read_is_in_it() -> None:
     assert "ten are wounded" in section(said, "Status")
     assert f"`{code}` North → South" in section(said, "Commitments")
     assert f"`{watch}` welfare for `H-TEAL`: waiting" in section(said, "Watches")
-    assert "1 commitment(s) stand, 1 watch(es), none overdue." in said
+    assert "Commitments that stand: 1. Watches: 1, none overdue." in said
 
 
 def test_what_its_reader_may_not_read_leaves_no_trace() -> None:
@@ -89,7 +89,7 @@ def test_what_is_overdue_is_the_bottom_line() -> None:
     play = opened()
     play.types("haddad", "caucus-north", "!watch add welfare for H-TEAL every 1h grace 1h")
     play.passes(hours=3)
-    assert "Bottom line. 1 watch(es) overdue." in digest(play)
+    assert "Bottom line. Watches overdue: 1." in digest(play)
 
 
 # -- on the clock ----------------------------------------------------------------------------

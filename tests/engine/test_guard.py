@@ -20,8 +20,8 @@ def test_a_breach_holds_the_room_and_the_desk_is_told_that_and_not_what() -> Non
     play.types("haddad", "caucus-north", PROMISE)
     intruded(play, "caucus-north")
     said = play.said_in("desk")
-    assert said.startswith("Breach: `caucus-north` is held.")
-    assert "only seated people; 1 person(s)" in said
+    assert said.startswith("Breach: `caucus-north` is held, nothing leaves.")
+    assert "only seated people. People not seated there: 1." in said
     assert "wounded" not in said
     play.nothing_elsewhere("desk")
     assert play.dropped == ["caucus-north"]
@@ -91,7 +91,7 @@ def test_a_held_desk_is_cleared_by_two_who_type_the_same_line() -> None:
     assert play.case.compartments[CompartmentId("desk")].held
     play.types("adeyemi", "desk", "!guard clear desk")
     assert not play.case.compartments[CompartmentId("desk")].held
-    assert "Breach: `desk` is held." in play.said_in("desk")
+    assert "Breach: `desk` is held," in play.said_in("desk")
     assert "`desk` is cleared" in play.said_in("desk")
 
 
@@ -141,7 +141,7 @@ def test_one_bad_device_is_reported_and_holds_nobody_up() -> None:
         )
     )
     assert play.said_in("desk").startswith("In `caucus-north`, Lt. Haddad has a device")
-    assert "1 device(s) get no key" in play.types("yazan", "caucus-north", "!where")
+    assert "Devices that get no key: 1." in play.types("yazan", "caucus-north", "!where")
     assert play.types("yazan", "caucus-north", PROMISE)
 
 

@@ -159,7 +159,7 @@ def test_the_board_says_who_moves_next() -> None:
     assert "Next: South answers" in play.types("haddad", "caucus-north", "!board")
     board = play.types("merrow", "shuttle-south", "!board")
     assert f"Next: South, `!accept {there}` or `!refuse {there}`" in board
-    assert "1 commitment(s) on the `!board`" in play.types("merrow", "shuttle-south", "!status")
+    assert "On the `!board`: 1." in play.types("merrow", "shuttle-south", "!status")
     play.types("merrow", "shuttle-south", f"!accept {there}")
     assert "Next: North fulfils it" in play.types("haddad", "caucus-north", "!board")
     assert "Nothing on the board here" in play.types("merrow", "caucus-south", "!board")
