@@ -118,6 +118,8 @@ class House:
         """Fold the cases, then do everything side by side until cancelled."""
         await self.cases.load()
         self._wire_rooms(())
+        rooms = (c.room for case in self.cases.all.values() for c in case.compartments.values())
+        await self.intake.begin(room for room in rooms if room is not None)
         await self.alarm.returned()
         chores = (
             Chore("checkpoint", self._timing.checkpoint_seconds, self._checkpoint),

@@ -90,15 +90,16 @@ class Cases:
             records = await self._offload(lambda c=case_id: self._store.load(c))  # type: ignore[misc]
             self._keep(replay(Case(case_id), records))
 
-    def submit(self, arrived: Arrived) -> None:
-        """Queue an event; one that is under way already is dropped."""
+    def submit(self, arrived: Arrived) -> bool:
+        """Queue an event; False if it is under way already, and this one is dropped."""
         if arrived.event.id in self._under_way:
-            return
+            return False
         self._under_way.add(arrived.event.id)
         if arrived.case not in self._queues:
             self._queues[arrived.case] = asyncio.Queue()
             self._grow.set()
         self._queues[arrived.case].put_nowait(arrived)
+        return True
 
     def idle(self) -> bool:
         """Tell whether nothing is under way."""

@@ -44,6 +44,9 @@ _WAKE = (
     .where(INBOX.c.session_digest == bindparam("session"), INBOX.c.state == _WAITING)
     .values(state=_PENDING, session_digest=None)
 )
+_WAKE_ALL = (
+    update(INBOX).where(INBOX.c.state == _WAITING).values(state=_PENDING, session_digest=None)
+)
 _UNTOLD = (
     select(*_ITEM)
     .where(INBOX.c.state == _WAITING, INBOX.c.told == 0, INBOX.c.since < bindparam("before"))
@@ -101,6 +104,11 @@ class SqlInbox(Part):
         """Make items waiting for this key pending again; return how many."""
         with self._db.writing():
             return self._db.run(_WAKE, session=self._seals.digest("session", room, session))
+
+    def retry_unreadable(self) -> int:
+        """Make every item set aside pending again; return how many."""
+        with self._db.writing():
+            return self._db.run(_WAKE_ALL)
 
     def overdue_unreadable(self, before: datetime) -> tuple[InboxItem, ...]:
         """Return items set aside before an instant that nobody was told of; marks them told."""

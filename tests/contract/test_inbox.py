@@ -70,6 +70,17 @@ def test_an_undecryptable_item_waits_for_its_own_key(store: AnyStore) -> None:
     assert store.key_came(ROOM, "session-1") == 0
 
 
+def test_whatever_waits_can_be_retried_at_once(store: AnyStore) -> None:
+    store.take("s1", [arrived("$a"), arrived("$b"), arrived("$c")])
+    one, two, three = (i.number for i in store.pending())
+    store.wait_for_key(one, ROOM, "session-1", NOON)
+    store.wait_for_key(two, ROOM, "session-2", NOON)
+    store.done([three])
+    assert store.retry_unreadable() == 2
+    assert [i.key for i in store.pending()] == ["$a", "$b"]
+    assert store.retry_unreadable() == 0
+
+
 def test_an_unreadable_item_is_told_of_once(store: AnyStore) -> None:
     store.take("s1", [arrived("$a"), arrived("$b")])
     one, two = (i.number for i in store.pending())
