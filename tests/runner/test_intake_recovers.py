@@ -29,7 +29,8 @@ from bot.runner.cases import Arrived, Cases
 from bot.runner.intake import Intake, said_at
 from bot.storage.memory import MemoryStore
 from tests.support.fake_sync import at_once
-from tests.support.playbook import BOT, Play, master_of, opened
+from tests.support.orchid import BOT, master_of
+from tests.support.playbook import Play, opened
 
 T = TypeVar("T")
 
