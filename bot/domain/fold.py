@@ -2,8 +2,8 @@
 
 No prose is read here, so that erasing words never changes a case. A record that does not
 fit the case it meets is a bug or a tampered journal, and crashes (`KeyError`): one that
-speaks of what is not there, or that would use the id of a seat or compartment again and so
-make the case forget who sat where, or what is held.
+speaks of what is not there, or that would use the id of a party, seat or compartment again and
+so make the case forget who sat where, or what is held.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ def evolve(case: Case, record: Record) -> Case:
                 record=record.id,
             )
         case b.PartyAdded():
+            _unused(body.party, case.parties)
             party = Party(body.party, body.kind, body.zone, body.language, record.id)
             return replace(case, parties={**case.parties, party.id: party})
         case b.WallBuilt():
@@ -163,7 +164,7 @@ def _seat(
             _unused(body.seat, case.seats, case.removed)
             seat = Seat(
                 body.seat,
-                body.party,
+                case.parties[body.party].id,
                 body.role,
                 body.user,
                 body.zone,

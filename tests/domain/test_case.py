@@ -21,7 +21,7 @@ from bot.domain.ids import (
     UserId,
 )
 from bot.domain.records import Record
-from bot.domain.vocabulary import CompartmentKind, Role
+from bot.domain.vocabulary import CompartmentKind, PartyKind, Role
 from bot.policy.label import UNOWNED, Label, owned_by, owned_by_all
 from tests.vectors.story import NOON, STORY
 
@@ -72,6 +72,10 @@ def after(case: Case, *bodies: b.Body) -> Case:
 
 CASE = after(
     Case(CaseId("orchid")),
+    *(
+        b.PartyAdded(party, PartyKind.GROUP, "UTC", "en", Prose(""))
+        for party in (LOWLAND, UPLAND, NEUTRAL)
+    ),
     *(seated(seat, party) for seat, party in PEOPLE.items()),
     *OPENED,
     *(b.SeatPlaced(place(name), seat) for name, seats in PLACED.items() for seat in seats),

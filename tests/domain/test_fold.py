@@ -13,9 +13,16 @@ from bot.domain.bodies import BODIES, Body
 from bot.domain.case import Case
 from bot.domain.codec import tag_of
 from bot.domain.fold import evolve, replay, sittings
-from bot.domain.ids import CaseId, CompartmentId, MasterKey, Prose, RecordId
+from bot.domain.ids import CaseId, CompartmentId, MasterKey, PartyId, Prose, RecordId
 from bot.domain.records import PLANS, Record
-from bot.domain.vocabulary import CommitmentState, CompartmentKind, Strength, WatchState
+from bot.domain.vocabulary import (
+    CommitmentState,
+    CompartmentKind,
+    PartyKind,
+    Role,
+    Strength,
+    WatchState,
+)
 from bot.policy.wall import Sitting, Wall, blocked_by
 from tests.vectors.generated import FREE, FRESH, REFERS, journals
 from tests.vectors.story import (
@@ -136,7 +143,8 @@ def test_the_story_tells_every_kind_of_record() -> None:
 
 
 def test_every_kind_is_known_to_need_something_or_nothing() -> None:
-    assert sorted([*REFERS, *FRESH, *FREE], key=tag_of) == sorted(BODIES, key=tag_of)
+    assert {*REFERS, *FRESH, *FREE} == set(BODIES)
+    assert not {*REFERS, *FRESH} & set(FREE)
 
 
 @EVERY_BODY
@@ -316,6 +324,45 @@ def test_who_left_or_was_removed_is_remembered() -> None:
         for trait in (f"seat:{ROWAN}", "user:@rowan:lowland.example", f"master:{OTHER}"):
             person = frozenset({trait})
             assert blocked_by(person, UPLAND, WALLS, sittings(case)) == LOWLAND
+
+
+def test_who_left_another_partys_place_is_remembered() -> None:
+    case = after(
+        upto(b.SeatAdded),
+        b.CompartmentOpened(SHUTTLE, CompartmentKind.SHUTTLE, UPLAND),
+        b.SeatPlaced(SHUTTLE, ROWAN),
+        b.SeatWithdrawn(SHUTTLE, ROWAN),
+    )
+    for later in (case, after(case, b.SeatRemoved(ROWAN))):
+        assert Sitting(f"seat:{ROWAN}", UPLAND) in sittings(later)
+
+
+@pytest.mark.parametrize(
+    ("party", "role", "place", "sat"),
+    [
+        (PartyKind.INTERMEDIARY, Role.MEDIATOR, CompartmentKind.SHUTTLE, False),
+        (PartyKind.INTERMEDIARY, Role.MEDIATOR, CompartmentKind.CAUCUS, True),
+        (PartyKind.INTERMEDIARY, Role.MEDIATOR, CompartmentKind.BENCH, True),
+        (PartyKind.INTERMEDIARY, Role.OBSERVER, CompartmentKind.SHUTTLE, True),
+        (PartyKind.STATE, Role.MEDIATOR, CompartmentKind.SHUTTLE, True),
+    ],
+)
+def test_only_a_mediators_visit_to_a_shuttle_is_no_sitting(
+    party: PartyKind, role: Role, place: CompartmentKind, sat: bool
+) -> None:
+    added = SAMPLES[b.SeatAdded].body
+    assert isinstance(added, b.SeatAdded)
+    neutral = PartyId("neutral")
+    case = after(
+        START,
+        b.PartyAdded(neutral, party, "UTC", "en", Prose("Neutral")),
+        replace(added, seat=ELDER, party=neutral, role=role),
+        b.CompartmentOpened(SHUTTLE, place, UPLAND),
+        b.SeatPlaced(SHUTTLE, ELDER),
+    )
+    for later in (case, after(case, b.SeatWithdrawn(SHUTTLE, ELDER), b.SeatRemoved(ELDER))):
+        assert (Sitting(f"seat:{ELDER}", UPLAND) in sittings(later)) == sat
+        assert Sitting(f"seat:{ELDER}", neutral) in sittings(later)
 
 
 def test_a_key_that_was_replaced_is_remembered() -> None:

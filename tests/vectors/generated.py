@@ -96,6 +96,7 @@ def bodies(kind: type[Body]) -> st.SearchStrategy[Body]:
 
 Pool = Callable[[Case], object]
 REFERS: dict[type[Body], dict[str, Pool]] = {
+    b.SeatAdded: {"party": lambda c: c.parties},
     b.SeatRemoved: {"seat": lambda c: c.seats},
     b.CodeRenewed: {"seat": lambda c: c.seats},
     b.EnrolmentFailed: {"seat": lambda c: c.seats},
@@ -124,6 +125,7 @@ REFERS: dict[type[Body], dict[str, Pool]] = {
 """What a body must find in its case, by field."""
 
 FRESH: dict[type[Body], tuple[str, Pool]] = {
+    b.PartyAdded: ("party", lambda c: c.parties),
     b.SeatAdded: ("seat", lambda c: {**c.seats, **c.removed}),
     b.CompartmentOpened: ("compartment", lambda c: c.compartments),
 }
@@ -131,7 +133,6 @@ FRESH: dict[type[Body], tuple[str, Pool]] = {
 
 FREE: tuple[type[Body], ...] = (
     b.CaseOpened,
-    b.PartyAdded,
     b.WallBuilt,
     b.ApprovalAsked,
     b.ItemRecorded,
@@ -191,7 +192,8 @@ def _names(pool: object) -> list[str]:
 def _possible(kind: type[Body], case: Case) -> bool:
     if kind in FRESH:
         field, pool = FRESH[kind]
-        return bool(set(_few_of(kind, field)) - set(_names(pool(case))))
+        if not set(_few_of(kind, field)) - set(_names(pool(case))):
+            return False
     return all(_names(pool(case)) for pool in REFERS.get(kind, {}).values())
 
 
