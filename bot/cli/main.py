@@ -16,7 +16,12 @@ from click.shell_completion import get_completion_class
 from bot.cli import verify as verifying
 from bot.cli.failing import CalmGroup, Failed, part
 
-LATER = {"init": "bot.cli.init", "doctor": "bot.cli.doctor", "case": "bot.cli.case"}
+LATER = {
+    "init": "bot.cli.init",
+    "doctor": "bot.cli.doctor",
+    "case": "bot.cli.case",
+    "disclose": "bot.cli.disclose",
+}
 """Commands in modules of their own, imported when they are asked for."""
 
 FILE = click.Path(path_type=Path, dir_okay=False)
