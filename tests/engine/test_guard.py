@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.ids import CompartmentId, EventId, SeatId, UserId
+from bot.engine.effects import Append
 from bot.engine.events import DevicesExcluded, MessageUnreadable, PersonEntered, SendDenied
 from tests.engine.test_storyboard import PROMISE, confirmed
 from tests.support.playbook import Play, opened
@@ -25,6 +26,9 @@ def test_a_breach_holds_the_room_and_the_desk_is_told_that_and_not_what() -> Non
     assert "wounded" not in said
     play.nothing_elsewhere("desk")
     assert play.dropped == ["caucus-north"]
+    (raised,) = [e for e in play.effects if isinstance(e, Append)]
+    assert raised.label.admits(CompartmentId("desk"))
+    assert not raised.label.admits(CompartmentId("caucus-north"))
     assert "Held by the guard: caucus-north" in play.types("lindqvist", "desk", "!status")
 
 

@@ -2,7 +2,11 @@
 
 import pytest
 
+from bot.domain import bodies as b
+from bot.domain.ids import CompartmentId, PartyId, Prose, SeatId, UserId
+from bot.domain.vocabulary import Role
 from tests.engine.test_storyboard import PROMISE, confirmed
+from tests.support.orchid import master_of
 from tests.support.playbook import Play, opened
 
 OTHERS = {
@@ -176,3 +180,29 @@ def test_what_was_released_is_not_released_further_without_its_owner() -> None:
     assert "may `plenary` read exactly this" in play.said_in("caucus-north")
     assert there not in play.said_in("caucus-north")
     play.nothing_elsewhere("shuttle-south", "caucus-north")
+
+
+def test_consent_is_given_where_it_was_asked() -> None:
+    play = opened()
+    _, request = asked(play)
+    for place in ("plenary", "shuttle-north"):
+        said = play.types("haddad", place, f"!consent {request}")
+        assert said.startswith(f"Nothing done: no item `{request}`")
+
+
+def test_a_coordinator_of_a_state_does_not_consent_for_it() -> None:
+    play = opened()
+    north = play.case.parties[PartyId("north")]
+    user, key = UserId("@aide:localhost"), master_of("aide")
+    play.appends(
+        b.SeatAdded(
+            SeatId("aide"), north.id, Role.COORDINATOR, user, "UTC", "en", "", Prose("Aide"), key
+        ),
+        b.SeatPlaced(CompartmentId("caucus-north"), SeatId("aide")),
+    )
+    _, request = asked(play)
+    for verb in ("consent", "refuse"):
+        said = play.types("aide", "caucus-north", f"!{verb} {request}")
+        assert said.startswith(f"Nothing done: no item `{request}`")
+    play.types("yazan", "caucus-north", f"!consent {request}")
+    assert play.said_in("shuttle-south").startswith("North offers")

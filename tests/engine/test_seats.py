@@ -213,6 +213,26 @@ def test_one_mediator_takes_somebody_out_and_the_keys_change() -> None:
     assert play.types("haddad", "caucus-north", "!help") == ""
 
 
+def test_the_same_line_after_half_a_day_is_a_new_request() -> None:
+    play = opened(enrolled=[])
+    line = "!seat rahim @rahim:localhost north negotiator in caucus-north"
+    play.types("lindqvist", "desk", line)
+    play.passes(hours=12, minutes=1)
+    assert play.types("adeyemi", "desk", line).startswith("Waiting as")
+    assert SeatId("rahim") not in play.case.seats
+
+
+def test_a_request_of_one_desk_is_not_approved_at_another() -> None:
+    play = opened(enrolled=[])
+    approved(play, "!compartment annex desk mediation with lindqvist, adeyemi")
+    play.makes_rooms()
+    code = play.code_of(play.types("lindqvist", "desk", SEAT))
+    said = play.types("adeyemi", "annex", f"!approve {code}")
+    assert said.startswith("Nothing done: no item")
+    assert play.types("adeyemi", "annex", SEAT).startswith("Waiting as")
+    assert SeatId("rahim") not in play.case.seats
+
+
 # -- where nobody may sit ----------------------------------------------------------------
 
 
@@ -281,6 +301,12 @@ def test_the_wall_is_asked_again_when_the_second_mediator_approves() -> None:
     code = play.code_of(play.types("lindqvist", "desk", line))
     play.history = frozenset({Sitting("user:@x:localhost", PartyId("south"))})
     assert "the wall forbids it" in play.types("adeyemi", "desk", f"!approve {code}")
+
+
+def test_the_wall_stands_in_a_room_that_one_side_owns() -> None:
+    play = opened()
+    approved(play, "!compartment care humanitarian north with haddad, brenner")
+    refused_by_the_wall(play, "!seat x @x:localhost south negotiator in care")
 
 
 def test_mediators_visit_both_shuttles_and_never_take_a_side() -> None:

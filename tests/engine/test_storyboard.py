@@ -122,6 +122,19 @@ def test_an_offer_is_accepted_once() -> None:
     again = play.types("merrow", "shuttle-south", f"!accept {there}")
     assert "answered already" in again
     play.nothing_elsewhere("shuttle-south")
+    assert "answered already" in play.types("merrow", "shuttle-south", f"!refuse {there}")
+    assert "accepted here" in play.types("merrow", "shuttle-south", "!board")
+
+
+def test_nobody_accepts_the_own_offer() -> None:
+    play = opened()
+    _, there = offered(play, to="plenary")
+    for seat in ("haddad", "lindqvist", "brenner"):
+        for verb in ("accept", "refuse"):
+            said = play.types(seat, "plenary", f"!{verb} {there}")
+            assert said.startswith("Nothing done"), seat
+    play.types("merrow", "plenary", f"!accept {there}")
+    assert play.said_in("caucus-north").startswith("South accepted")
 
 
 def test_a_principal_accepts_at_the_bench_and_the_shuttle_is_told() -> None:

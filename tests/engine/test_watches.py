@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from bot.domain import bodies as b
-from bot.domain.ids import SeatId
+from bot.domain.ids import EventId, SeatId
+from bot.engine.events import DeadlineReached
 from tests.support.orchid import QUIET
 from tests.support.playbook import Heard, Play, opened
 
@@ -181,6 +182,21 @@ def test_what_fell_due_in_an_outage_is_raised_once_at_the_level_it_has_come_to()
     play.passes(minutes=30)
     assert "unavailable" not in play.said_in("humanitarian")
     assert play.said_in("humanitarian").startswith("Overdue")
+
+
+def test_an_outage_is_blamed_only_for_what_it_delayed() -> None:
+    play = opened(text=QUIET)
+    code = watched(play)
+    play.is_away(hours=24, minutes=1)
+    due, late = play.heard[-1], "unavailable"
+    assert due.text.startswith("Due now")
+    assert late not in due.text
+    play.types("brenner", "humanitarian", f"!report {code} visit: well")
+    ((key, at),) = play.due.items()
+    play.now = at + timedelta(minutes=5)
+    play.take(DeadlineReached(EventId("$slow"), play.now, key, at))
+    assert play.said_in("humanitarian").startswith("Due now")
+    assert late not in play.said_in("humanitarian")
 
 
 def test_a_short_absence_is_not_blamed_for_what_was_on_time() -> None:
