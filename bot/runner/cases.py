@@ -77,7 +77,8 @@ class Cases:
         self._offload = offload
         self.bot = bot
         self._committed = committed
-        self._queues: dict[CaseId, asyncio.Queue[Arrived]] = {}
+        self._queues: dict[CaseId, asyncio.PriorityQueue[tuple[int, int, Arrived]]] = {}
+        self._count = 0
         self._grow = asyncio.Event()
         self._under_way: set[str] = set()
         self._history: dict[CaseId, frozenset[Sitting]] = {}
@@ -91,14 +92,19 @@ class Cases:
             self._keep(replay(Case(case_id), records))
 
     def submit(self, arrived: Arrived) -> bool:
-        """Queue an event; False if it is under way already, and this one is dropped."""
+        """Queue an event; False if it is under way already, and this one is dropped.
+
+        Deadlines go first, so that a flood of commands delays none; otherwise in order.
+        """
         if arrived.event.id in self._under_way:
             return False
         self._under_way.add(arrived.event.id)
         if arrived.case not in self._queues:
-            self._queues[arrived.case] = asyncio.Queue()
+            self._queues[arrived.case] = asyncio.PriorityQueue()
             self._grow.set()
-        self._queues[arrived.case].put_nowait(arrived)
+        self._count += 1
+        rank = 0 if isinstance(arrived.event, DeadlineReached) else 1
+        self._queues[arrived.case].put_nowait((rank, self._count, arrived))
         return True
 
     def idle(self) -> bool:
@@ -119,7 +125,7 @@ class Cases:
     async def _consume(self, case_id: CaseId) -> None:
         queue = self._queues[case_id]
         while True:
-            arrived = await queue.get()
+            _, _, arrived = await queue.get()
             try:
                 await self.take(arrived)
             except Exception as bug:  # one bad event must not silence a case
