@@ -130,6 +130,9 @@ class MatrixSpeaker(Speaker):
             facts = await self._rooms.now(room)
             if facts is None:
                 raise NotSent("room_gone")
+            if self._rooms.somebody_left(room):
+                # Also where everybody is back: who was out holds the old key, and must not read on.
+                self._machine.discard(room)
             present = {user for user, how in facts.seen().present if how in READING}
             entitled = frozenset(readers & present)
             person = self._directs.person(room)

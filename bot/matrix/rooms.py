@@ -189,10 +189,15 @@ class SeenRooms:
         self._facts: dict[RoomId, RoomFacts] = {}
         self._doubted: set[RoomId] = set()
         self._left: set[RoomId] = set()
+        self._departed: set[RoomId] = set()
 
     def take(self, room: RoomId, event: JsonObject) -> bool:
         """Fold one raw state event; tell whether the rules look at it."""
-        changed = self._facts.setdefault(room, RoomFacts(room)).take(event)
+        facts = self._facts.setdefault(room, RoomFacts(room))
+        before = facts.present()
+        changed = facts.take(event)
+        if before - facts.present():
+            self._departed.add(room)
         if changed:
             self.doubt(room)
             self._left.discard(room)
@@ -201,6 +206,12 @@ class SeenRooms:
     def left(self, room: RoomId) -> None:
         """Note that the bot is out of a room (removed, or the room is gone)."""
         self._left.add(room)
+
+    def somebody_left(self, room: RoomId) -> bool:
+        """Tell, once, whether anybody went out since this was asked last, back again or not."""
+        departed = room in self._departed
+        self._departed.discard(room)
+        return departed
 
     def doubt(self, room: RoomId) -> None:
         """Read the room in full before it is relied on again."""
@@ -234,6 +245,8 @@ class SeenRooms:
             raise
         renewed = (facts or RoomFacts(room)).renewed(state)
         renewed.listed = listed
+        if facts is not None and facts.present() - renewed.present():
+            self._departed.add(room)
         self._facts[room] = renewed
         return renewed
 

@@ -257,7 +257,8 @@ class Intake:
         if place is None or sender is None:
             return _Fate.DONE
         seats = self._cases.all[place[0]].seats_in(place[1])
-        seat = next((s.id for s in seats if s.user == sender and s.enrolled), None)
+        # Also whoever is frozen: the others in the room see that something was said.
+        seat = next((s.id for s in seats if s.user == sender and s.master is not None), None)
         if seat is None:
             return _Fate.DONE
         event = MessageUnreadable(EventId(f"unreadable:{event_id}"), self._now(), place[1], seat)

@@ -137,6 +137,25 @@ def test_a_pinned_reader_reads_and_the_server_does_not(run: Run, tmp_path: Path)
     run(scenario())
 
 
+def test_who_was_out_for_a_moment_reads_on_under_a_new_key(run: Run, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with bench(tmp_path) as b:
+            anna, boris = await b.person(ANNA), await b.person(BORIS)
+            b.pins.pin({UserId(p.user): p.master for p in (anna, boris)})
+            room = await b.room(ANNA, BORIS)
+            for number in range(2):
+                await b.say(room, ANNA, BORIS, txn=f"before{number}")
+            b.put(room, BORIS, "leave")
+            b.put(room, BORIS, "invite")
+            await b.say(room, ANNA, BORIS, txn="after")
+            contents = (obj(event, "content") or {} for event in b.sent(room))
+            first, second, third = (text(content, "session_id") for content in contents)
+            assert first == second != third
+            assert opened(await b.read(boris, room)) == "Overdue 30 min."
+
+    run(scenario())
+
+
 def test_a_seated_person_who_is_not_pinned_gets_no_key(run: Run, tmp_path: Path) -> None:
     async def scenario() -> None:
         async with bench(tmp_path) as b:

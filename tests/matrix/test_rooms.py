@@ -252,6 +252,28 @@ def test_a_changed_room_is_read_in_full_before_it_is_relied_on(run: Run) -> None
     assert server.asked == 2
 
 
+def test_a_departure_is_told_once_also_of_who_is_back(run: Run) -> None:
+    server = Server()
+    server.events = good_events()
+    rooms = SeenRooms(server)
+    run(rooms.now(ROOM))
+    rooms.take(ROOM, member(EVE, "join"))
+    assert not rooms.somebody_left(ROOM)
+    rooms.take(ROOM, member(EVE, "leave"))
+    rooms.take(ROOM, member(EVE, "invite"))
+    assert rooms.somebody_left(ROOM)
+    assert not rooms.somebody_left(ROOM)
+
+
+def test_a_departure_that_only_the_full_state_shows_is_told_too(run: Run) -> None:
+    server = Server()
+    server.events = good_events()
+    rooms = SeenRooms(server)
+    rooms.take(ROOM, member(EVE, "join"))
+    run(rooms.now(ROOM))
+    assert rooms.somebody_left(ROOM)
+
+
 def test_a_doubt_that_cannot_be_settled_is_not_taken_for_an_answer(run: Run) -> None:
     server = Server()
     server.events = good_events()

@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 from typing_extensions import override
 
-from bot.domain.ids import EventId, MasterKey, RoomId, UserId
+from bot.domain.ids import CaseId, EventId, MasterKey, RoomId, SeatId, UserId
 from bot.engine.events import CommandReceived, Event, MessageUnreadable, PersonEntered, RoomSeen
 from bot.policy.guard import Rule, SeenRoom
 from bot.ports import (
@@ -190,6 +190,17 @@ def test_an_item_that_reads_as_a_bug_costs_itself_and_is_told_of(bench: Bench) -
     assert told.id == "unreadable:$bad"
     bench.step()
     assert bench.ears.read_keys == ["$bad", "$good"]
+
+
+def test_a_frozen_persons_message_is_told_of_too(bench: Bench) -> None:
+    case = bench.cases.all[CaseId("orchid")]
+    haddad = replace(case.seats[SeatId("haddad")], frozen=True)
+    bench.cases.all[case.id] = replace(case, seats={**case.seats, haddad.id: haddad})
+    bench.comes("$said", unreadable("$said"))
+    bench.step()
+    bench.now += timedelta(minutes=3)
+    bench.step()
+    assert [event.seat for event in bench.of(MessageUnreadable)] == ["haddad"]
 
 
 def test_a_failing_store_is_no_bug_and_costs_no_item(bench: Bench) -> None:
