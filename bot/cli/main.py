@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import click
 from click.shell_completion import get_completion_class
@@ -21,6 +22,8 @@ LATER = {
     "doctor": "bot.cli.doctor",
     "case": "bot.cli.case",
     "disclose": "bot.cli.disclose",
+    "key": "bot.cli.signing",
+    "sign": "bot.cli.signing",
 }
 """Commands in modules of their own, imported when they are asked for."""
 
@@ -85,8 +88,10 @@ def demo(args: tuple[str, ...]) -> None:
 @parley.command()
 @click.argument("file", type=FILE)
 @click.option("--trust", "trust", multiple=True, metavar="VKEY", help="A key you already trust: the log's, or a witness's. May be repeated.")  # fmt: skip
+@click.option("--party", "parties", multiple=True, metavar="NAME=KEY", help="A party's public key, from the party itself. May be repeated.")  # fmt: skip
+@click.option("--registered", type=FILE, multiple=True, metavar="RECEIPT", help="The receipt of a party's key, registered in the same log.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-def verify(file: Path, trust: tuple[str, ...], as_json: bool) -> None:
+def verify(file: Path, trust: tuple[str, ...], as_json: bool, **more: Any) -> None:
     """Check a receipt offline: no bot, no operator, no network.
 
     Exit code 0: proved. 1: not proved. 2: the file or the key cannot be read.
@@ -94,10 +99,12 @@ def verify(file: Path, trust: tuple[str, ...], as_json: bool) -> None:
     \b
     Examples:
       parley verify receipt.txt --trust 'NAME+KEYID+KEY'
+      parley verify receipt.txt --trust 'NAME+KEYID+KEY' --party 'North=KEY'
       parley verify receipt.txt --json
     """
     trusted = " ".join(trust) if trust else None
-    raise SystemExit(verifying.run(file, trusted=trusted, as_json=as_json, out=click.echo))
+    brought = verifying.Brought(trusted, **more)
+    raise SystemExit(verifying.run(file, brought, as_json=as_json, out=click.echo))
 
 
 @parley.command()

@@ -10,34 +10,79 @@ key cannot be read.
 import json
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.ledger.encoding import FormatError
+from bot.ledger.party import one_party_per_key, parse_party
 from bot.ledger.receipt import MAX_RECEIPT
 from bot.ledger.verdict import Verdict
-from bot.ledger.verify import parse_trust, verify_receipt
+from bot.ledger.verify import Trust, parse_trust, registered_key, verify_receipt
 
 PROVED = 0
 NOT_PROVED = 1
 UNREADABLE = 2
 
 
-def run(path: Path, *, trusted: str | None, as_json: bool, out: Callable[[str], None]) -> int:
-    """Verify the receipt in a file and say so, sentence by sentence; return the exit code.
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What the reader brings along from elsewhere than the file, as typed.
 
     `trusted` holds verifier keys separated by white space: the log's, and those of any
-    witnesses, all of which must then have cosigned.
+    witnesses, all of which must then have cosigned. `parties` are `NAME=KEY`, `registered` the
+    receipts of parties' keys.
     """
+
+    trusted: str | None = None
+    parties: tuple[str, ...] = ()
+    registered: tuple[Path, ...] = ()
+
+
+def run(path: Path, brought: Brought, *, as_json: bool, out: Callable[[str], None]) -> int:
+    """Verify the receipt in a file and say so, sentence by sentence; return the exit code."""
     try:
-        trust = None if trusted is None else parse_trust(_as_typed(trusted))
+        trust = _trust(brought)
+        raw = _read(path, "The file")
+    except Unusable as wrong:
+        return _unreadable(str(wrong), as_json, out)
+    return _report(verify_receipt(raw, trust=trust), as_json, out)
+
+
+class Unusable(Exception):
+    """What was typed, or a file, cannot be used; the text says which and why."""
+
+
+def _trust(brought: Brought) -> Trust | None:
+    if brought.trusted is None:
+        if brought.parties or brought.registered:
+            raise Unusable("A party's key is of use only with the log's: give --trust as well.")
+        return None
+    try:
+        trust = parse_trust(_as_typed(brought.trusted))
     except FormatError as wrong:
-        return _unreadable(f"The trusted key cannot be read: {wrong}.", as_json, out)
+        raise Unusable(f"The trusted key cannot be read: {wrong}.") from None
+    try:
+        given = [parse_party(_as_typed(party)) for party in brought.parties]
+    except FormatError as wrong:
+        raise Unusable(f"A party's key cannot be read: {wrong}.") from None
+    for path in brought.registered:
+        raw = _read(path, "A registration")
+        try:
+            given.append(registered_key(raw, trust=trust))
+        except FormatError as wrong:
+            raise Unusable(f"A party's key is not registered: {wrong}.") from None
+    try:
+        return replace(trust, parties=one_party_per_key(given))
+    except FormatError as wrong:
+        raise Unusable(f"The parties' keys contradict each other: {wrong}.") from None
+
+
+def _read(path: Path, what: str) -> bytes:
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_RECEIPT + 1)
+            return file.read(MAX_RECEIPT + 1)
     except OSError as wrong:
-        return _unreadable(f"The file cannot be read: {wrong.strerror}.", as_json, out)
-    return _report(verify_receipt(raw, trust=trust), as_json, out)
+        raise Unusable(f"{what} cannot be read: {wrong.strerror}.") from None
 
 
 def _as_typed(trusted: str) -> str:

@@ -14,7 +14,7 @@ from bot.ledger.receipt import Receipt
 from bot.ledger.record import SLOTS
 from bot.ledger.verdict import SENTENCES, Fault, Level, instant, listed, quoted
 
-_TOLD = frozenset({"by", "to", "text", "said_at", "recorded_at", "ack"})
+_TOLD = frozenset({"by", "to", "text", "said_at", "recorded_at", "ack", "obligor", "obligee"})
 _ACKNOWLEDGED = "acknowledged"
 
 
@@ -23,7 +23,7 @@ class Findings:
     """What held: the fields shown, who signed (name None: a key nobody registered), times.
 
     Times are POSIX seconds by trusted witnesses, or None. `trusted` is whether the verifier
-    brought the log's key along.
+    brought the log's key along. `parties` are the names for which it brought a key.
     """
 
     fields: Mapping[str, Value]
@@ -31,14 +31,29 @@ class Findings:
     not_before: int | None
     not_after: int | None
     trusted: bool
+    parties: tuple[str, ...] = ()
+
+    @property
+    def obligor(self) -> Value:
+        """Who owes it. Not `by`: who says a thing may say it for somebody else."""
+        return self.fields.get("obligor")
+
+    @property
+    def counterpart(self) -> Value:
+        """Whom it is owed, or to whom it was said."""
+        return self.fields.get("obligee", self.fields.get("to"))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Whose registered keys signed."""
+        return frozenset(name for name, _ in self.signers if name is not None)
 
 
 def level_of(found: Findings) -> Level:
     """Tell the strongest acknowledgement there is, proved or claimed."""
-    names = {name for name, _ in found.signers if name is not None}
-    if found.fields.get("by") in names:
+    if found.obligor in found.names:
         return Level.SIGNED
-    if found.fields.get("to") in names or found.fields.get("ack") == _ACKNOWLEDGED:
+    if found.counterpart in found.names or found.fields.get("ack") == _ACKNOWLEDGED:
         return Level.ACKNOWLEDGED
     return Level.RECORDED
 
@@ -77,6 +92,9 @@ def _who(found: Findings) -> tuple[str, ...]:
         sentences.append(
             f"Who: the bot recorded that {quoted(fields['by'])} said it{to} (a claim)."
         )
+    roles = [f"{role} {quoted(fields[role])}" for role in ("obligor", "obligee") if role in fields]
+    if roles:
+        sentences.append(f"Whose: {listed(roles)}, as the bot recorded it (a claim).")
     for name, party in found.signers:
         key, time = party.public.hex(), instant(party.time)
         if name is None:
@@ -89,7 +107,21 @@ def _who(found: Findings) -> tuple[str, ...]:
                 f"{quoted(name)} signed this record with its own registered key, "
                 f"at {time} by its own word."
             )
+            sentences.extend(_why_not_more(name, found))
+    missing = sorted(set(found.parties) - found.names)
+    sentences.extend(
+        f"You gave a key of {quoted(name)}: it has not signed this record." for name in missing
+    )
     return tuple(sentences)
+
+
+def _why_not_more(name: str, found: Findings) -> tuple[str, ...]:
+    if name in (found.obligor, found.counterpart):
+        return ()
+    if found.obligor is None:
+        unseen = "cannot be seen: the field \u201cobligor\u201d is not shown"
+        return (f"Whether {quoted(name)} is the obligor {unseen}.",)
+    return (f"{quoted(name)} is neither the obligor nor the counterpart here.",)
 
 
 def _what(fields: Mapping[str, Value]) -> tuple[str, ...]:
@@ -122,7 +154,7 @@ def _how_strongly(found: Findings) -> str:
     match level:
         case Level.SIGNED:
             return f"Level: {level}."
-        case Level.ACKNOWLEDGED if found.fields.get("to") in {name for name, _ in found.signers}:
+        case Level.ACKNOWLEDGED if found.counterpart in found.names:
             return f"Level: {level}, by its own signature."
         case Level.ACKNOWLEDGED:
             return f"Level: {level}, by the bot's word (a claim)."

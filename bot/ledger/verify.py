@@ -6,12 +6,12 @@ The order of the checks is docs/spec/ledger.md section 8.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.ledger.checkpoint import Checkpoint, cosignature_time, log_signature_holds
 from bot.ledger.disclosure import Value
-from bot.ledger.encoding import FormatError
-from bot.ledger.keys import LOG_KEY, PublicKey, parse_vkey
+from bot.ledger.encoding import FormatError, from_base64, sized
+from bot.ledger.keys import KEY_SIZE, LOG_KEY, PublicKey, parse_vkey
 from bot.ledger.leaf import checksum_of, leaf_signature_holds, message_of, parse_leaf
 from bot.ledger.party import party_signature_holds
 from bot.ledger.receipt import MAGIC, MAX_RECEIPT, Receipt, parse_receipt
@@ -20,6 +20,7 @@ from bot.ledger.telling import Findings, level_of, tell
 from bot.ledger.tree import ProofError, leaf_hash, root_from_path
 from bot.ledger.verdict import Fault, Verdict, rejected
 
+REGISTRATION = "key.registered/1"
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -82,6 +83,28 @@ def verify_receipt(text: str | bytes, *, trust: Trust | None = None) -> Verdict:
     return _judge(receipt, trust)
 
 
+def registered_key(text: str | bytes, *, trust: Trust) -> tuple[str, bytes]:
+    """Read a party's name and key from the receipt of its registration (section 9.2).
+
+    FormatError says why it registers nothing. The registration must hold under `trust`, and
+    the key itself must have signed it: else a party could claim another's key.
+    """
+    verdict = verify_receipt(text, trust=replace(trust, parties=(), required=()))
+    if not verdict.ok:
+        raise FormatError(f"the registration does not hold: {verdict.sentences[0]}")
+    fields = dict(verdict.fields)
+    name, key = fields.get("party"), fields.get("key")
+    if fields.get("record") != REGISTRATION or not isinstance(name, str):
+        raise FormatError("the receipt is not one of a party's key")
+    if not isinstance(key, str):
+        raise FormatError("the registration does not show the key")
+    public = sized(from_base64(key), KEY_SIZE)
+    receipt = parse_receipt(text if isinstance(text, str) else text.decode())
+    if public not in {party.public for party in receipt.parties}:
+        raise FormatError("the registered key has not signed its own registration")
+    return name, public
+
+
 def _judge(receipt: Receipt, trust: Trust | None) -> Verdict:
     believed = trust or Trust(log=receipt.log)
     fault = _wrong_keys(receipt, believed) or _wrong_record(receipt, believed)
@@ -96,7 +119,14 @@ def _judge(receipt: Receipt, trust: Trust | None) -> Verdict:
         (next((name for name, key in believed.parties if key == p.public), None), p)
         for p in receipt.parties
     )
-    found = Findings(fields, signers, times.before, times.after, trusted=trust is not None)
+    found = Findings(
+        fields=fields,
+        signers=signers,
+        not_before=times.before,
+        not_after=times.after,
+        trusted=trust is not None,
+        parties=tuple(name for name, _ in believed.parties),
+    )
     return Verdict(
         ok=found.trusted,
         sentences=tell(receipt, found),

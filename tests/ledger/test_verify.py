@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from bot.ledger.checkpoint import NoteLine, cosign
 from bot.ledger.disclosure import Disclosure, make_disclosure
-from bot.ledger.encoding import FormatError
+from bot.ledger.encoding import FormatError, to_base64
 from bot.ledger.leaf import message_of, sign_leaf
 from bot.ledger.party import sign_record
 from bot.ledger.receipt import Receipt, parse_receipt, sigsum_proof
 from bot.ledger.record import seal
 from bot.ledger.verdict import SENTENCES, UNREADABLE, Fault, Level, quoted
-from bot.ledger.verify import Trust, parse_trust, verify_receipt
+from bot.ledger.verify import Trust, parse_trust, registered_key, verify_receipt
 from tests.ledger.building import FIELDS, SmallLog, key, rk, witness
 
 LOG = SmallLog().grow(11)
@@ -124,22 +124,84 @@ def test_a_bound_needs_as_many_witnesses_as_the_quorum() -> None:
     assert (unknown.not_before, unknown.not_after) == (None, None)
 
 
-def test_the_level_rises_only_with_a_registered_key_of_the_right_party() -> None:
-    north, south = key("north"), key("south")
-    registered = replace(
-        TRUST,
-        parties=(("North", bytes(north.verify_key)), ("South", bytes(south.verify_key))),
+OWED = SmallLog()
+OWED.append({**FIELDS, "obligor": "North", "obligee": "South", "by": "north-1"})
+PROMISE = OWED.receipt(0, ("by", "obligee", "obligor", "text"))
+KEYS = {name: bytes(key(name.lower()).verify_key) for name in ("North", "South", "East")}
+
+
+def signed(receipt: Receipt, *names: str) -> Receipt:
+    return replace(
+        receipt, parties=tuple(sign_record(receipt.jwt, NOON, key(name)) for name in names)
     )
-    jwt = GOOD.jwt
-    by_north = replace(GOOD, parties=(sign_record(jwt, NOON, north),))
-    by_south = replace(GOOD, parties=(sign_record(jwt, NOON, south),))
+
+
+def believing(**parties: bytes) -> Trust:
+    return Trust(OWED.public, parties=tuple(parties.items()))
+
+
+def test_the_level_rises_only_with_a_registered_key_of_the_right_party() -> None:
+    registered = believing(**KEYS)
+    by_north, by_south = signed(PROMISE, "north"), signed(PROMISE, "south")
     assert verify_receipt(by_north.text(), trust=registered).level is Level.SIGNED
     assert "Level: signed by the obligor." in told(by_north, registered)
     assert "“North” signed this record with its own registered key" in told(by_north, registered)
     assert verify_receipt(by_south.text(), trust=registered).level is Level.ACKNOWLEDGED
     assert "by its own signature" in told(by_south, registered)
-    assert verify_receipt(by_north.text(), trust=TRUST).level is Level.RECORDED
-    assert "whose key that is, this receipt cannot show" in told(by_north)
+    assert verify_receipt(by_north.text(), trust=believing()).level is Level.RECORDED
+    assert "whose key that is, this receipt cannot show" in told(by_north, believing())
+
+
+def test_a_signature_that_does_not_raise_the_level_says_why() -> None:
+    registered = believing(**KEYS)
+    by_east = told(signed(PROMISE, "east"), registered)
+    assert "“East” is neither the obligor nor the counterpart here." in by_east
+    assert "Level: recorded by the bot." in by_east
+    assert "You gave a key of “North”: it has not signed this record." in by_east
+    swapped = believing(East=KEYS["North"])
+    assert "Level: recorded by the bot." in told(signed(PROMISE, "north"), swapped)
+    # Who says a thing may say it for somebody else: `by` is not the obligor.
+    hidden = OWED.receipt(0, ("by", "text"))
+    speaker = believing(**{"north-1": KEYS["North"]})
+    text = told(signed(hidden, "north"), speaker)
+    assert "the field “obligor” is not shown" in text
+    assert "Level: recorded by the bot." in text
+
+
+REGISTRY = SmallLog()
+REGISTRY.append({"record": "key.registered/1", "party": "North", "key": to_base64(KEYS["North"])})
+REGISTRY.append({"record": "item.recorded/1", "party": "North", "key": to_base64(KEYS["North"])})
+REGISTRY.append({"record": "key.registered/1", "party": "North", "key": "bad"})
+REGISTERED = signed(REGISTRY.receipt(0, ("key", "party", "record")), "north")
+
+
+def test_a_key_is_taken_from_its_registration_in_the_log() -> None:
+    trust = Trust(REGISTRY.public)
+    assert registered_key(REGISTERED.text(), trust=trust) == ("North", KEYS["North"])
+    assert registered_key(REGISTERED.text().encode(), trust=trust) == ("North", KEYS["North"])
+
+
+UNREGISTERED: dict[str, Callable[[], Receipt]] = {
+    "The receipt comes from another log": lambda: signed(OTHER.receipt(0), "north"),
+    "not one of a party's key": lambda: signed(
+        REGISTRY.receipt(1, ("key", "party", "record")), "north"
+    ),
+    "does not show the key": lambda: signed(REGISTRY.receipt(0, ("party", "record")), "north"),
+    "one canonical spelling|damaged": lambda: signed(
+        REGISTRY.receipt(2, ("key", "party", "record")), "north"
+    ),
+    "has not signed its own": lambda: replace(REGISTERED, parties=signed(REGISTERED, "s").parties),
+    "registered key has not signed": lambda: replace(REGISTERED, parties=()),
+    "signature is not a signature of this record": lambda: replace(
+        REGISTERED, parties=(sign_record(GOOD.jwt, NOON, key("north")),)
+    ),
+}
+
+
+@pytest.mark.parametrize("why", UNREGISTERED)
+def test_what_registers_nothing_says_why(why: str) -> None:
+    with pytest.raises(FormatError, match=why):
+        registered_key(UNREGISTERED[why]().text(), trust=Trust(REGISTRY.public))
 
 
 def test_an_acknowledgement_in_the_record_is_told_as_the_bot_s_word() -> None:
