@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, select, update
+from typing_extensions import override
 
 from bot.domain.ids import RoomId
 from bot.ports import InboxItem, NewItem
@@ -21,6 +22,8 @@ from bot.storage.tables import INBOX, META, REPLAY
 
 _PENDING, _DONE, _WAITING = 0, 1, 2
 _TOKEN = "sync token"  # noqa: S105 - the name of a row
+_REMEMBERED, _LARGEST = 1_024, 8_192
+"""So many items of at most so many characters are kept open until they are done."""
 
 _ADD = adding_once(INBOX, "key_digest", "state", "told", "sealed")
 _PUT_META = putting(META, "name", "value")
@@ -112,8 +115,11 @@ class SqlInbox(Part):
 
     def overdue_unreadable(self, before: datetime) -> tuple[InboxItem, ...]:
         """Return items set aside before an instant that nobody was told of; marks them told."""
+        # Asked after every step of the intake, and hardly ever is there anything to write.
+        rows = self._db.rows(_UNTOLD, before=micros(before))
+        if not rows:
+            return ()
         with self._db.writing():
-            rows = self._db.rows(_UNTOLD, before=micros(before))
             self._db.run_many(_TELL, [{"item": row[0]} for row in rows])
         return tuple(self._item(row) for row in rows)
 
@@ -128,9 +134,26 @@ class SqlInbox(Part):
             return found is None or bool(found[0] == claim)
 
     def _finish(self, numbers: Iterable[int]) -> None:
-        self._db.run_many(_FINISH, [{"item": number} for number in numbers])
+        finished = [{"item": number} for number in numbers]
+        self._db.run_many(_FINISH, finished)
+        for one in finished:
+            self._items.pop(one["item"], None)
 
     def _item(self, row: Row) -> InboxItem:
+        """Open an item once: until it is done it is asked for again and again."""
         number, digest, sealed = row
+        known = self._items.get(number)
+        if known is not None:
+            return known
         kind, key, room, raw = json.loads(self._seals.inbox.open(sealed, digest))
-        return InboxItem(number, kind, key, room, raw)
+        item = InboxItem(number, kind, key, room, raw)
+        if len(raw) <= _LARGEST:
+            if len(self._items) >= _REMEMBERED:
+                self._items.clear()
+            self._items[number] = item
+        return item
+
+    @override
+    def _forget(self) -> None:
+        super()._forget()
+        self._items: dict[int, InboxItem] = {}

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import bindparam, delete, func, select
 
+from bot.domain.bodies import CaseOpened, PartyAdded, SeatAdded
 from bot.domain.codec import BadForm
 from bot.domain.ids import CaseId, RecordId
 from bot.domain.records import Record
@@ -59,6 +60,9 @@ _ADD_CONTENT = adding(CONTENTS, "leaf", "content")
 _ADD_KEY = adding(RECORD_KEYS, "leaf", "wrapped")
 _ERASE_CONTENT = delete(CONTENTS).where(CONTENTS.c.leaf == bindparam("leaf"))
 _ERASE_KEY = delete(RECORD_KEYS).where(RECORD_KEYS.c.leaf == bindparam("leaf"))
+# Records whose only prose is a name. Names stand in almost every sentence; what people said does
+# not, and is opened anew each time.
+_NAMING = (CaseOpened, PartyAdded, SeatAdded)
 _HANDLED = select(HANDLED.c.event_digest).where(HANDLED.c.event_digest == bindparam("event"))
 _ADD_HANDLED = adding(HANDLED, "event_digest")
 
@@ -71,6 +75,8 @@ class SqlJournal(Part):
         self._keys = keys
         self._tree = SqlTree(database, seals)
         self._ring = Keyring(database, seals)
+        # What was opened, beside the very bytes it was opened from: erased bytes open nothing.
+        self._names: dict[RecordId, tuple[Row, tuple[Label, Mapping[str, str]]]] = {}
 
     def cases(self) -> tuple[CaseId, ...]:
         """Return all cases, in the order they were opened."""
@@ -89,12 +95,22 @@ class SqlJournal(Part):
     def prose(self, record: RecordId) -> tuple[Label, Mapping[str, str]] | None:
         """Open a record's prose; None if it was erased or never was."""
         row = self._find(record)
-        opened = None if row is None else self._open(row)
+        if row is None:
+            return None
+        stored = self._whole(row)
+        known = self._names.get(record)
+        if known is not None and known[0] == stored:
+            return known[1]
+        self._names.pop(record, None)
+        opened = self._open(stored)
         if opened is None:
             return None
         found, disclosures = opened
         shown = {d.name: d.value for d in disclosures}
-        return found.label, prose_of(type(found.body), shown)
+        prose = found.label, prose_of(type(found.body), shown)
+        if isinstance(found.body, _NAMING):
+            self._names[record] = (stored, prose)
+        return prose
 
     def handled(self, event: str) -> bool:
         """Tell whether an event was committed before."""
@@ -162,12 +178,15 @@ class SqlJournal(Part):
     def _find(self, record: RecordId) -> Row | None:
         return self._db.row(_ONE, record=self._seals.digest("record", record))
 
-    def _open(self, row: Row) -> tuple[Record, Sequence[Disclosure]] | None:
-        """Open a row of `_ONE`: the record and all its fields; None once it was erased."""
-        number, seq, digest, skeleton, jwt, leaf = row
+    def _whole(self, row: Row) -> Row:
+        """Return a row of `_ONE` with its content and key, None in their place once erased."""
+        return (*row, self._db.row(_CONTENT, leaf=row[-1]))
+
+    def _open(self, stored: Row) -> tuple[Record, Sequence[Disclosure]] | None:
+        """Open what `_whole` found: the record and all its fields; None once it was erased."""
+        number, seq, digest, skeleton, jwt, _leaf, content = stored
         case = self._ring.case_name(number)
         record = self._record(case, seq, digest, skeleton)
-        content = self._db.row(_CONTENT, leaf=leaf)
         lock = self._ring.compartment(case, record.compartment)
         if content is None or lock is None:
             return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import bindparam, func, select, update
+from typing_extensions import override
 
 from bot.domain.ids import CaseId, CompartmentId
 from bot.engine.effects import SayDirect
@@ -19,6 +20,7 @@ from bot.storage.part import Part
 from bot.storage.tables import OUTBOX
 
 _WAITING, _SENT, _PARKED = 0, 1, 2
+_REMEMBERED = 1_024
 
 _ADD = adding_once(OUTBOX, "row_digest", "room_digest", "urgent", "state", "sealed", "why")
 _RANKED = (
@@ -69,13 +71,14 @@ class SqlOutbox(Part):
         So what piles up for one room never hides what another room waits for.
         """
         rows = self._db.rows(_NEXT, most=limit, each=each)
-        return tuple(row_of(self._seals.outbox.open(sealed, digest)) for digest, sealed in rows)
+        return tuple(self._row(*row) for row in rows)
 
     def sent(self, row: str, event: str) -> None:
         """Mark a row as sent, with the Matrix event id, and forget its content."""
-        event_digest = self._seals.digest("sent", event)
+        digest, event_digest = self._seals.digest("row", row), self._seals.digest("sent", event)
         with self._db.writing():
-            self._db.run(_SEND, row=self._seals.digest("row", row), event=event_digest)
+            self._db.run(_SEND, row=digest, event=event_digest)
+        self._rows.pop(digest, None)
 
     def park(self, row: str, why: str) -> None:
         """Keep a denied row aside until its compartment is cleared."""
@@ -83,6 +86,7 @@ class SqlOutbox(Part):
         reason = self._seals.outbox.seal(why.encode(), digest, "why")
         with self._db.writing():
             self._db.run(_PARK, row=digest, reason=reason)
+        self._rows.pop(digest, None)
 
     def unpark(self, case: CaseId, compartment: CompartmentId) -> int:
         """Make a compartment's parked rows waiting again; return how many."""
@@ -92,6 +96,20 @@ class SqlOutbox(Part):
     def was_sent(self, event: str) -> bool:
         """Tell whether a Matrix event id is one of ours."""
         return self._db.row(_OURS, event=self._seals.digest("sent", event)) is not None
+
+    def _row(self, digest: bytes, sealed: bytes) -> OutboxRow:
+        """Open a row once: it is asked for again at every wake, and never changes while it waits."""
+        known = self._rows.get(digest)
+        if known is None:
+            if len(self._rows) >= _REMEMBERED:
+                self._rows.clear()
+            known = self._rows[digest] = row_of(self._seals.outbox.open(sealed, digest))
+        return known
+
+    @override
+    def _forget(self) -> None:
+        super()._forget()
+        self._rows: dict[bytes, OutboxRow] = {}
 
     def _send_later(self, rows: Iterable[OutboxRow]) -> None:
         self._db.run_many(_ADD, [self._sealed(row) for row in rows])

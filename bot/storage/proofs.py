@@ -97,7 +97,7 @@ class SqlProofs(SqlJournal, SqlDeadlines):
         covering = self._db.row(_COVERING, leaf=leaf)
         if covering is None:
             return Receipt(None, is_late(found.at, self._last_beat()))
-        opened = self._open(row)
+        opened = self._open(self._whole(row))
         every = () if opened is None else opened[1]
         shown = disclose(every, shown_in_receipt(type(found.body), (d.name for d in every)))
         entry, before = self._db.row(_LEAF, number=leaf), self._db.row(_BEFORE, leaf=leaf)
