@@ -289,6 +289,9 @@ class Intake:
             if seen is not None:
                 self._greet(place, seen, event)
                 self._cases.seen[room] = seen
+            else:
+                # What it looked like when the bot was last there is no evidence of anything.
+                self._cases.seen.pop(room, None)
             if wanted is not None:
                 findings = (ABSENT,) if seen is None else inspect(wanted, seen)
                 if not all(f.holds for f in findings):

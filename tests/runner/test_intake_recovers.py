@@ -271,8 +271,12 @@ def test_a_room_that_cannot_be_seen_now_delays_no_other_and_is_looked_at_later(
 
 
 def test_a_room_that_the_bot_is_out_of_is_a_breach(bench: Bench) -> None:
+    bench.comes("$0", StateChanged(CAUCUS))
+    bench.step()
+    assert CAUCUS in bench.cases.seen
     bench.eyes.rooms[CAUCUS] = None
     bench.comes("$1", StateChanged(CAUCUS))
     bench.step()
+    assert CAUCUS not in bench.cases.seen
     (seen,) = bench.of(RoomSeen)
     assert [finding.rule for finding in seen.findings if not finding.holds] == [Rule.BOT_PRESENT]
