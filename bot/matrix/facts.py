@@ -89,6 +89,10 @@ class RoomFacts:
         """Return everybody joined, invited or knocking."""
         return frozenset(UserId(u) for u, m in self._membership.items() if m in PRESENT)
 
+    def out(self) -> frozenset[UserId]:
+        """Return everybody who was here, or invited, and is not any more."""
+        return frozenset(UserId(u) for u, m in self._membership.items() if m not in PRESENT)
+
     def left_by_own_will(self) -> frozenset[UserId]:
         """Return who left or declined by themselves, or is banned: nobody to invite again."""
         return frozenset(UserId(u) for u in self._left_by_own_will)

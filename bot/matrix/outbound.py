@@ -27,7 +27,6 @@ from bot.words.message import Message, content
 
 SHARE_TRIES: Final = 3
 FIRST_PAUSE_S: Final = 1.0
-READING: Final = frozenset({"join", "invite"})
 
 Excluded = tuple[tuple[UserId, str], ...]
 
@@ -133,8 +132,8 @@ class MatrixSpeaker(Speaker):
             if self._rooms.somebody_left(room):
                 # Also where everybody is back: who was out holds the old key, and must not read on.
                 self._machine.discard(room)
-            present = {user for user, how in facts.seen().present if how in READING}
-            entitled = frozenset(readers & present)
+            # Also whoever is only on the way in: an invitation and a join may overtake this text.
+            entitled = readers - facts.out()
             person = self._directs.person(room)
             if person is None:
                 sealed = await self._seal(room, self._pins.pinned(entitled), said)
