@@ -75,7 +75,7 @@ class BotProcess:
             self.child = await asyncio.create_subprocess_exec(
                 sys.executable, "-I", "-m", "bot", "--config", str(self.settings), "run",
                 stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out,
-                env={k: v for k, v in os.environ.items() if not k.startswith("PARLEY_")},
+                env=_environment(),
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )  # fmt: skip
@@ -87,6 +87,21 @@ class BotProcess:
                     await asyncio.sleep(0.05)
         except TimeoutError:
             raise BotFailed(f"the bot did not come up\n{self.log_tail()}") from None
+
+    async def parley(self, *args: str) -> str:
+        """Run the command line with this bot's settings; return what it printed.
+
+        Raises BotFailed with it unless the command succeeds.
+        """
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-I", "-m", "bot", "--config", str(self.settings), *args,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT, env=_environment() | {"COLUMNS": "200"},
+        )  # fmt: skip
+        out, _ = await child.communicate()
+        if child.returncode:
+            raise BotFailed(out.decode())
+        return out.decode()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -124,6 +139,11 @@ class BotProcess:
     def log_tail(self, lines: int = 25) -> str:
         """Return the end of the bot's log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _environment() -> dict[str, str]:
+    """Return our environment without settings that are meant for another bot."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("PARLEY_")}
 
 
 def _die_with_parent() -> None:

@@ -11,26 +11,21 @@ import secrets
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self, TypeVar
 
-from bot.app import hand_in_case_file
 from bot.demo.bot_process import BotProcess
 from bot.demo.homeserver import EmbeddedHomeserver
 from bot.demo.people import People, Person
 from bot.demo.seen import Seen
 from bot.domain.casefile import CaseFile, parse
-from bot.domain.casefile_change import difference, seats_needing_codes
-from bot.domain.enrolment import RANDOM_BYTES, code_digest, new_code
-from bot.domain.ids import EventId, SeatId
+from bot.domain.ids import SeatId
 from bot.domain.vocabulary import Role
-from bot.engine.events import CaseFileTaken
-from bot.storage.store import SqlStore
 
 T = TypeVar("T")
 
 BOT = "parley"
+CODES = re.compile(r"(@\S+).*?!enrol (\S{4}-\S{4})")
 HERE = re.compile(r"This is `([a-z0-9-]+)`")
 PATIENCE = 40.0
 REHEARSAL = {"rehearsal_rate": 60, "checkpoint_seconds": 1, "tend_seconds": 1}
@@ -135,7 +130,7 @@ class Stage:
         )
         bot.prepare()
         self._bot = bot
-        self._take_case_file(self._with_mediators_keys())
+        await self._take_case_file(self._with_mediators_keys())
         await bot.start()
         self._stack.push_async_callback(bot.stop)
 
@@ -149,33 +144,18 @@ class Stage:
                 text = text.replace(line, f'{line}master = "{key}"\n')
         return text
 
-    def _take_case_file(self, text: str) -> None:
-        file = parse(text)
-        self._file = file
+    async def _take_case_file(self, text: str) -> None:
+        """Hand the case file in as its operator would, and read the codes off the terminal."""
+        path = self.state / "case.toml"
+        path.write_text(text)
+        self._file = parse(text)
+        shown = await self.bot.parley("case", "apply", str(path), "--yes")
+        by_user = dict(CODES.findall(shown))
         self.codes = {
-            seat: new_code(secrets.token_bytes(RANDOM_BYTES))
-            for seat in seats_needing_codes(file, None)
+            seat.id: by_user[seat.user]
+            for seat in self._file.seats.values()
+            if seat.user in by_user
         }
-        digests = {seat: code_digest(code, seat) for seat, code in self.codes.items()}
-        change = difference(file, None, code_digests=digests)
-        place = self.bot.state / "store"
-        place.mkdir(mode=0o700, exist_ok=True)
-        store = SqlStore.open(place / "parley.db", (self.bot.state / "master.key").read_bytes())
-        try:
-            hand_in_case_file(
-                store,
-                file.id,
-                CaseFileTaken(
-                    EventId("demo"),
-                    datetime.now(UTC),  # noqa: TID251  # replaced when the bot takes it
-                    change.bodies,
-                    change.widens,
-                    secrets.token_hex(8),
-                    change.lines,
-                ),
-            )
-        finally:
-            store.close()
 
     async def _enrol_everybody(self) -> None:
         async with asyncio.TaskGroup() as group:

@@ -123,7 +123,7 @@ async def _all_trusted(stage: Stage) -> str:
         for seen in person.inbox:
             if seen.kind in ("m.room.message", "m.room.encrypted"):
                 count += 1
-                hold(seen.trusted, f"{name}: {seen.why or seen.shield_reason} {seen.body[:60]!r}")
+                hold(seen.trusted, f"{name}, from {seen.sender}: {seen.why or seen.shield_reason}")
     return f"{count} messages, no warning"
 
 
