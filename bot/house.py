@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -47,6 +47,8 @@ from bot.settings import TimingSettings
 
 ROOM_NAME: Final = "Parley"
 """Every room has the same name: a name is readable by the homeserver."""
+
+REHEARSAL: Final = "rehearsal.started"
 
 _TOPOLOGY: Final = (
     b.CaseOpened,
@@ -116,6 +118,8 @@ class House:
 
     async def run(self) -> None:
         """Fold the cases, then do everything side by side until cancelled."""
+        if self._clock.rate != 1:
+            await self._go_on_rehearsing()
         await self.cases.load()
         self._wire_rooms(())
         rooms = (c.room for case in self.cases.all.values() for c in case.compartments.values())
@@ -136,6 +140,15 @@ class House:
             ):
                 group.create_task(task, name=name)
             log.info("standing", cases=len(self.cases.all))
+
+    async def _go_on_rehearsing(self) -> None:
+        """Keep one fast clock across restarts: what is due while the bot is down falls due."""
+        kept = await self._offload(lambda: self._store.get(REHEARSAL))
+        if kept is not None:
+            self._clock.go_on_from(datetime.fromisoformat(kept.decode()))
+            return
+        started = self._clock.started.isoformat().encode()
+        await self._offload(lambda: self._store.put(REHEARSAL, started))
 
     # -- what one road tells the others ----------------------------------------------------
 
@@ -211,7 +224,9 @@ class House:
             self.intake.wake()
         for user, master in self._session.changed_identities().items():
             for case in self.cases.cases_of(user):
-                event = EventId(f"identity:{user}:{master}")
+                # By seat too: the same key may show again after the person was seated anew.
+                seats = ",".join(sorted(seat.id for seat in case.seats_of_user(user)))
+                event = EventId(f"identity:{user}:{master}:{seats}")
                 seen = IdentitySeen(event, self._clock.now(), user, MasterKey(master))
                 self.cases.submit(Arrived(case.id, seen))
 

@@ -50,6 +50,17 @@ class Clock:
         self._from_monotonic = read_monotonic()
         self._last = (self._from_wall, self._from_monotonic)
 
+    @property
+    def started(self) -> datetime:
+        """The wall time from which a rehearsal runs fast."""
+        return self._from_wall
+
+    def go_on_from(self, started: datetime) -> None:
+        """Take up a rehearsal that began earlier, so that a restart does not turn back time."""
+        passed = self._wall() - started
+        self._from_wall = started
+        self._from_monotonic = self._monotonic() - passed.total_seconds()
+
     def now(self) -> datetime:
         """Return the time, in UTC."""
         if self.rate == 1:
