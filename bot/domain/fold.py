@@ -341,7 +341,12 @@ def _watch(
             case b.WatchRaised():
                 state = WatchState.OVERDUE if body.level else WatchState.GRACE
                 new = replace(
-                    old, state=state, level=body.level, repeat=body.repeat, acked_until=None
+                    old,
+                    state=state,
+                    level=body.level,
+                    repeat=body.repeat,
+                    acked_until=None,
+                    occurrence=body.occurrence,
                 )
             case b.WatchAcked():
                 new = replace(old, state=WatchState.ACKED, acked_until=body.until)

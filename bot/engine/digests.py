@@ -10,7 +10,7 @@ from bot.domain.case import Case, Compartment
 from bot.domain.ids import CompartmentId
 from bot.domain.when import read_schedule
 from bot.domain.when_schedule import Every, WallClock
-from bot.engine.events import DeadlineReached
+from bot.engine.events import BotReturned, DeadlineReached
 from bot.engine.pen import Pen
 from bot.words.phrase import phrase
 
@@ -27,13 +27,24 @@ def deliver(pen: Pen, reader: Compartment, as_of: datetime, period: str) -> None
 
 
 def arm_next(pen: Pen, place: Compartment, after: datetime) -> None:
-    """Arm the next period of a compartment's digest, if it has a schedule."""
+    """Arm the next period of a compartment's digest, if it has a schedule.
+
+    The key names the instant of arming too, so that it never fired before: a period may come
+    a second time when the clock was set back.
+    """
     if not place.digest:
         return
     schedule = read_schedule(place.digest, now=after, zone=pen.case.zone)
     if isinstance(schedule, Every | WallClock):
         at = schedule.next_after(after)
-        pen.arm(f"digest:{place.id}:{at.isoformat()}", at)
+        pen.arm(f"digest:{place.id}:{at.isoformat()}@{after.isoformat()}", at)
+
+
+def clock_set_back(case: Case, event: BotReturned, pen: Pen) -> None:
+    """Arm every digest anew: what waits was reckoned by a clock that was ahead."""
+    for _, place in sorted(case.compartments.items()):
+        pen.disarm(f"digest:{place.id}:")
+        arm_next(pen, place, event.at)
 
 
 def reached(case: Case, event: DeadlineReached, pen: Pen) -> None:
@@ -42,12 +53,12 @@ def reached(case: Case, event: DeadlineReached, pen: Pen) -> None:
     After an outage of several periods one digest is sent, marked late: it says all that the
     missed ones would have said.
     """
-    _, place_id, period = event.key.split(":", 2)
+    _, place_id, waited = event.key.split(":", 2)
     place = case.compartments.get(CompartmentId(place_id))
     if place is None:
         return
     if place.room is not None:
-        deliver(pen, place, event.at, period)
+        deliver(pen, place, event.at, waited.partition("@")[0])
     else:
         pen.tell_desks(phrase("digest.no_room", compartment=place.id))
     arm_next(pen, place, event.at)

@@ -3,10 +3,14 @@
 Stage 0 is the reminder at the due time; after the grace come level 1 (the compartment) and
 level 2 (the mediators' desk), which repeats for ever at the pace of the step. After an
 outage only the highest stage reached is raised, once, with the outage stated.
+
+Within one occurrence the level never falls and a key is never armed twice: a key that fired
+never fires again, so a ladder that came back to it would be silent for ever.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.digest.compose import last_seen, state_of
@@ -14,19 +18,28 @@ from bot.domain import bodies as b
 from bot.domain.case import Case, Watch
 from bot.domain.ids import Code, SeatId
 from bot.domain.vocabulary import Role, WatchState
-from bot.engine.events import DeadlineReached
+from bot.domain.when import read_schedule
+from bot.domain.when_schedule import Every, WallClock
+from bot.engine.events import BotReturned, DeadlineReached
 from bot.engine.pen import Pen
 from bot.words.phrase import Fact, Moment, Phrase, Ref, SeatName, phrase
 
 LAST_LEVEL = 2
 LATE = timedelta(minutes=2)
 """A notice raised later than this says why it is late."""
+ROUNDING = timedelta(minutes=1)
+"""Intervals are counted from the full minute."""
 ACTING = frozenset({Role.VERIFIER, Role.LIAISON, Role.NEGOTIATOR, Role.COORDINATOR})
 
 
 def key_of(watch: Watch, stage: str) -> str:
-    """Return the due key of one stage of the occurrence now waited for."""
-    return f"watch:{watch.item.code}:{int(watch.occurrence.timestamp())}:{stage}"
+    """Return the due key of one stage of the occurrence now waited for.
+
+    It names the last report too: after the clock went back, the same instant may be waited for
+    a second time.
+    """
+    since = watch.last_report or watch.item.record
+    return f"watch:{watch.item.code}:{int(watch.occurrence.timestamp())}-{since}:{stage}"
 
 
 def arm_occurrence(pen: Pen, watch: Watch) -> None:
@@ -37,15 +50,42 @@ def arm_occurrence(pen: Pen, watch: Watch) -> None:
 
 def reached(case: Case, event: DeadlineReached, pen: Pen) -> None:
     """Raise what a due watch has come to; a key that no longer fits its watch does nothing."""
-    _, code, occurrence, stage = event.key.split(":", 3)
+    _, code, _, stage = event.key.split(":", 3)
     watch = case.watches.get(Code(code))
-    if watch is None or int(watch.occurrence.timestamp()) != int(occurrence):
+    if watch is None or event.key != key_of(watch, stage):
         return
+    outage = _outage(case, event)
     if stage.startswith("ack:"):
         if watch.state is WatchState.ACKED:
-            _raise(case, pen, watch, event, min(watch.level + 1, LAST_LEVEL), expired=True)
+            level = min(watch.level + 1, LAST_LEVEL)
+            _raise(case, pen, watch, level, outage=outage, expired=True)
     elif watch.state is not WatchState.ACKED:
-        _raise(case, pen, watch, event, level_at(watch, event.at), expired=False)
+        level = max(watch.level, int(stage.split(":")[0]), level_at(watch, event.at))
+        _raise(case, pen, watch, level, outage=outage)
+
+
+def clock_set_back(case: Case, event: BotReturned, pen: Pen) -> None:
+    """Raise at once what would now wait for a time that was right under the wrong clock.
+
+    That is every watch that is due, an acknowledged one too, and each one whose next check is
+    more than two periods away.
+    """
+    why = phrase("watch.set_back")
+    for _, watch in sorted(case.watches.items()):
+        if watch.state is WatchState.SCHEDULED and watch.occurrence <= _two_periods(
+            watch, event.at
+        ):
+            continue
+        due = replace(watch, occurrence=min(watch.occurrence, event.at))
+        _raise(case, pen, due, watch.level, outage=why)
+
+
+def _two_periods(watch: Watch, now: datetime) -> datetime:
+    """Return the latest instant that an honest next check can have: a report may be early."""
+    schedule = read_schedule(watch.schedule, now=now, zone="UTC")
+    if not isinstance(schedule, Every | WallClock):
+        raise TypeError("a recorded schedule must read")
+    return schedule.next_after(schedule.next_after(now)) + ROUNDING
 
 
 def level_at(watch: Watch, now: datetime) -> int:
@@ -57,7 +97,7 @@ def level_at(watch: Watch, now: datetime) -> int:
 
 
 def _raise(
-    case: Case, pen: Pen, watch: Watch, event: DeadlineReached, level: int, *, expired: bool
+    case: Case, pen: Pen, watch: Watch, level: int, *, outage: Phrase, expired: bool = False
 ) -> None:
     again = level == watch.level == LAST_LEVEL and watch.state is not WatchState.SCHEDULED
     repeat = watch.repeat + 1 if again else 0
@@ -65,15 +105,14 @@ def _raise(
     here = watch.item.compartment
     pen.append(here, b.WatchRaised(code, watch.occurrence, level, repeat), label=watch.item.label)
     acting = actors(case, watch)
-    outage = _outage(case, event)
     said = phrase(
         "watch.due" if level == 0 else "watch.overdue",
         code=code,
         kind=watch.kind.value,
         person=Ref(watch.item.record, "person"),
-        late=Fact(watch.item.record, max(event.at - watch.occurrence, timedelta(0))),
+        late=Fact(watch.item.record, max(pen.at - watch.occurrence, timedelta(0))),
         level=level,
-        last=last_seen(watch, event.at),
+        last=last_seen(watch, pen.at),
         expected=tuple(phrase("watch.actor", seat=SeatName(s)) for s in acting)
         or phrase("watch.expected_nobody"),
         expired=phrase("watch.ack_expired") if expired else phrase("nothing"),
@@ -95,7 +134,7 @@ def _raise(
     if not acting:
         pen.tell_desks(phrase("watch.nobody", code=code, compartment=here))
     pen.disarm(f"watch:{code}:")
-    stage, at = _next(watch, level, repeat, event.at)
+    stage, at = _next(watch, level, repeat, pen.at)
     pen.arm(key_of(watch, stage), at)
 
 
@@ -140,6 +179,6 @@ def _outage(case: Case, event: DeadlineReached) -> Phrase:
     if case.last_outage is None or event.at - event.due < LATE:
         return phrase("nothing")
     since, until = case.last_outage
-    if event.due > until:
+    if event.due > until or since > until:
         return phrase("nothing")
     return phrase("watch.outage", since=Moment(since), until=Moment(until))

@@ -62,6 +62,9 @@ def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, 
             _deadline(case, event, pen)
         case BotReturned():
             pen.append(CASE_ROOM, b.OutageSeen(event.since, event.at))
+            if event.at < event.since:
+                ladder.clock_set_back(case, event, pen)
+                digests.clock_set_back(case, event, pen)
         case CaseFileTaken():
             _case_file(case, event, pen)
     return tuple(pen.effects)

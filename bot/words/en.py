@@ -135,6 +135,7 @@ ENGLISH: dict[str, str] = {
     "watch.overdue": "**Overdue {late}**, level {level}: {kind} for `{person}` (`{code}`).{expired}{outage} {last}\nExpected from: {expected}. `!report {code} visit: …`, or `!ack {code} until WHEN because WORDS`.",
     "watch.ack_expired": " The acknowledgement has expired and nothing was reported.",
     "watch.outage": " Raised late: the bot was unavailable from {since} to {until}.",
+    "watch.set_back": " Raised again: the clock was ahead and has been set back.",
     "watch.actor": "{seat}",
     "watch.desk": "**Overdue, nobody has dealt with it**: watch `{code}` in `{compartment}`, level {level}, time {repeat}.{outage} This repeats until it is reported or acknowledged there.",
     "watch.nobody": "Nobody in `{compartment}` can answer watch `{code}`, which is due: nobody verified sits there, or its room is held. Seat or verify somebody, or deal with it yourselves.",

@@ -13,7 +13,7 @@ from bot.domain.vocabulary import Strength, WatchKind, WatchState
 from bot.domain.when import read_schedule
 from bot.domain.when_schedule import Every, WallClock
 from bot.engine.command import Ctx, Refused, refuse
-from bot.engine.ladder import arm_occurrence, watch_line
+from bot.engine.ladder import arm_occurrence, key_of, watch_line
 from bot.engine.parsing import split_colon, split_keyword, take_code, take_word
 from bot.engine.times import deadline, duration, unclear
 from bot.words.phrase import Fact, Ref
@@ -248,7 +248,7 @@ def ack(ctx: Ctx, found: Ack) -> None:
         b.WatchAcked(code, ctx.seat.id, watch.level, found.until, found.reason),
     )
     ctx.pen.disarm(f"watch:{code}:")
-    ctx.pen.arm(f"watch:{code}:{int(watch.occurrence.timestamp())}:ack:{made}", found.until)
+    ctx.pen.arm(key_of(watch, f"ack:{made}"), found.until)
     ctx.answer(
         "ack.done",
         code=code,
