@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from datetime import datetime, timedelta
 
 from bot.demo.report import NotAsExpected, Report, hold
 from bot.demo.scenarios.intrusions import stranger_is_removed, unsigned_device_gets_nothing
@@ -160,11 +159,12 @@ async def _set_watch(stage: Stage, watch: list[str]) -> str:
     clock = re.search(r"(\d\d):(\d\d) UTC", status)
     if clock is None:
         raise NotAsExpected(f"no time in {status!r}")
-    soon = datetime(2000, 1, 1, int(clock[1]), int(clock[2])) + timedelta(minutes=5)  # noqa: DTZ001
+    minutes = (int(clock[1]) * 60 + int(clock[2]) + 5) % (24 * 60)
+    soon = f"{minutes // 60:02}:{minutes % 60:02}"
     await stage.says(
         "brenner",
         "humanitarian",
-        f"!watch add sign of life for H-TEAL daily {soon:%H:%M} UTC grace 4 min step 5 min",
+        f"!watch add sign of life for H-TEAL daily {soon} UTC grace 4 min step 5 min",
     )
     answer = await stage.hears("brenner", "humanitarian", "is armed")
     watch.append(_code(answer))
