@@ -51,7 +51,7 @@ class Alarm:
     def _tell(self, since: datetime, now: datetime) -> None:
         log.warning("bot_was_away", seconds=round((now - since).total_seconds()))
         for case in self._cases():
-            event = EventId(f"returned:{now.isoformat()}")
+            event = EventId(f"returned:{case}:{now.isoformat()}")
             self._submit(case, BotReturned(event, now, since))
 
     async def look(self) -> int:

@@ -48,7 +48,7 @@ class Clock:
         self._monotonic = read_monotonic
         self._from_wall = read_wall()
         self._from_monotonic = read_monotonic()
-        self._last = (self._from_wall, self._from_monotonic)
+        self._agreed = (self._from_wall, self._from_monotonic)
 
     @property
     def started(self) -> datetime:
@@ -73,10 +73,15 @@ class Clock:
         return self._monotonic()
 
     def stepped(self) -> Stepped | None:
-        """Compare the two clocks since the last call; return a step worth telling."""
+        """Compare the two clocks since they last agreed; return a step worth telling.
+
+        Not since the last call: many small steps are one large one.
+        """
         wall_now, mono_now = self._wall(), self._monotonic()
-        wall_was, mono_was = self._last
-        self._last = (wall_now, mono_now)
+        wall_was, mono_was = self._agreed
         expected = wall_was + timedelta(seconds=mono_now - mono_was)
         by = wall_now - expected
-        return Stepped(by, expected, wall_now) if abs(by) > STEP else None
+        if abs(by) <= STEP:
+            return None
+        self._agreed = (wall_now, mono_now)
+        return Stepped(by, expected, wall_now)

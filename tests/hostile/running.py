@@ -1,0 +1,115 @@
+"""The runner on real storage and a fake way out, with the demonstration's case in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+
+from typing_extensions import override
+
+from bot.domain.case import Case
+from bot.domain.ids import CaseId, CompartmentId, EventId, RoomId
+from bot.engine.events import Event
+from bot.ports import Store
+from bot.runner.cases import Arrived, Cases, Committed, compartments_cleared
+from bot.runner.speaking import Speaking
+from bot.storage.memory import MemoryStore
+from tests.support.fake_speaker import FakeSpeaker, quiet_room
+from tests.support.fake_sync import at_once
+from tests.support.orchid import BOT, MEDIATORS, QUIET, with_keys
+from tests.support.playbook import Play
+
+CASE = CaseId("orchid")
+
+
+class Noting(Play):
+    """A play that keeps its events, so that they can be played again on the real road."""
+
+    @override
+    def take(self, event: Event) -> None:
+        EVENTS.append(event)
+        super().take(event)
+
+
+EVENTS: list[Event] = []
+
+
+@cache
+def first_act() -> tuple[Event, ...]:
+    """The events that open the case and verify everybody."""
+    EVENTS.clear()
+    play = Noting()
+    play.takes_case_file(with_keys(QUIET, *MEDIATORS))
+    play.makes_rooms()
+    people = [s for s in sorted(play.case.seats) if s not in MEDIATORS]
+    play.enrols(*people)
+    play.verifies(*people)
+    return tuple(EVENTS)
+
+
+class Running:
+    """Cases and the way out on one store. `now` is the clock."""
+
+    def __init__(self, store: Store | None = None, case: CaseId = CASE) -> None:
+        self.store = store or MemoryStore()
+        self.case_id = case
+        self.now: datetime = first_act()[-1].at
+        self.speaker = FakeSpeaker()
+        self.cases = Cases(self.store, at_once, BOT, self.committed)
+        self.passed = 0.0
+        self.speaking = Speaking(
+            self.store,
+            at_once,
+            self.speaker,
+            self.cases,
+            now=lambda: self.now,
+            monotonic=lambda: self.passed,
+        )
+        self.before_unpark: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0)
+
+    @property
+    def case(self) -> Case:
+        return self.cases.all[self.case_id]
+
+    async def committed(self, done: Committed) -> None:
+        """What the house does after a commit."""
+        await self.before_unpark()
+        for place in compartments_cleared(done):
+            self.store.unpark(done.case.id, place)
+
+    async def opens(self) -> None:
+        """Play the first act, with everybody in their rooms, and say all there is to say."""
+        for event in first_act():
+            await self.take(event)
+        for place in self.case.compartments.values():
+            if place.room is not None:
+                people = [s.user for s in self.case.seats_in(place.id)]
+                self.speaker.rooms[place.room] = quiet_room(place.room, *people)
+                self.cases.seen[place.room] = self.speaker.rooms[place.room]
+        await self.says()
+        self.speaker.sent.clear()
+
+    async def take(self, event: Event) -> Committed | None:
+        named = replace(event, id=EventId(f"{self.case_id} {event.id}"))
+        return await self.cases.take(Arrived(self.case_id, named))
+
+    async def says(self) -> None:
+        """Send all that can go now."""
+        for _ in range(200):
+            found = await self.speaking._next()
+            if not found:
+                return
+            for place, rows in found.items():
+                self.speaking._busy.add(place)
+                await self.speaking._serve(place, rows)
+
+    def room(self, compartment: str) -> RoomId:
+        found = self.case.compartments[CompartmentId(compartment)].room
+        assert found is not None
+        return found
+
+    def heard(self, compartment: str) -> Sequence[str]:
+        return self.speaker.texts(self.room(compartment))
