@@ -270,7 +270,7 @@ def test_a_request_waits_for_each_owner_until_it_is_refused_or_done() -> None:
     assert after(one, b.ConsentGiven(REQUEST, LOWLAND, ROWAN)).requests[REQUEST].waits_for()
     both = after(one, b.ConsentGiven(REQUEST, UPLAND, ELDER))
     assert not both.requests[REQUEST].waits_for()
-    refused = after(one, b.ConsentRefused(REQUEST, UPLAND, ELDER), b.ConsentGiven(REQUEST, UPLAND, ELDER))  # fmt: skip
+    refused = after(one, b.ConsentRefused(REQUEST, UPLAND, ELDER))
     assert refused.requests[REQUEST].refused
     assert not refused.requests[REQUEST].waits_for()
 

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.bodies import CompartmentOpened
 from bot.domain.case import Case
 from bot.domain.fold import replay
 from bot.domain.ids import CompartmentId, PartyId, Prose, RecordId, SeatId
+from bot.domain.vocabulary import CompartmentKind
 from bot.policy.label import Label, owned_by
 from bot.ports import Batch
 from bot.runner.sources import NOBODY, Opened, Opening, needed, open_all
@@ -21,13 +23,19 @@ from tests.vectors.generated import of
 from tests.vectors.story import CASE as ID
 from tests.vectors.story import CAUCUS, DESK, LOWLAND, NOON, OURS, ROWAN, STORY
 
-CASE = replay(Case(ID), STORY)
+# With a desk, so that a person's label is not that of the place where the person sits.
+DESK_OPENED = replace(
+    STORY[0],
+    id=RecordId("desk-opened"),
+    body=CompartmentOpened(DESK, CompartmentKind.DESK, PartyId("neutral")),
+)
+CASE = replay(Case(ID), (*STORY, DESK_OPENED))
 ITEM = next(r.id for r in STORY if r.body.TAG == "item.recorded/1")
 SEAT = next(r.id for r in STORY if r.body.TAG == "seat.added/1")
 PARTY = next(r.id for r in STORY if r.body.TAG == "party.added/1")
 NOWHERE = RecordId("never-written")
 STRANGER = SeatId("stranger")
-PLACES = (*CASE.compartments, DESK, CompartmentId("elsewhere"))
+PLACES = (*CASE.compartments, CompartmentId("elsewhere"))
 EVERYTHING = frozenset({ITEM, SEAT, PARTY})
 
 
@@ -146,7 +154,7 @@ def test_names_are_found_and_a_persons_name_has_the_label_of_the_seat(
 
 
 def test_what_is_said_in_a_place_has_that_places_label() -> None:
-    assert opening({}).label_in(CAUCUS) == CASE.label_in(CAUCUS)
+    assert opening({}).label_in(CAUCUS) == CASE.label_in(CAUCUS) != CASE.label_in(DESK)
 
 
 # -- a sentence made of it ------------------------------------------------------------------------
