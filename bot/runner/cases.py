@@ -17,10 +17,25 @@ import structlog
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.fold import evolve, replay, sittings
-from bot.domain.ids import CaseId, CompartmentId, MasterKey, RoomId, SeatId, UserId
+from bot.domain.ids import (
+    CaseId,
+    CompartmentId,
+    EventId,
+    MasterKey,
+    RoomId,
+    SeatId,
+    UserId,
+)
 from bot.domain.records import PLANS, Record
 from bot.engine.effects import Append, Arm, Disarm, DropSession, Effect, GiveReceipt, Say, SayDirect
-from bot.engine.events import CaseFileTaken, CommandReceived, DeadlineReached, Event, Scene
+from bot.engine.events import (
+    BotReturned,
+    CaseFileTaken,
+    CommandReceived,
+    DeadlineReached,
+    Event,
+    Scene,
+)
 from bot.engine.mediator import handle
 from bot.policy.guard import SeenRoom
 from bot.policy.wall import Sitting
@@ -29,6 +44,8 @@ from bot.runner.drawing import CASE_FILE_RECORDS, RECORDS, draw
 from bot.words.phrase import phrase
 
 T = TypeVar("T")
+
+STORE_PAUSE_S = 1.0
 
 log = structlog.get_logger()
 
@@ -81,6 +98,7 @@ class Cases:
         self._count = 0
         self._grow = asyncio.Event()
         self._under_way: set[str] = set()
+        self._unfinished: dict[str, Committed] = {}
         self._history: dict[CaseId, frozenset[Sitting]] = {}
         self._log_key = ""
 
@@ -94,7 +112,8 @@ class Cases:
     def submit(self, arrived: Arrived) -> bool:
         """Queue an event; False if it is under way already, and this one is dropped.
 
-        Deadlines go first, so that a flood of commands delays none; otherwise in order.
+        Deadlines go first, so that a flood of commands delays none, and with them the outage
+        that explains them; otherwise in order.
         """
         if arrived.event.id in self._under_way:
             return False
@@ -103,7 +122,7 @@ class Cases:
             self._queues[arrived.case] = asyncio.PriorityQueue()
             self._grow.set()
         self._count += 1
-        rank = 0 if isinstance(arrived.event, DeadlineReached) else 1
+        rank = 0 if isinstance(arrived.event, DeadlineReached | BotReturned) else 1
         self._queues[arrived.case].put_nowait((rank, self._count, arrived))
         return True
 
@@ -126,36 +145,65 @@ class Cases:
         queue = self._queues[case_id]
         while True:
             _, _, arrived = await queue.get()
-            try:
-                await self.take(arrived)
-            except Exception as bug:  # one bad event must not silence a case
-                log.exception("event_failed", kind=type(arrived.event).__name__)
-                await self._set_aside(arrived, bug)
+            while True:
+                if await self._settled(arrived):
+                    break
+                # What the store refuses is tried again, in order: nobody would bring it again.
+                await asyncio.sleep(STORE_PAUSE_S)
             self._under_way.discard(arrived.event.id)
 
-    async def _set_aside(self, arrived: Arrived, bug: Exception) -> None:
+    async def _settled(self, arrived: Arrived) -> bool:
+        """Take an event, or set it aside; False while the store refuses."""
+        try:
+            try:
+                await self.take(arrived)
+            except OSError:
+                raise
+            except Exception:  # one bad event must not silence a case
+                log.exception("event_failed", kind=type(arrived.event).__name__)
+                await self._set_aside(arrived)
+        except OSError as failed:
+            log.warning("store_waits", error=type(failed).__name__)
+            return False
+        return True
+
+    async def _set_aside(self, arrived: Arrived) -> None:
         """Mark an event that a bug of ours cannot decide as handled, and say so in its room.
 
-        A deadline is never set aside: it stays due and is tried again. What the store refused
-        is not marked either: it comes again when the store works.
+        A deadline is never marked: it stays due and is tried again, and the desk is told once.
         """
         event = arrived.event
-        case = self.all.get(arrived.case)
-        if case is None or isinstance(event, DeadlineReached) or isinstance(bug, OSError):
-            return
-        outbox: tuple[OutboxRow, ...] = ()
+        self._unfinished.pop(event.id, None)
+        case = self.all.get(arrived.case) or Case(arrived.case)
+        name, said, urgent = event.id, phrase("wrong.bug"), False
+        places: tuple[CompartmentId, ...] = ()
         if isinstance(event, CommandReceived):
-            said = Say(event.compartment, phrase("wrong.bug"), answer=True)
-            row_id = transaction_id(case.id, event.id, 0)
-            outbox = (OutboxRow(row_id, case.id, 0, said, urgent=False, made_at=event.at),)
+            places = (event.compartment,)
+        elif isinstance(event, DeadlineReached):
+            name, urgent = EventId(f"failed:{event.id}"), True
+            places = tuple(desk.id for desk in case.desks())
+            said = phrase("wrong.deadline", what=event.key.split(":")[1])
+        outbox = tuple(
+            OutboxRow(
+                transaction_id(case.id, name, number),
+                case.id,
+                number,
+                Say(place, said, answer=not urgent, urgent=urgent),
+                urgent,
+                event.at,
+            )
+            for number, place in enumerate(places)
+        )
         done = (arrived.inbox,) if arrived.inbox is not None else ()
-        batch = Batch(event.id, case.id, case.head, outbox=outbox, inbox_done=done)
+        batch = Batch(name, case.id, case.head, outbox=outbox, inbox_done=done)
         await self._offload(lambda: self._store.commit(batch))
         await self._committed(Committed(case, (), ()))
 
     async def take(self, arrived: Arrived) -> Committed | None:
         """Decide and commit one event; None if it was committed before."""
         event_id, case_id = arrived.event.id, arrived.case
+        if event_id in self._unfinished:
+            return await self._finish(event_id)
         if await self._offload(lambda: self._store.handled(event_id)):
             if arrived.inbox is not None:
                 number = arrived.inbox
@@ -163,7 +211,8 @@ class Cases:
             return None
         while True:
             case = self.all.get(case_id) or Case(case_id)
-            many = CASE_FILE_RECORDS if isinstance(arrived.event, CaseFileTaken) else RECORDS
+            large = isinstance(arrived.event, CaseFileTaken | BotReturned)
+            many = CASE_FILE_RECORDS if large else RECORDS
             effects = handle(arrived.event, case, self._scene(case), draw(many))
             records = await self._records(effects, case, arrived.event)
             batch = _batch(arrived, case, effects, records)
@@ -175,9 +224,15 @@ class Cases:
             for record in records:
                 case = evolve(case, record)
             self._keep(case)
-            done = Committed(case, records, effects)
-            await self._committed(done)
-            return done
+            self._unfinished[event_id] = Committed(case, records, effects)
+            return await self._finish(event_id)
+
+    async def _finish(self, event_id: str) -> Committed:
+        """Carry a commit to the rooms; if the store fails in between, the next try goes on here."""
+        done = self._unfinished[event_id]
+        await self._committed(done)
+        del self._unfinished[event_id]
+        return done
 
     def _scene(self, case: Case) -> Scene:
         rooms = {

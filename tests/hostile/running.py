@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, wraps
+from typing import ParamSpec
 
 from typing_extensions import override
 
@@ -21,6 +22,8 @@ from tests.support.fake_speaker import FakeSpeaker, quiet_room
 from tests.support.fake_sync import at_once
 from tests.support.orchid import BOT, MEDIATORS, QUIET, with_keys
 from tests.support.playbook import Play
+
+P = ParamSpec("P")
 
 CASE = CaseId("orchid")
 
@@ -113,3 +116,13 @@ class Running:
 
     def heard(self, compartment: str) -> Sequence[str]:
         return self.speaker.texts(self.room(compartment))
+
+
+def played(test: Callable[P, Coroutine[object, object, None]]) -> Callable[P, None]:
+    """Run an asynchronous test to its end."""
+
+    @wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        asyncio.run(test(*args, **kwargs))
+
+    return run
