@@ -175,8 +175,11 @@ class Inbox(Protocol):
     def overdue_unreadable(self, before: datetime) -> tuple[InboxItem, ...]:
         """Return items set aside before an instant that nobody was told of; marks them told."""
 
-    def first_use(self, session: str, index: int, event: str) -> bool:
-        """Durably claim a message index; False if another event used it (a replay)."""
+    def first_uses(self, uses: Sequence[tuple[str, int, str]]) -> tuple[bool, ...]:
+        """Durably claim message indexes, each (session, index, event), in their order.
+
+        False for each that another event used (a replay). One transaction for all of them.
+        """
 
 
 class Outbox(Protocol):
@@ -308,6 +311,12 @@ Heard: TypeAlias = Line | StateChanged | KeyCame | Unreadable | Nothing
 
 class Listener(Protocol):
     """The way in: what stored items mean."""
+
+    async def look_ahead(self, items: Sequence[InboxItem]) -> None:
+        """Open items that `read` will be asked for next, in this order: one claim for all of them.
+
+        Only a failing store raises. What cannot be opened now is left to `read`.
+        """
 
     async def read(self, item: InboxItem) -> Heard:
         """Say what an item means. Hostile content never raises.

@@ -7,7 +7,8 @@ or returns a word that somebody wrote, except as the text of a `Line`.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 import structlog
@@ -58,8 +59,8 @@ class Opener(Protocol):
 class Claims(Protocol):
     """The part of `Inbox` that remembers used message indexes."""
 
-    def first_use(self, session: str, index: int, event: str) -> bool:
-        """Claim a message index; False if another event used it."""
+    def first_uses(self, uses: Sequence[tuple[str, int, str]]) -> tuple[bool, ...]:
+        """Claim message indexes (session, index, event); False where another event used one."""
 
 
 class RoomWatch(Protocol):
@@ -77,6 +78,24 @@ class Offload(Protocol):
 
     def __call__(self, call: Callable[[], T], /) -> Awaitable[T]:
         """Return what `call` returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unclaimed:
+    """An opened event whose message index must be claimed before it means anything."""
+
+    item: InboxItem
+    room: RoomId
+    raw: JsonObject
+    opened: Opened
+
+    @property
+    def use(self) -> tuple[str, int, str]:
+        """The claim: (session, index, event)."""
+        # By owner as well: a member may hand on another's session as its own, and must not be
+        # able to use up the other's indexes.
+        session = f"{self.opened.curve25519}:{self.opened.session_id}"
+        return session, self.opened.index, self.opened.event_id
 
 
 class Inbound:
@@ -105,6 +124,29 @@ class Inbound:
         self._ask_keys = ask_keys
         self._fetch = fetch
         self._ownerless: dict[UserId, set[tuple[RoomId, str]]] = {}
+        self._ahead: dict[int, Heard] = {}
+
+    async def look_ahead(self, items: Sequence[InboxItem]) -> None:
+        """Open what `read` will be asked for next; all their message indexes are one claim.
+
+        A claim must be on disk before its event means anything, and the disk is the slow part.
+        Stops at the first item that cannot be opened now: `read` meets it again in its turn. What
+        was opened is kept until it is read, because a room key can be taken only once.
+        """
+        found: dict[int, Heard | _Unclaimed] = {}
+        for item in items:
+            if item.number in self._ahead:
+                continue
+            try:
+                found[item.number] = await self._opened(item)
+            except Exception:  # noqa: BLE001  # `read` raises it again, where it is dealt with
+                break
+        unclaimed = [one for one in found.values() if isinstance(one, _Unclaimed)]
+        claimed = iter(await self._claim(unclaimed))
+        self._ahead |= {
+            number: next(claimed) if isinstance(one, _Unclaimed) else one
+            for number, one in found.items()
+        }
 
     async def read(self, item: InboxItem) -> Heard:
         """Say what an item means. Hostile content never raises.
@@ -112,6 +154,30 @@ class Inbound:
         A failing store raises, and `HomeserverUnreachable` when the sender's devices must be asked
         for first: the item stays pending, and reading it again later is safe.
         """
+        ahead = self._ahead.pop(item.number, None)
+        if ahead is not None:
+            return ahead
+        found = await self._opened(item)
+        return (await self._claim([found]))[0] if isinstance(found, _Unclaimed) else found
+
+    async def _claim(self, found: Sequence[_Unclaimed]) -> list[Heard]:
+        """Claim the message indexes, then say what each event means."""
+        if not found:
+            return []
+        uses = [one.use for one in found]
+        first = await self._offload(lambda: self._claims.first_uses(uses))
+        return [
+            self._meant(one) if fresh else self._nothing(one.item, "replay")
+            for one, fresh in zip(found, first, strict=True)
+        ]
+
+    def _meant(self, one: _Unclaimed) -> Heard:
+        try:
+            return self._line(one.item, one.room, one.raw, one.opened)
+        except (ValueError, TypeError, LookupError) as odd:
+            return self._refused(one.item, odd)
+
+    async def _opened(self, item: InboxItem) -> Heard | _Unclaimed:
         try:
             raw = loads(item.raw, limit=STORED_LIMIT)
         except BadJson as bad:
@@ -132,9 +198,12 @@ class Inbound:
         try:
             return await self._event(item, item.room, raw)
         except (ValueError, TypeError, LookupError) as odd:
-            # Every reader above answers with a value; this costs one item if one does not.
-            log.warning("item_refused", item=item.number, kind=item.kind, error=type(odd).__name__)
-            return Nothing("refused")
+            return self._refused(item, odd)
+
+    def _refused(self, item: InboxItem, odd: Exception) -> Nothing:
+        """Every reader answers with a value; this costs one item if one does not."""
+        log.warning("item_refused", item=item.number, kind=item.kind, error=type(odd).__name__)
+        return Nothing("refused")
 
     async def quoted(self, room: RoomId, event_id: EventId) -> Line | None:
         """Return an older message of a room as it was typed; None if it cannot be read as one.
@@ -163,7 +232,7 @@ class Inbound:
             for room, session in sorted(self._ownerless.pop(user, set()))
         )
 
-    async def _event(self, item: InboxItem, room: RoomId, raw: JsonObject) -> Heard:
+    async def _event(self, item: InboxItem, room: RoomId, raw: JsonObject) -> Heard | _Unclaimed:
         if text(raw, "room_id") not in {None, room}:
             return self._nothing(item, "other_room")
         kind = text(raw, "type")
@@ -184,13 +253,7 @@ class Inbound:
             if found.reason == "foreign_device" and len(self._ownerless) < WAITING_LIMIT:
                 self._ownerless.setdefault(sender, set()).add((room, unreadable.session))
             return unreadable
-        # By owner as well: a member may hand on another's session as its own, and must not be
-        # able to use up the other's indexes.
-        session = f"{found.curve25519}:{found.session_id}"
-        used = (session, found.index, found.event_id)
-        if not await self._offload(lambda: self._claims.first_use(*used)):
-            return self._nothing(item, "replay")
-        return self._line(item, room, raw, found)
+        return _Unclaimed(item, room, raw, found)
 
     async def _open(self, sender: UserId, room: RoomId, raw: JsonObject) -> Opened | Unopened:
         """Decrypt with the sender's devices as they are now, not as they were."""

@@ -45,6 +45,8 @@ from bot.runner.cases import Arrived, Cases, Offload
 
 CASE_FILE = "case_file"
 AT_ONCE = 500
+AHEAD = 50
+"""Items opened together, before the first of them is acted on."""
 PAUSE_S = 1.0
 LATEST_MS = 253_402_300_799_000
 """The end of the year 9999: no calendar of ours goes further."""
@@ -143,7 +145,10 @@ class Intake:
         self._queued &= pending
         fresh = [item for item in found if item.number not in self._queued]
         done: list[int] = []
-        for item in fresh:
+        for number, item in enumerate(fresh):
+            if number % AHEAD == 0:
+                ahead = fresh[number : number + AHEAD]
+                await self._listener.look_ahead([i for i in ahead if i.kind != CASE_FILE])
             match await self._guarded(item):
                 case _Fate.DONE:
                     done.append(item.number)

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from bot.domain.ids import RoomId
 from bot.ports import InboxItem, NewItem
-from bot.storage.database import Row, Values, adding, adding_once, putting
+from bot.storage.database import Row, Values, adding_once, putting
 from bot.storage.forms import compact, micros
 from bot.storage.part import Part
 from bot.storage.tables import INBOX, META, REPLAY
@@ -56,7 +56,7 @@ _UNTOLD = (
     .order_by(INBOX.c.number)
 )
 _TELL = update(INBOX).where(INBOX.c.number == bindparam("item")).values(told=1)
-_CLAIM = adding(REPLAY, "use_digest", "event_digest")
+_CLAIM = adding_once(REPLAY, "use_digest", "event_digest")
 _CLAIMED = select(REPLAY.c.event_digest).where(REPLAY.c.use_digest == bindparam("use_digest"))
 
 
@@ -123,15 +123,18 @@ class SqlInbox(Part):
             self._db.run_many(_TELL, [{"item": row[0]} for row in rows])
         return tuple(self._item(row) for row in rows)
 
-    def first_use(self, session: str, index: int, event: str) -> bool:
-        """Durably claim a message index; False if another event used it (a replay)."""
+    def first_uses(self, uses: Sequence[tuple[str, int, str]]) -> tuple[bool, ...]:
+        """Durably claim message indexes; False for each that another event used (a replay)."""
+        with self._db.writing():
+            return tuple(self._first_use(*use) for use in uses)
+
+    def _first_use(self, session: str, index: int, event: str) -> bool:
         use = self._seals.digest("use", session, index)
         claim = self._seals.digest("event", event)
-        with self._db.writing():
-            found = self._db.row(_CLAIMED, use_digest=use)
-            if found is None:
-                self._db.run(_CLAIM, use_digest=use, event_digest=claim)
-            return found is None or bool(found[0] == claim)
+        if self._db.run(_CLAIM, use_digest=use, event_digest=claim):
+            return True
+        found = self._db.row(_CLAIMED, use_digest=use)
+        return found is not None and bool(found[0] == claim)
 
     def _finish(self, numbers: Iterable[int]) -> None:
         finished = [{"item": number} for number in numbers]

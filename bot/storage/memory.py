@@ -228,9 +228,12 @@ class MemoryStore:
             held.told = True
         return tuple(h.item for h in found)
 
-    def first_use(self, session: str, index: int, event: str) -> bool:
-        """Claim a message index; False if another event used it (a replay)."""
-        return self._uses.setdefault((session, index), event) == event
+    def first_uses(self, uses: Sequence[tuple[str, int, str]]) -> tuple[bool, ...]:
+        """Claim message indexes; False for each that another event used (a replay)."""
+        return tuple(
+            self._uses.setdefault((session, index), event) == event
+            for session, index, event in uses
+        )
 
     # Outbox
 

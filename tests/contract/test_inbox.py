@@ -110,8 +110,7 @@ def test_a_waiting_item_that_is_done_does_not_come_back(store: AnyStore) -> None
 
 
 def test_a_message_index_belongs_to_its_first_event(store: AnyStore) -> None:
-    assert store.first_use("s", 0, "$a")
-    assert store.first_use("s", 0, "$a")
-    assert not store.first_use("s", 0, "$b")
-    assert store.first_use("s", 1, "$b")
-    assert store.first_use("t", 0, "$b")
+    assert store.first_uses([("s", 0, "$a")]) == (True,)
+    assert store.first_uses([("s", 0, "$a"), ("s", 0, "$b"), ("s", 1, "$b")]) == (True, False, True)
+    assert store.first_uses([("t", 0, "$b"), ("t", 0, "$c")]) == (True, False)
+    assert store.first_uses([]) == ()

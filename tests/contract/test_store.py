@@ -70,7 +70,7 @@ def test_everything_is_there_after_a_restart(opened: Open) -> None:
     store.wait_for_key(2, ROOM, "session", NOON)
     store.commit(replace(full, fired=("W0",)))
     store.park("t2", "why")
-    assert store.first_use("s", 0, "$a")
+    assert store.first_uses([("s", 0, "$a")]) == (True,)
     note = store.checkpoint(NOON)
     store.put("name", b"value")
     store.beat(NOON)
@@ -82,7 +82,7 @@ def test_everything_is_there_after_a_restart(opened: Open) -> None:
     assert store.token() == "s1"
     assert [i.key for i in store.pending()] == ["$a"]
     assert store.key_came(ROOM, "session") == 1
-    assert not store.first_use("s", 0, "$b")
+    assert store.first_uses([("s", 0, "$b")]) == (False,)
     assert [r.id for r in store.waiting()] == ["t1"]
     assert store.unpark(CASE, CAUCUS) == 1
     store.commit(replace(batch("e2", 1), arm=(due("W0"),)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -60,6 +61,9 @@ class Ears:
     def __init__(self) -> None:
         self.heard: dict[str, Heard | Exception] = {}
         self.read_keys: list[str] = []
+
+    async def look_ahead(self, items: Sequence[InboxItem]) -> None:
+        assert items
 
     async def read(self, item: InboxItem) -> Heard:
         self.read_keys.append(item.key)

@@ -51,7 +51,7 @@ def fill(store: SqlStore) -> None:
     token, session, own, why, secret = PLAIN
     store.take(token, ITEMS)
     store.wait_for_key(2, ROOM, session, NOON)
-    store.first_use(session, 0, "$avocet")
+    store.first_uses([(session, 0, "$avocet")])
     store.commit(replace(BATCH, inbox_done=(1,)))
     store.sent("txn-dunlin", own)
     store.park("txn-stint", why)
