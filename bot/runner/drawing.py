@@ -1,4 +1,7 @@
-"""Randomness for one event, drawn before anything is decided."""
+"""Randomness for one event, drawn before anything is decided.
+
+Drawn in few large pieces, because asking the system for each letter costs more than the decision.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,32 @@ SHORT = 4
 RECORDS, CODES, LONG_CODES = 48, 16, 4
 CASE_FILE_RECORDS = 2000
 
+_ID_BYTES = 16
+_UNBIASED = 256 - 256 % len(CODE_ALPHABET)
+_LETTER_OF = "".join(CODE_ALPHABET[byte % len(CODE_ALPHABET)] for byte in range(256)).encode()
+_BIASED = bytes(range(_UNBIASED, 256))
+"""Bytes that would favour the first letters of the alphabet: left out."""
+
 
 def draw(records: int = RECORDS) -> Draw:
     """Draw ids and codes for one decision; unused ones are forgotten."""
+    ids = secrets.token_bytes(records * _ID_BYTES)
+    letters = _letters(CODES * SHORT)
+    long = secrets.token_bytes(LONG_CODES * RANDOM_BYTES)
     return Draw(
-        tuple(RecordId(secrets.token_hex(16)) for _ in range(records)),
-        tuple(
-            Code("".join(secrets.choice(CODE_ALPHABET) for _ in range(SHORT))) for _ in range(CODES)
-        ),
-        tuple(new_code(secrets.token_bytes(RANDOM_BYTES)) for _ in range(LONG_CODES)),
+        tuple(RecordId(part.hex()) for part in _cut(ids, _ID_BYTES)),
+        tuple(Code(part.decode()) for part in _cut(letters, SHORT)),
+        tuple(new_code(part) for part in _cut(long, RANDOM_BYTES)),
     )
+
+
+def _letters(count: int) -> bytes:
+    """Return letters of the alphabet, every one equally likely."""
+    found = b""
+    while len(found) < count:
+        found += secrets.token_bytes(2 * count).translate(_LETTER_OF, _BIASED)
+    return found[:count]
+
+
+def _cut(raw: bytes, size: int) -> tuple[bytes, ...]:
+    return tuple(raw[at : at + size] for at in range(0, len(raw), size))
