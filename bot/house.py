@@ -160,7 +160,8 @@ class House:
             found = done.case.compartments.get(place)
             if found is not None and found.room is not None:
                 await self._session.speaker.drop_session(found.room)
-        await self._offload(lambda: _unpark(self._store, done))
+        if compartments_cleared(done):
+            await self._offload(lambda: _unpark(self._store, done))
         self.speaking.wake()
 
     def _wire_rooms(self, again: tuple[tuple[CompartmentId, UserId], ...]) -> None:
