@@ -8,10 +8,10 @@ nothing here gives up on a notice.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import structlog
@@ -22,7 +22,7 @@ from bot.engine.effects import GiveReceipt, Say, SayDirect
 from bot.engine.events import SendDenied
 from bot.engine.guard import wanted_room
 from bot.policy.guard import WantedRoom
-from bot.policy.label import UNOWNED, Label
+from bot.policy.label import Label
 from bot.ports import (
     Cleared,
     Denied,
@@ -37,7 +37,7 @@ from bot.ports import (
     release,
 )
 from bot.runner.cases import Arrived, Cases, Offload
-from bot.runner.sources import Opened, Opening, needed, open_all
+from bot.runner.sources import NOBODY, Opened, Opening, needed, open_all
 from bot.words.catalogues import catalogue
 from bot.words.message import Message, render, split
 from bot.words.phrase import Phrase, phrase
@@ -47,6 +47,12 @@ RECEIPT_MIME = "application/json"
 DIRECT = CompartmentId("direct")
 BUG = "bug"
 FIRST_WAIT_S, BUG_WAIT_S, LONGEST_WAIT_S = 1.0, 16.0, 30.0
+STUCK = timedelta(minutes=5)
+"""What could not go for so long, and not because the homeserver is away, is told to the desk."""
+UNDELIVERED = {"nobody_reached": Why.NO_READERS, "room_gone": Why.UNKNOWN_ROOM}
+"""Reasons of `NotSent` that do not pass by themselves."""
+EACH, MOST_EACH = 20, 200
+"""Rows looked at for one room at a time; more while receipts wait among them."""
 
 _Place: TypeAlias = tuple[CaseId, str]
 
@@ -83,6 +89,8 @@ class Speaking:
         self._wake = asyncio.Event()
         self._later: dict[str, _Waiting] = {}
         self._told_late: set[str] = set()
+        self._told_stuck: set[str] = set()
+        self._each = EACH
         self._busy: set[_Place] = set()
 
     def wake(self) -> None:
@@ -102,7 +110,12 @@ class Speaking:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._wake.clear()
-                for place, rows in (await self._next()).items():
+                try:
+                    found = await self._next()
+                except OSError as failed:
+                    log.warning("outbox_waits", error=type(failed).__name__)
+                    found = {}
+                for place, rows in found.items():
                     self._busy.add(place)
                     group.create_task(self._serve(place, rows))
                 try:
@@ -117,9 +130,17 @@ class Speaking:
         A room that was busy when the question was asked is left out: its answer may be old.
         """
         busy = set(self._busy)
-        rows = await self._offload(self._store.waiting)
+        each = self._each
+        rows = await self._offload(lambda: self._store.waiting(EACH * each, each))
         known = {row.id for row in rows}
         self._later = {k: v for k, v in self._later.items() if k in known}
+        self._told_late &= known
+        self._told_stuck &= known
+        # Receipts wait for a checkpoint, and must not hide the words behind them meanwhile.
+        receipts = Counter(
+            (row.case, _place_of(row)) for row in rows if isinstance(row.effect, GiveReceipt)
+        )
+        self._each = min(EACH + max(receipts.values(), default=0), MOST_EACH)
         by_room: dict[_Place, list[OutboxRow]] = defaultdict(list)
         for row in rows:
             place = (row.case, _place_of(row))
@@ -135,6 +156,8 @@ class Speaking:
         try:
             if await self._room(rows):
                 self._wake.set()
+        except OSError as failed:
+            log.warning("send_waits", error=type(failed).__name__)
         finally:
             self._busy.discard(place)
 
@@ -151,6 +174,9 @@ class Speaking:
                 gone = await self._send(row)
             except (NotSent, OSError) as no:
                 log.warning("send_waits", error=type(no).__name__)
+                why = UNDELIVERED.get(no.reason) if isinstance(no, NotSent) else None
+                if why is not None:
+                    self._tell_stuck(row, why)
                 gone = False
             except Exception:  # one row that a bug of ours cannot send must not silence a room
                 log.exception("send_failed")
@@ -207,6 +233,7 @@ class Speaking:
     ) -> bool:
         event = ""
         for number, text in enumerate(texts):
+            room = self._as_it_is(row.case, room)
             cleared = release(Labelled(text, label), room)
             if isinstance(cleared, Denied):
                 return await self._denied(row, room.compartment, cleared)
@@ -226,8 +253,9 @@ class Speaking:
         if room is None or not _anybody_there(room):
             return False
         opened = await self._offload(lambda: open_all(self._store, frozenset({effect.record})))
-        label = opened[effect.record][0] if effect.record in opened else UNOWNED
+        label = opened[effect.record][0] if effect.record in opened else NOBODY
         file = File(f"{effect.name}.parley", RECEIPT_MIME, receipt.text.encode())
+        room = self._as_it_is(row.case, room)
         cleared: Cleared[File] | Denied = release(Labelled(file, label), room)
         if isinstance(cleared, Denied):
             return await self._denied(row, room.compartment, cleared)
@@ -242,16 +270,18 @@ class Speaking:
         place = case.compartments[effect.compartment]
         said = phrase("receipt.late", name=effect.name)
         texts, label = await self._words(case, said, place.party, None)
-        cleared = release(Labelled(texts[0], label), room)
+        cleared = release(Labelled(texts[0], label), self._as_it_is(case.id, room))
         if not isinstance(cleared, Denied):
             await self._speaker.say(cleared, f"{row.id}.late")
 
     async def _denied(self, row: OutboxRow, place: CompartmentId, denied: Denied) -> bool:
         """Park what only people can set free; everything else is tried again (False).
 
-        A room in breach is either mended or held within moments.
+        A room in breach is either mended or held within moments; if it is neither, the desk is
+        told.
         """
         if denied.why not in (Why.HELD, Why.LABEL):
+            self._tell_stuck(row, denied.why)
             return False
         await self._offload(lambda: self._store.park(row.id, denied.why.value))
         log.warning("send_denied", why=denied.why.value)
@@ -259,13 +289,37 @@ class Speaking:
         self._cases.submit(Arrived(row.case, event))
         return True
 
+    def _tell_stuck(self, row: OutboxRow, why: Why) -> None:
+        """Tell the desk of a text that has waited too long; not of the desk's own, which waits too."""
+        place = CompartmentId(_place_of(row))
+        own = any(desk.id == place for desk in self._cases.all[row.case].desks())
+        if own or row.id in self._told_stuck or self._now() - row.made_at < STUCK:
+            return
+        self._told_stuck.add(row.id)
+        event = SendDenied(EventId(f"stuck:{row.id}"), self._now(), place, why.value)
+        self._cases.submit(Arrived(row.case, event))
+
+    def _as_it_is(self, case_id: CaseId, room: Room) -> Room:
+        """Return a room as its case is at this moment: it may have moved on while we looked.
+
+        What is denied as held on an older view would be parked after its compartment was
+        cleared, and nobody would ever set it free.
+        """
+        case = self._cases.all[case_id]
+        place = case.compartments.get(room.compartment)
+        if place is None:
+            return room
+        return Room(place.id, place.held, wanted_room(case, place, self._cases.bot), room.seen)
+
     async def _room_of(self, case: Case, compartment: CompartmentId) -> Room | None:
         place = case.compartments.get(compartment)
         wanted = wanted_room(case, place, self._cases.bot) if place is not None else None
         if place is None or wanted is None:
             return None
         seen = await self._speaker.seen(wanted.room)
-        if seen is not None:
+        if seen is None:
+            self._cases.seen.pop(wanted.room, None)
+        else:
             self._cases.seen[wanted.room] = seen
         return Room(compartment, place.held, wanted, seen)
 

@@ -196,7 +196,7 @@ ENGLISH: dict[str, str] = {
     "denied.label": "its owners do not permit that compartment",
     "denied.breach": "the room breaks a rule of the guard",
     "denied.unknown_room": "the room is not known",
-    "denied.no_readers": "nobody is seated there",
+    "denied.no_readers": "nobody there can read it",
     "denied.held": "the compartment is held",
     "identity.changed": "**{seat} is frozen**: the homeserver shows another identity than the pinned one. No key goes there and nothing from there counts.\nAsk the person by voice. To pin the new identity: `!unseat` this seat, then `!seat` the person under a new id.",
     "devices.excluded": "In `{compartment}`, {people} has a device that its owner has not vouched for. It gets no key; everybody else is served.",
@@ -238,6 +238,7 @@ ENGLISH: dict[str, str] = {
     "approve.file_line": "{text}",
     # — enrolment, in the direct room —
     "enrol.form": "Type `!enrol` and the code that was handed to you, like this: `!enrol 7Q4K-X2MN`. Nothing else is read here.",
+    "enrol.not_vouched": "Nothing done: this session did not set up your Matrix identity, so it cannot vouch for it. Type the code in the session where you first set up encryption, or reset your identity here and then type it.",
     "enrol.wrong": "That did not work. Check the code and type it again, like this: `!enrol 7Q4K-X2MN`. After five wrong tries it is void.",
     "enrol.done": "You are enrolled. Invitations follow. Please compare the fingerprint of your session with a mediator, by voice: until then nothing you type binds anybody.\nKeep this key of the log, and compare it with the other side by voice; `parley verify --trust` checks receipts with it: `{key}`",
     "enrol.desk": "{seat} has enrolled. Compare fingerprints by voice, then `!verify {seat_id} abcd efgh …`.",

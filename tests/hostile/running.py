@@ -53,6 +53,19 @@ def first_act() -> tuple[Event, ...]:
     return tuple(EVENTS)
 
 
+class Road(Cases):
+    """Real cases; with `kept` set, what is submitted is only kept."""
+
+    kept: list[Arrived] | None = None
+
+    @override
+    def submit(self, arrived: Arrived) -> bool:
+        if self.kept is None:
+            return super().submit(arrived)
+        self.kept.append(arrived)
+        return True
+
+
 class Running:
     """Cases and the way out on one store. `now` is the clock."""
 
@@ -61,7 +74,7 @@ class Running:
         self.case_id = case
         self.now: datetime = first_act()[-1].at
         self.speaker = FakeSpeaker()
-        self.cases = Cases(self.store, at_once, BOT, self.committed)
+        self.cases = Road(self.store, at_once, BOT, self.committed)
         self.passed = 0.0
         self.speaking = Speaking(
             self.store,
