@@ -259,7 +259,8 @@ class Line:
     """A text typed by the owner of a chained device, used for the first time.
 
     `master` is the identity that device chains from (compare it with the pin before it may bind
-    anybody), `fingerprint` its Ed25519 key. `origin_ts` (ms) and `reply_to` are the homeserver's word.
+    anybody), `fingerprint` its Ed25519 key. `vouched` says that this very device signed
+    `master`. `origin_ts` (ms) and `reply_to` are the homeserver's word.
     """
 
     event_id: EventId
@@ -270,6 +271,7 @@ class Line:
     text: str = field(repr=False)
     origin_ts: int
     reply_to: EventId | None
+    vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

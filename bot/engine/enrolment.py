@@ -45,6 +45,9 @@ def direct_received(case: Case, event: DirectReceived, pen: Pen, scene: Scene) -
     if not isinstance(line, Typed) or line.verb != "enrol" or typed_code(event) is None:
         pen.tell_person(event.user, phrase("enrol.form"))
         return
+    if not event.vouched:
+        pen.tell_person(event.user, phrase("enrol.not_vouched"))
+        return
     seat = opened_by(case, event)
     if seat is None:
         _failed(case, event, pen)

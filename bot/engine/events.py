@@ -50,7 +50,8 @@ class DirectReceived:
     """A typed line in the bot's own direct room with a person, who may not be enrolled yet.
 
     `master` is the identity that vouches for the sending device; `fingerprint` is the Ed25519
-    key of that device, which the person's client shows.
+    key of that device, which the person's client shows. `vouched`: that device itself signed
+    `master`; without that, comparing its fingerprint would say nothing about the identity.
     """
 
     id: EventId
@@ -59,6 +60,7 @@ class DirectReceived:
     master: MasterKey
     fingerprint: str
     text: str
+    vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,6 +294,7 @@ class Inbound:
             text=typed,
             origin_ts=opened.origin_ts,
             reply_to=EventId(reply_to) if reply_to else None,
+            vouched=opened.vouched,
         )
 
     def _nothing(self, item: InboxItem, reason: str) -> Nothing:

@@ -262,7 +262,7 @@ class Machine:
         judged = self._people.judgement(sender)
         if device is None or judged is None or judged.master is None:
             return None
-        return Holder(device.device, device.ed25519, judged.master)
+        return Holder(device.device, device.ed25519, judged.master, device.vouches)
 
     # -- sending ---------------------------------------------------------------------------
 

@@ -29,7 +29,8 @@ class Opened:
 
     `master` is the master key that device chains from: not yet compared with a pin unless one is
     set, so an enrolling person can be read and then pinned. `origin_ts` (ms) is the homeserver's
-    word. (`session_id`, `index`) is used once in an honest history.
+    word. (`session_id`, `index`) is used once in an honest history. `vouched`: the device itself
+    signed `master` (see `trust.DeviceVerdict`).
     """
 
     event_id: str
@@ -45,6 +46,7 @@ class Opened:
     origin_ts: int
     session_id: str
     index: int
+    vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Holder:
     device_id: str
     ed25519: str
     master: str
+    vouches: bool = False
 
 
 FindHolder: TypeAlias = Callable[[str, str], Holder | None]
@@ -139,4 +142,5 @@ def _open(
         origin_ts=integer(raw, "origin_server_ts") or 0,
         session_id=session_id,
         index=index,
+        vouched=holder.vouches,
     )

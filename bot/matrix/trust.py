@@ -30,6 +30,9 @@ class DeviceVerdict:
     """One device of one person: its two public keys (unpadded base64) and whether it is chained.
 
     `reason` is `chained` or one word of why not. The keys are empty when they cannot be read.
+    `vouches`: this device itself signed the master key. A homeserver can publish a master key of
+    its own that signs a person's real device, but it cannot make that device sign back; so only
+    a vouching device's fingerprint says anything about the identity behind it.
     """
 
     user: str
@@ -38,6 +41,7 @@ class DeviceVerdict:
     curve25519: str
     chained: bool
     reason: str
+    vouches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ def read_keys(raw: Mapping[str, object], user: str) -> UserKeys:
     devices = tuple(
         _device(user, device, keys, None if problem else signer) for device, keys in listed.items()
     )
-    return UserKeys(master, problem, _refuse_twins(devices))
+    vouched = tuple(_with_voucher(device, masters) for device in devices)
+    return UserKeys(master, problem, _refuse_twins(vouched))
 
 
 def fingerprint(key: str) -> str:
@@ -189,6 +194,12 @@ def _device(user: str, device: str, raw: object, signer: str | None) -> DeviceVe
     if not _signed(raw, user, signer, signer):
         return replace(known, reason="not_cross_signed")
     return replace(known, chained=True, reason="chained")
+
+
+def _with_voucher(device: DeviceVerdict, master: JsonObject | None) -> DeviceVerdict:
+    if not device.chained or master is None:
+        return device
+    return replace(device, vouches=_signed(master, device.user, device.device, device.ed25519))
 
 
 _SPOKEN = (OLM, MEGOLM)

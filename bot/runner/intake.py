@@ -242,7 +242,13 @@ class Intake:
         if not cases:
             return _Fate.DONE
         event = DirectReceived(
-            line.event_id, self._now(), line.sender, line.master, line.fingerprint, line.text
+            line.event_id,
+            self._now(),
+            line.sender,
+            line.master,
+            line.fingerprint,
+            line.text,
+            line.vouched,
         )
         meant: Case = next((c for c in cases if opened_by(c, event) is not None), cases[0])
         return self._submit(Arrived(meant.id, event, item.number))

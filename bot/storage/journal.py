@@ -93,7 +93,7 @@ class SqlJournal(Part):
         return tuple(self._record(case, seq, digest, sealed) for seq, digest, sealed in rows)
 
     def prose(self, record: RecordId) -> tuple[Label, Mapping[str, str]] | None:
-        """Open a record's prose; None if it was erased or never was."""
+        """Open a record's prose; no fields if it was erased, None if there is no such record."""
         row = self._find(record)
         if row is None:
             return None
@@ -104,7 +104,8 @@ class SqlJournal(Part):
         self._names.pop(record, None)
         opened = self._open(stored)
         if opened is None:
-            return None
+            number, seq, digest, skeleton = stored[:4]
+            return self._record(self._ring.case_name(number), seq, digest, skeleton).label, {}
         found, disclosures = opened
         shown = {d.name: d.value for d in disclosures}
         prose = found.label, prose_of(type(found.body), shown)

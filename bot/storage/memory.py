@@ -73,10 +73,12 @@ class MemoryStore:
         return tuple(record_of(case, skeleton_of(r)) for r in self._cases.get(case, [])[after:])
 
     def prose(self, record: RecordId) -> tuple[Label, Mapping[str, str]] | None:
-        """Open a record's prose; None if it was erased or never was."""
+        """Open a record's prose; no fields if it was erased, None if there is no such record."""
         found = self._records.get(record)
-        if found is None or record in self._erased:
+        if found is None:
             return None
+        if record in self._erased:
+            return found.label, {}
         return found.label, prose_of(type(found.body), ledger_fields(found))
 
     def commit(self, batch: Batch) -> None:

@@ -73,7 +73,7 @@ def test_prose_comes_back_as_it_was(store: AnyStore, text: str) -> None:
 def test_erased_prose_is_gone_and_the_case_still_loads(store: AnyStore) -> None:
     store.commit(batch("e1", 0, item("r1"), item("r2")))
     assert store.erase(RecordId("r1"))
-    assert store.prose(RecordId("r1")) is None
+    assert store.prose(RecordId("r1")) == (LABEL, {})
     assert store.prose(RecordId("r2")) == (LABEL, {"text": TEXT})
     assert [r.id for r in store.load(CASE)] == ["r1", "r2"]
     assert not store.erase(RecordId("r1"))

@@ -67,6 +67,16 @@ def test_five_wrong_tries_void_a_code_and_a_mediator_makes_a_new_one() -> None:
     assert said.startswith("You are enrolled.")
 
 
+def test_a_session_that_cannot_vouch_for_its_identity_enrols_nobody() -> None:
+    play = opened(enrolled=())
+    head = play.case.head
+    code = play.one_time[SeatId("haddad")]
+    said = play.writes_to_the_bot("@haddad:localhost", f"!enrol {code}", vouched=False)
+    assert "cannot vouch" in said
+    assert play.case.head == head
+    assert "You are enrolled" in play.writes_to_the_bot("@haddad:localhost", f"!enrol {code}")
+
+
 def test_an_identity_that_sat_beyond_the_wall_does_not_enrol_under_another_account() -> None:
     play = opened(enrolled=["merrow"])
     code = play.one_time[SeatId("haddad")]

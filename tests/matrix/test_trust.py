@@ -72,6 +72,35 @@ def test_a_person_without_an_identity_has_no_chained_device(section: str) -> Non
     assert judged.chained == ()
 
 
+def test_a_device_that_signed_the_master_key_vouches_for_it() -> None:
+    person = anna()
+    phone = person.add_device("PHONE")
+    person.add_device("LAPTOP")
+    raw = person.answer()
+    part(raw, "master_keys").update(sign(part(raw, "master_keys"), ANNA, "PHONE", phone))
+    judged = judge(raw, ANNA, None)
+    assert {one.device: one.vouches for one in judged.devices} == {"PHONE": True, "LAPTOP": False}
+
+
+def test_a_forged_identity_can_sign_a_real_device_but_not_make_it_vouch() -> None:
+    real = anna()
+    phone = real.add_device("PHONE")
+    genuine = real.answer()
+    vouched = sign(part(genuine, "master_keys"), ANNA, "PHONE", phone)
+    # The homeserver's own keys, with the person's device as it is and the signature it once made.
+    forged = PaperPerson(ANNA)
+    device = sign(part(genuine, "device_keys")["PHONE"], ANNA, public(forged.signer), forged.signer)  # type: ignore[arg-type]
+    forged.devices = {"PHONE": device}
+    raw = forged.answer()
+    old = obj(vouched, "signatures") or {}
+    part(raw, "master_keys")["signatures"] = old
+    judged = judge(raw, ANNA, None)
+    assert judged.state == "chained"
+    assert [(one.device, one.chained, one.vouches) for one in judged.devices] == [
+        ("PHONE", True, False)
+    ]
+
+
 def test_the_answer_for_one_person_says_nothing_of_another() -> None:
     assert judge(anna("PHONE").answer(), "@boris:x", None).state == "no_identity"
 

@@ -21,7 +21,9 @@ def test_a_name_erased_by_another_process_is_gone_at_once(tmp_path: Path) -> Non
     assert bot.prose(RecordId("r1")) == bot.prose(RecordId("r1"))
     operator = SqlStore.open(tmp_path / "s.db", MASTER, steady("two"))
     assert operator.erase(RecordId("r1"))
-    assert bot.prose(RecordId("r1")) is None
+    found = bot.prose(RecordId("r1"))
+    assert found is not None
+    assert found[1] == {}
     operator.close()
     bot.close()
 

@@ -117,7 +117,13 @@ class Play:
         return replace(event, quoted=EventId("$quoted"), quoted_text=quoting, quoted_by=who)
 
     def writes_to_the_bot(
-        self, user: str, text: str, *, master: MasterKey | None = None, fingerprint: str = ""
+        self,
+        user: str,
+        text: str,
+        *,
+        master: MasterKey | None = None,
+        fingerprint: str = "",
+        vouched: bool = True,
     ) -> str:
         """Somebody types in the own direct room with the bot; returns the bot's answer."""
         before = len(self.direct)
@@ -130,6 +136,7 @@ class Play:
                 master or master_of(name),
                 fingerprint or fingerprint_of(name).replace(" ", ""),
                 text,
+                vouched,
             )
         )
         return "\n".join(text for _, text in self.direct[before:])
