@@ -24,6 +24,7 @@ LATER = {
     "disclose": "bot.cli.disclose",
     "key": "bot.cli.signing",
     "sign": "bot.cli.signing",
+    "witness": "bot.cli.witness",
 }
 """Commands in modules of their own, imported when they are asked for."""
 
