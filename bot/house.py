@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -49,6 +49,9 @@ ROOM_NAME: Final = "Parley"
 """Every room has the same name: a name is readable by the homeserver."""
 
 REHEARSAL: Final = "rehearsal.started"
+
+NOBODY: Final = ""
+"""The master key of a person who may show none: no key has this form."""
 
 _TOPOLOGY: Final = (
     b.CaseOpened,
@@ -121,6 +124,7 @@ class House:
         if self._clock.rate != 1:
             await self._go_on_rehearsing()
         await self.cases.load()
+        await self._set_free()
         self._wire_rooms(())
         rooms = (c.room for case in self.cases.all.values() for c in case.compartments.values())
         await self.intake.begin(room for room in rooms if room is not None)
@@ -140,6 +144,18 @@ class House:
             ):
                 group.create_task(task, name=name)
             log.info("standing", cases=len(self.cases.all))
+
+    async def _set_free(self) -> None:
+        """Let go what was parked where nothing is held.
+
+        An earlier process may have ended just after a clearing, or after parking a text and
+        before telling the desk of it.
+        """
+        for case in self.cases.all.values():
+            for place in case.compartments.values():
+                if not place.held:
+                    there = (case.id, place.id)
+                    await self._offload(lambda p=there: self._store.unpark(*p))  # type: ignore[misc]
 
     async def _go_on_rehearsing(self) -> None:
         """Keep one fast clock across restarts: what is due while the bot is down falls due."""
@@ -166,13 +182,7 @@ class House:
 
     def _wire_rooms(self, again: tuple[tuple[CompartmentId, UserId], ...]) -> None:
         """Pin who is enrolled, and say what every room must look like."""
-        pins = {
-            seat.user: seat.master
-            for case in self.cases.all.values()
-            for seat in case.seats.values()
-            if seat.master is not None
-        }
-        self._session.pins.pin({user: str(master) for user, master in pins.items()})
+        self._session.pins.pin(pins_of(self.cases.all.values()))
         for case in self.cases.all.values():
             for place in case.compartments.values():
                 wanted = wanted_room(case, place, self.cases.bot)
@@ -219,15 +229,22 @@ class House:
             self.speaking.wake()
 
     async def _tend(self) -> None:
-        """Publish keys, judge changed people, look at the rooms of whoever changed."""
-        for key in await self._session.tend():
-            await self._offload(lambda k=key: self._store.key_came(k.room, k.session))  # type: ignore[misc]
-            self.intake.wake()
+        """Publish keys, judge changed people, freeze whoever changed: that also if the rest fails."""
+        try:
+            for key in await self._session.tend():
+                await self._offload(lambda k=key: self._store.key_came(k.room, k.session))  # type: ignore[misc]
+                self.intake.wake()
+        finally:
+            self._freeze_changed()
+
+    def _freeze_changed(self) -> None:
+        """Tell every case of a person of the identity that is shown now, until it has frozen."""
         for user, master in self._session.changed_identities().items():
             for case in self.cases.cases_of(user):
-                # By seat too: the same key may show again after the person was seated anew.
-                seats = ",".join(sorted(seat.id for seat in case.seats_of_user(user)))
-                event = EventId(f"identity:{user}:{master}:{seats}")
+                if all(s.frozen or s.master in (None, master) for s in case.seats_of_user(user)):
+                    continue
+                # By head too: the same key may show again after the person was seated anew.
+                event = EventId(f"identity:{case.id}:{user}:{master}:{case.head}")
                 seen = IdentitySeen(event, self._clock.now(), user, MasterKey(master))
                 self.cases.submit(Arrived(case.id, seen))
 
@@ -262,6 +279,21 @@ class House:
             made = RoomMade(event, self._clock.now(), place.id, room)
             self._made.add((case.id, place.id))
             self.cases.submit(Arrived(case.id, made))
+
+
+def pins_of(cases: Iterable[Case]) -> dict[UserId, str]:
+    """Return the identity that each person must show, over all cases: Matrix ID to master key.
+
+    Whoever is frozen in any case, or pinned as two people, must show `NOBODY`: freezing holds
+    also when the homeserver shows the old identity again.
+    """
+    pins: dict[UserId, str] = {}
+    for case in cases:
+        for seat in case.seats.values():
+            if seat.master is not None:
+                master = NOBODY if seat.frozen else str(seat.master)
+                pins[seat.user] = master if pins.get(seat.user, master) == master else NOBODY
+    return pins
 
 
 def _unpark(store: Store, done: Committed) -> None:

@@ -92,8 +92,8 @@ class Running:
 
     async def committed(self, done: Committed) -> None:
         """What the house does after a commit."""
-        await self.before_unpark()
         for place in compartments_cleared(done):
+            await self.before_unpark()
             self.store.unpark(done.case.id, place)
 
     async def opens(self) -> None:
