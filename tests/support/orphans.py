@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import signal
 
 
 def assert_dies_with_parent(program: str, how: signal.Signals, *arguments: str) -> None:
@@ -19,6 +16,8 @@ def assert_dies_with_parent(program: str, how: signal.Signals, *arguments: str) 
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        # A shell that runs us in the background makes everything below deaf to Ctrl-C.
+        preexec_fn=_hear_interrupts,
     ) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
@@ -29,6 +28,10 @@ def assert_dies_with_parent(program: str, how: signal.Signals, *arguments: str) 
     while is_running(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not is_running(child)
+
+
+def _hear_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def is_running(pid: int) -> bool:
