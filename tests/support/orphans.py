@@ -17,7 +17,7 @@ def assert_dies_with_parent(program: str, how: signal.Signals, *arguments: str) 
         stderr=subprocess.DEVNULL,
         text=True,
         # A shell that runs us in the background makes everything below deaf to Ctrl-C.
-        preexec_fn=_hear_interrupts,
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509  # no threads yet in a test of this
     ) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
