@@ -89,6 +89,8 @@ def demo(args: tuple[str, ...]) -> None:
 @parley.command()
 @click.argument("file", type=FILE)
 @click.option("--trust", "trust", multiple=True, metavar="VKEY", help="A key you already trust: the log's, or a witness's. May be repeated.")  # fmt: skip
+@click.option("--witness", "witnesses", multiple=True, metavar="VKEY", help="A witness you trust. May be repeated.")  # fmt: skip
+@click.option("--quorum", type=click.IntRange(min=1), metavar="N", help="How many of the witnesses must have seen it.  [default: all]")  # fmt: skip
 @click.option("--party", "parties", multiple=True, metavar="NAME=KEY", help="A party's public key, from the party itself. May be repeated.")  # fmt: skip
 @click.option("--registered", type=FILE, multiple=True, metavar="RECEIPT", help="The receipt of a party's key, registered in the same log.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
@@ -101,6 +103,7 @@ def verify(file: Path, trust: tuple[str, ...], as_json: bool, **more: Any) -> No
     Examples:
       parley verify receipt.txt --trust 'NAME+KEYID+KEY'
       parley verify receipt.txt --trust 'NAME+KEYID+KEY' --party 'North=KEY'
+      parley verify receipt.txt --trust VKEY --witness VKEY --witness VKEY --witness VKEY --quorum 2
       parley verify receipt.txt --json
     """
     trusted = " ".join(trust) if trust else None

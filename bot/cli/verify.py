@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.ledger.encoding import FormatError
+from bot.ledger.keys import parse_vkey
 from bot.ledger.party import one_party_per_key, parse_party
+from bot.ledger.quorum import quorum_of
 from bot.ledger.receipt import MAX_RECEIPT
 from bot.ledger.verdict import Verdict
 from bot.ledger.verify import Trust, parse_trust, registered_key, verify_receipt
@@ -30,12 +32,15 @@ class Brought:
 
     `trusted` holds verifier keys separated by white space: the log's, and those of any
     witnesses, all of which must then have cosigned. `parties` are `NAME=KEY`, `registered` the
-    receipts of parties' keys.
+    receipts of parties' keys. `witnesses` are further witnesses' keys; with `quorum` so many of
+    all witnesses given must have cosigned, else all.
     """
 
     trusted: str | None = None
     parties: tuple[str, ...] = ()
     registered: tuple[Path, ...] = ()
+    witnesses: tuple[str, ...] = ()
+    quorum: int | None = None
 
 
 def run(path: Path, brought: Brought, *, as_json: bool, out: Callable[[str], None]) -> int:
@@ -54,13 +59,23 @@ class Unusable(Exception):
 
 def _trust(brought: Brought) -> Trust | None:
     if brought.trusted is None:
-        if brought.parties or brought.registered:
-            raise Unusable("A party's key is of use only with the log's: give --trust as well.")
+        if brought != Brought():
+            raise Unusable("Other keys are of use only with the log's: give --trust as well.")
         return None
     try:
         trust = parse_trust(_as_typed(brought.trusted))
     except FormatError as wrong:
         raise Unusable(f"The trusted key cannot be read: {wrong}.") from None
+    try:
+        more = [parse_vkey(_as_typed(witness)) for witness in brought.witnesses]
+        witnesses, quorum = quorum_of([*trust.witnesses, *more], brought.quorum)
+        trust = replace(trust, witnesses=witnesses, quorum=quorum)
+    except FormatError as wrong:
+        raise Unusable(f"The witnesses cannot be used: {wrong}.") from None
+    return replace(trust, parties=_parties(brought, trust))
+
+
+def _parties(brought: Brought, trust: Trust) -> tuple[tuple[str, bytes], ...]:
     try:
         given = [parse_party(_as_typed(party)) for party in brought.parties]
     except FormatError as wrong:
@@ -72,7 +87,7 @@ def _trust(brought: Brought) -> Trust | None:
         except FormatError as wrong:
             raise Unusable(f"A party's key is not registered: {wrong}.") from None
     try:
-        return replace(trust, parties=one_party_per_key(given))
+        return one_party_per_key(given)
     except FormatError as wrong:
         raise Unusable(f"The parties' keys contradict each other: {wrong}.") from None
 
@@ -112,6 +127,8 @@ def _as_json(verdict: Verdict) -> dict[str, object]:
         "not_before": verdict.not_before,
         "not_after": verdict.not_after,
         "log": verdict.log,
+        "witnesses": verdict.witnesses,
+        "missing_witnesses": verdict.missing,
     }
 
 

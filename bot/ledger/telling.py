@@ -6,10 +6,11 @@ section 8.3.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.ledger.disclosure import Value
 from bot.ledger.party import PartySignature
+from bot.ledger.quorum import Attested
 from bot.ledger.receipt import Receipt
 from bot.ledger.record import SLOTS
 from bot.ledger.verdict import SENTENCES, Fault, Level, instant, listed, quoted
@@ -23,7 +24,8 @@ class Findings:
     """What held: the fields shown, who signed (name None: a key nobody registered), times.
 
     Times are POSIX seconds by trusted witnesses, or None. `trusted` is whether the verifier
-    brought the log's key along. `parties` are the names for which it brought a key.
+    brought the log's key along. `parties` are the names for which it brought a key, `seen` is
+    what its witnesses say.
     """
 
     fields: Mapping[str, Value]
@@ -32,6 +34,7 @@ class Findings:
     not_after: int | None
     trusted: bool
     parties: tuple[str, ...] = ()
+    seen: Attested = field(default_factory=Attested)
 
     @property
     def obligor(self) -> Value:
@@ -142,6 +145,8 @@ def _when(found: Findings) -> tuple[str, ...]:
             "as your witnesses saw."
         )
     claims = []
+    if found.seen.witnesses:
+        claims.append(f"Witnesses: {found.seen.says()}.")
     if "recorded_at" in fields:
         claims.append(f"The bot's clock said {quoted(fields['recorded_at'])} (a claim).")
     if "said_at" in fields:

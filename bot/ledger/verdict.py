@@ -102,6 +102,7 @@ class Verdict:
 
     `not_before` and `not_after` are POSIX seconds seen by trusted witnesses, or None.
     `withheld` counts the places of the record that are not shown; padding looks the same.
+    `missing` are the key ids of those of the `witnesses` asked about that did not cosign.
     """
 
     ok: bool
@@ -113,6 +114,8 @@ class Verdict:
     not_before: int | None = None
     not_after: int | None = None
     log: str = ""
+    witnesses: int = 0
+    missing: tuple[str, ...] = ()
 
     @property
     def readable(self) -> bool:

@@ -8,12 +8,19 @@ The order of the checks is docs/spec/ledger.md section 8.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.ledger.checkpoint import Checkpoint, cosignature_time, log_signature_holds
+from bot.ledger.checkpoint import log_signature_holds
 from bot.ledger.disclosure import Value
 from bot.ledger.encoding import FormatError, from_base64, sized
 from bot.ledger.keys import KEY_SIZE, LOG_KEY, PublicKey, parse_vkey
 from bot.ledger.leaf import checksum_of, leaf_signature_holds, message_of, parse_leaf
 from bot.ledger.party import party_signature_holds
+from bot.ledger.quorum import (
+    Attested,
+    attest,
+    earliest_upper_bound,
+    latest_lower_bound,
+    quorum_of,
+)
 from bot.ledger.receipt import MAGIC, MAX_RECEIPT, Receipt, parse_receipt
 from bot.ledger.record import SLOTS, parse_jwt, record_signature_holds, verify_disclosures
 from bot.ledger.telling import Findings, level_of, tell
@@ -44,6 +51,7 @@ class Trust:
 class _Times:
     before: int | None
     after: int | None
+    seen: Attested
 
 
 def parse_trust(text: str) -> Trust:
@@ -54,9 +62,10 @@ def parse_trust(text: str) -> Trust:
     keys = [parse_vkey(word) for word in text.split()]
     logs = [key for key in keys if key.kind == LOG_KEY]
     witnesses = tuple(key for key in keys if key.kind != LOG_KEY)
-    if len(logs) != 1 or len(set(witnesses)) != len(witnesses):
-        raise FormatError("exactly one log key and each witness once must be given")
-    return Trust(log=logs[0], witnesses=witnesses, quorum=len(witnesses))
+    if len(logs) != 1:
+        raise FormatError("exactly one key must be a log's")
+    witnesses, quorum = quorum_of(witnesses)
+    return Trust(log=logs[0], witnesses=witnesses, quorum=quorum)
 
 
 def verify_receipt(text: str | bytes, *, trust: Trust | None = None) -> Verdict:
@@ -112,8 +121,8 @@ def _judge(receipt: Receipt, trust: Trust | None) -> Verdict:
     if fault:
         return rejected(fault)
     times = _times(receipt, believed)
-    if isinstance(times, Fault):
-        return rejected(times)
+    if isinstance(times, Verdict):
+        return times
     fields: Mapping[str, Value] = {d.name: d.value for d in receipt.disclosures}
     signers = tuple(
         (next((name for name, key in believed.parties if key == p.public), None), p)
@@ -126,6 +135,7 @@ def _judge(receipt: Receipt, trust: Trust | None) -> Verdict:
         not_after=times.after,
         trusted=trust is not None,
         parties=tuple(name for name, _ in believed.parties),
+        seen=times.seen,
     )
     return Verdict(
         ok=found.trusted,
@@ -137,6 +147,8 @@ def _judge(receipt: Receipt, trust: Trust | None) -> Verdict:
         not_before=found.not_before,
         not_after=found.not_after,
         log=receipt.log.vkey(),
+        witnesses=len(believed.witnesses),
+        missing=times.seen.missing,
     )
 
 
@@ -182,30 +194,34 @@ def _wrong_parties(receipt: Receipt) -> Fault | None:
     return None if good else Fault.PARTY_SIGNATURE
 
 
-def _times(receipt: Receipt, trust: Trust) -> _Times | Fault:
+def _times(receipt: Receipt, trust: Trust) -> _Times | Verdict:
     before = receipt.before
     if before and not log_signature_holds(before, receipt.log):
-        return Fault.BEFORE_SIGNATURE
+        return rejected(Fault.BEFORE_SIGNATURE)
     if before and before.size > receipt.proof.index:
-        return Fault.BEFORE_HOLDS_ENTRY
+        return rejected(Fault.BEFORE_HOLDS_ENTRY)
     try:
-        seen = _seen(receipt.proof.checkpoint, trust)
-        unseen = _seen(before, trust) if before else []
+        seen = attest(receipt.proof.checkpoint, trust.witnesses)
+        unseen = attest(before, trust.witnesses) if before else Attested()
     except FormatError:
-        return Fault.WITNESS_SIGNATURE
-    if len(seen) < trust.quorum:
-        return Fault.WITNESS_QUORUM
-    if before and len(unseen) < trust.quorum:
-        return Fault.BEFORE_QUORUM
-    # A bound holds if as many witnesses as the quorum vouch for it; at least one must.
-    needed = max(1, trust.quorum)
-    after = sorted(seen)[needed - 1] if len(seen) >= needed else None
-    not_before = sorted(unseen)[-needed] if len(unseen) >= needed else None
+        return rejected(Fault.WITNESS_SIGNATURE)
+    if len(seen.times) < trust.quorum:
+        return _too_few(Fault.WITNESS_QUORUM, seen, trust)
+    if before and len(unseen.times) < trust.quorum:
+        return _too_few(Fault.BEFORE_QUORUM, unseen, trust)
+    after = earliest_upper_bound(seen, trust.quorum)
+    not_before = latest_lower_bound(unseen, trust.quorum)
     if after is not None and not_before is not None and not_before > after:
-        return Fault.TIMES_CROSSED
-    return _Times(not_before, after)
+        return rejected(Fault.TIMES_CROSSED)
+    return _Times(not_before, after, seen)
 
 
-def _seen(checkpoint: Checkpoint, trust: Trust) -> list[int]:
-    times = (cosignature_time(checkpoint, witness) for witness in trust.witnesses)
-    return [time for time in times if time is not None]
+def _too_few(fault: Fault, attested: Attested, trust: Trust) -> Verdict:
+    count = f"Witnesses: {attested.says()}. You require {trust.quorum}."
+    found = rejected(fault)
+    return replace(
+        found,
+        sentences=(*found.sentences, count),
+        witnesses=len(trust.witnesses),
+        missing=attested.missing,
+    )
