@@ -35,7 +35,7 @@ from bot.domain.casefile import (
 )
 from bot.domain.casefile_rules import check
 from bot.domain.codec import to_json
-from bot.domain.ids import CASE_ROOM, CompartmentId, SeatId
+from bot.domain.ids import CASE_ROOM, CaseId, CompartmentId, SeatId
 from bot.policy.wall import Sitting
 
 
@@ -74,9 +74,9 @@ def difference(
     bodies = (*_additions(file, old, code_digests), *_removals(file, old))
     return Change(
         tuple((CASE_ROOM, body) for body in bodies),
-        any(_widens(body) for body in bodies),
+        widens(bodies),
         tuple(line for body in bodies for line in _words(file, old, body)),
-        _digest(file, bodies),
+        digest_of(file.id, bodies),
     )
 
 
@@ -86,15 +86,18 @@ def seats_needing_codes(file: CaseFile, case: Case | None) -> tuple[SeatId, ...]
     return tuple(s.id for s in file.seats.values() if s.id not in known and s.master is None)
 
 
-def _widens(body: Body) -> bool:
-    return isinstance(body, SeatPlaced) or (
-        isinstance(body, CompartmentOpened) and bool(body.reads)
+def widens(bodies: Iterable[Body]) -> bool:
+    """Tell whether these records let anybody read more than before."""
+    return any(
+        isinstance(body, SeatPlaced) or (isinstance(body, CompartmentOpened) and bool(body.reads))
+        for body in bodies
     )
 
 
-def _digest(file: CaseFile, bodies: tuple[Body, ...]) -> str:
+def digest_of(case: CaseId, bodies: Iterable[Body]) -> str:
+    """Return the digest (32 hex characters) of a change, whatever its one-time codes are."""
     plain = (replace(b, code_digest="") if isinstance(b, SeatAdded) else b for b in bodies)
-    form = json.dumps([file.id, *(to_json(body, Body) for body in plain)], sort_keys=True)
+    form = json.dumps([case, *(to_json(body, Body) for body in plain)], sort_keys=True)
     return blake2b(form.encode(), digest_size=16, person=b"parley-case/1").hexdigest()
 
 

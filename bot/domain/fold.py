@@ -33,6 +33,17 @@ from bot.policy.wall import Sitting, Wall
 K = TypeVar("K")
 V = TypeVar("V")
 
+_TOPOLOGY = (
+    b.PartyAdded,
+    b.WallBuilt,
+    b.SeatAdded,
+    b.SeatRemoved,
+    b.CompartmentOpened,
+    b.SeatPlaced,
+    b.SeatWithdrawn,
+)
+"""Records that change who may sit or read where."""
+
 
 def replay(case: Case, records: Iterable[Record]) -> Case:
     """Fold many records; `replay(a + b)` is `replay(b)` after `replay(a)`."""
@@ -43,8 +54,10 @@ def replay(case: Case, records: Iterable[Record]) -> Case:
 
 def evolve(case: Case, record: Record) -> Case:
     """Return the case after one more record."""
-    case = replace(case, head=case.head + 1)
     body = record.body
+    # What was approved was approved for the seats and rooms as they stood.
+    approved = frozenset[str]() if isinstance(body, _TOPOLOGY) else case.approved_lines
+    case = replace(case, head=case.head + 1, approved_lines=approved)
     match body:
         case b.CaseOpened():
             return replace(

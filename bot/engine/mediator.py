@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from bot.domain import bodies as b
 from bot.domain.case import Case
-from bot.domain.ids import CASE_ROOM, Prose
-from bot.engine import digests, enrolment, guard, ladder
+from bot.domain.ids import CASE_ROOM
+from bot.engine import casefiles, digests, enrolment, guard, ladder
 from bot.engine.effects import Effect
 from bot.engine.events import (
     BotReturned,
@@ -28,9 +28,8 @@ from bot.engine.events import (
     Scene,
     SendDenied,
 )
-from bot.engine.lines import APPROVAL_LASTS, command_received
+from bot.engine.lines import command_received
 from bot.engine.pen import Pen
-from bot.words.phrase import Said, phrase
 
 BOT_NAMES = ("Parley", "parley")
 
@@ -66,7 +65,7 @@ def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, 
                 ladder.clock_set_back(case, event, pen)
                 digests.clock_set_back(case, event, pen)
         case CaseFileTaken():
-            _case_file(case, event, pen)
+            casefiles.taken(case, event, pen, scene)
     return tuple(pen.effects)
 
 
@@ -75,42 +74,3 @@ def _deadline(case: Case, event: DeadlineReached, pen: Pen) -> None:
         ladder.reached(case, event, pen)
     elif event.key.startswith("digest:"):
         digests.reached(case, event, pen)
-
-
-def _case_file(case: Case, event: CaseFileTaken, pen: Pen) -> None:
-    """Take a case file, or ask the desk first where it lets somebody read more than before."""
-    line = f"case file {event.digest}"
-    if event.widens and case.head and line not in case.approved_lines:
-        _ask_desk(case, event, pen, line)
-        return
-    known = set(case.compartments)
-    for compartment, body in event.bodies:
-        pen.append(compartment, body)
-        if isinstance(body, b.SeatWithdrawn):
-            pen.drop_session(body.compartment)
-        if isinstance(body, b.SeatAdded) and body.code_digest:
-            pen.tell_person(body.user, phrase("enrol.form"))
-    for place in pen.case.compartments.values():
-        if place.id not in known:
-            digests.arm_next(pen, place, event.at)
-
-
-def _ask_desk(case: Case, event: CaseFileTaken, pen: Pen, line: str) -> None:
-    if any(a.line == line and a.until > event.at for a in case.approvals.values()):
-        return
-    for desk in case.desks()[:1]:
-        code = pen.code()
-        pen.append(desk.id, b.ApprovalAsked(code, None, line, event.at + APPROVAL_LASTS, Prose("")))
-        pen.tell(
-            desk.id,
-            phrase(
-                "approve.file_asked",
-                code=code,
-                lines=tuple(
-                    phrase("approve.file_line", text=Said(desk.id, Prose(text)))
-                    for text in event.lines
-                ),
-            ),
-            mention=tuple(s.id for s in case.seats_in(desk.id)),
-            urgent=True,
-        )

@@ -235,6 +235,7 @@ ENGLISH: dict[str, str] = {
     "approve.expired": "`{code}` has expired. Ask again.",
     "approve.file": "Approved: `{code}`. The operator runs `parley case apply` once more to carry it out.",
     "approve.file_asked": "Waiting as `{code}`: a case file lets somebody read more. If this is right, one of you types `!approve {code}`, within 12 hours:\n{lines}",
+    "file.stale": "**A case file was not taken, and nothing of it was done**: the case has changed since the operator compared them, or somebody may not sit where it says. The operator looks again with `parley case plan`.",
     "approve.file_line": "{text}",
     # — enrolment, in the direct room —
     "enrol.form": "Type `!enrol` and the code that was handed to you, like this: `!enrol 7Q4K-X2MN`. Nothing else is read here.",

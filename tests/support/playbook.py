@@ -42,6 +42,7 @@ from bot.engine.events import (
 )
 from bot.engine.guard import wanted_room
 from bot.engine.mediator import handle
+from bot.engine.pen import Pen
 from bot.policy.guard import ENCRYPTION, SeenRoom, inspect
 from bot.policy.label import Label
 from bot.policy.wall import Sitting
@@ -369,15 +370,16 @@ class Play:
 
     def appends(self, *bodies: b.Body) -> None:
         """Records that come from elsewhere, with the label of the case as a whole."""
-        event = CaseFileTaken(
-            self._id("appended"),
-            self.now,
-            tuple((CompartmentId("case"), body) for body in bodies),
-            widens=False,
-            digest="",
-            lines=(),
-        )
-        self.take(event)
+        cause = BotReturned(self._id("appended"), self.now, self.now)
+        pen = Pen(self.case, self.now, cause.id, self._draw(cause.id))
+        for body in bodies:
+            pen.append(CompartmentId("case"), body)
+            if isinstance(body, b.SeatWithdrawn):
+                self.dropped.append(body.compartment)
+        self.fresh, self.effects = [], tuple(pen.effects)
+        for effect in self.effects:
+            if isinstance(effect, Append):
+                self._keep(effect, cause)
 
 
 def opened(*, enrolled: Iterable[str] | None = None, text: str = ORCHID) -> Play:
