@@ -335,6 +335,10 @@ class Person:
         """Reset cross-signing, as after losing every device; return the new master key."""
         return str((await self._do("new_identity"))["master_key"])
 
+    async def recovery_key(self) -> str:
+        """Set up secret storage; return the key by which a new device can vouch for itself."""
+        return str((await self._do("recovery_key"))["key"])
+
     async def rotate(self, room: str) -> None:
         """Throw the outgoing group session away: the next message opens a new one."""
         await self._do("rotate", room=room)

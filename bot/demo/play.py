@@ -17,7 +17,7 @@ from rich.table import Table
 from bot.demo.homeserver import HomeserverFailed
 from bot.demo.report import Report, Step
 from bot.demo.scenarios import gulf_war_1991
-from bot.demo.stage import BOT, Stage
+from bot.demo.stage import Stage
 from bot.demo.transcript import Transcript
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -124,13 +124,18 @@ async def _stay(console: Console, stage: Stage, transcript: Transcript) -> None:
     console.print(
         f"\nHomeserver: [bold]{stage.homeserver.url}[/]  (any Matrix client; Ctrl-C ends)"
     )
-    table = Table("log in as", "password", "sits in")
-    for name, password in stage.passwords.items():
-        if name != BOT:
-            table.add_row(name, password, ", ".join(sorted(stage.compartments_of(name))))
+    table = Table("log in as", "password", "recovery key", "sits in")
+    for name, person in stage.persons.items():
+        table.add_row(
+            name,
+            stage.passwords[name],
+            await person.recovery_key(),
+            ", ".join(sorted(stage.compartments_of(name))),
+        )
     console.print(table)
     console.print(
-        "A new device is kept out until its owner has cross-signed it: that is the guard at work."
+        "A new device gets no key until it is vouched for: after the log-in, verify it with the"
+        " recovery key.\nEvery room is called Parley; its first message says which one it is."
         f"\nReceipts are checked with:  parley verify FILE --trust '{stage.log_key}'"
     )
     await transcript.run()

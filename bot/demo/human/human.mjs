@@ -33,6 +33,8 @@ class Human {
         emit({ ev, who: this.who, ...fields });
     }
 
+    storage = new Map();
+
     async start({ hs, user, password, isolate, signed, device, name }) {
         const door = sdk.createClient({ baseUrl: hs });
         const login = await door.loginRequest({
@@ -49,6 +51,14 @@ class Human {
             accessToken: login.access_token,
             userId: login.user_id,
             deviceId: login.device_id,
+            cryptoCallbacks: {
+                // The keys to the person's own secret storage, as long as this client lives.
+                getSecretStorageKey: async ({ keys }) => {
+                    const id = Object.keys(keys).find((known) => this.storage.has(known));
+                    return id ? [id, this.storage.get(id)] : null;
+                },
+                cacheSecretStorageKey: (id, _info, key) => this.storage.set(id, key),
+            },
         });
         await this.client.initRustCrypto({ useIndexedDB: false });
         this.crypto = this.client.getCrypto();
@@ -77,6 +87,16 @@ class Human {
             authUploadDeviceSigningKeys: (make) =>
                 make({ type: "m.login.password", identifier, password: this.password }),
         });
+    }
+
+    // What another client of the same person asks for ("recovery key") to be vouched for.
+    async recoveryKey() {
+        const made = await this.crypto.createRecoveryKeyFromPassphrase();
+        await this.crypto.bootstrapSecretStorage({
+            createSecretStorageKey: async () => made,
+            setupNewSecretStorage: true,
+        });
+        return { key: made.encodedPrivateKey };
     }
 
     listen() {
@@ -271,6 +291,7 @@ class Human {
                 await this.bootstrap(true);
                 return { master_key: await crypto.getCrossSigningKeyId(CrossSigningKey.Master) };
             }
+            case "recovery_key": return this.recoveryKey();
             case "rotate": await crypto.forceDiscardSession(c.room); return {};
             default: throw new Error(`no such command: ${c.do}`);
         }
