@@ -39,6 +39,12 @@ def opened_by(case: Case, event: DirectReceived) -> Seat | None:
     return None
 
 
+def awaits_code(case: Case, event: DirectReceived) -> bool:
+    """Tell whether a code of this person's is still open here: there a wrong try counts."""
+    seats = case.seats_of_user(event.user)
+    return any(seat.code_digest and seat.failed_codes < TRIES for seat in seats)
+
+
 def direct_received(case: Case, event: DirectReceived, pen: Pen, scene: Scene) -> None:
     """Enrol a person, or say in the same words what to type."""
     line = parse_line(event.text, verbs=VERBS)
@@ -59,6 +65,11 @@ def direct_received(case: Case, event: DirectReceived, pen: Pen, scene: Scene) -
         # The same identity under another account: the person learns nothing from it.
         pen.tell_person(event.user, phrase("enrol.wrong"))
         pen.tell_desks(phrase("enrol.wall", seat=SeatName(seat.id), seat_id=seat.id))
+        return
+    if any(s.master == event.master and s.user != event.user for s in case.seats.values()):
+        # One key on two seats is one person, who could then approve the own request.
+        pen.tell_person(event.user, phrase("enrol.wrong"))
+        pen.tell_desks(phrase("enrol.twice", seat=SeatName(seat.id), seat_id=seat.id))
         return
     pen.append(CASE_ROOM, b.SeatEnrolled(seat.id, event.master, event.fingerprint))
     pen.tell_person(event.user, phrase("enrol.done", key=scene.log_key))

@@ -89,6 +89,11 @@ def person_entered(case: Case, event: PersonEntered, pen: Pen) -> None:
                     "entered", seat=SeatName(seat.id), compartment=place.id, kind=place.kind.value
                 ),
             )
+    here = {seat.user for seat in case.seats_in(place.id)}
+    for former in sorted(place.former):
+        gone = case.seats.get(former) or case.removed[former]
+        if gone.user == event.user and event.user not in here:
+            pen.tell_desks(phrase("entered.former", seat=SeatName(former), compartment=place.id))
 
 
 def send_denied(case: Case, event: SendDenied, pen: Pen) -> None:

@@ -24,7 +24,7 @@ from bot.engine.command import (
     refuse,
 )
 from bot.engine.commands import COMMANDS, basics
-from bot.engine.commands.approvals import read_approve
+from bot.engine.commands.approvals import read_approve, who_asked
 from bot.engine.events import CommandReceived, Draw, Scene
 from bot.engine.parsing import (
     NotACommand,
@@ -129,7 +129,7 @@ def _ask_approval(ctx: Ctx, command: Command[Any], rest: str) -> Refused | None:
 
 def _same_line(ctx: Ctx, line: str) -> Approval | None:
     for found in ctx.case.approvals.values():
-        asked_by = ctx.case.seats.get(found.by) if found.by else None
+        asked_by = who_asked(ctx, found)
         if (
             found.line == line
             and found.compartment == ctx.here.id

@@ -17,7 +17,7 @@ import structlog
 from bot.domain.case import Case
 from bot.domain.codec import BadForm, from_json
 from bot.domain.ids import CaseId, CompartmentId, EventId, RoomId, UserId
-from bot.engine.enrolment import opened_by
+from bot.engine.enrolment import awaits_code, opened_by
 from bot.engine.events import (
     CaseFileTaken,
     CommandReceived,
@@ -250,7 +250,8 @@ class Intake:
             line.text,
             line.vouched,
         )
-        meant: Case = next((c for c in cases if opened_by(c, event) is not None), cases[0])
+        open_to = [c for c in cases if awaits_code(c, event)] or [cases[0]]
+        meant: Case = next((c for c in cases if opened_by(c, event) is not None), open_to[0])
         return self._submit(Arrived(meant.id, event, item.number))
 
     async def _unreadable(self, item: InboxItem, heard: Unreadable) -> _Fate:

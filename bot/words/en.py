@@ -28,6 +28,7 @@ ENGLISH: dict[str, str] = {
     "status.held": "**Held by the guard: {compartments}.** See `!guard status`.",
     "status.commitments": "On the `!board`: {count}.",
     "status.next_watch": "Next watch `{code}`: {state}, due {due}.",
+    "entered.former": "**{seat}**, who was taken out of `{compartment}`, is in its room again, which only the homeserver can have done. It is being removed; nothing is said there meanwhile.",
     "entered": "**{seat}** is here. This is `{compartment}` ({kind}). `!where` shows who can read, `!help` what you can type.",
     # — help —
     "help": "You can type here:\n{lines}\nMore on one of them: `!help VERB`.",
@@ -232,6 +233,7 @@ ENGLISH: dict[str, str] = {
     # — four eyes —
     "approve.asked": "Waiting as `{code}` for another mediator: `!approve {code}`, within 12 hours.\nExactly this will be done, asked by {by}:\n> {line}",
     "approve.own": "you asked for `{code}` yourself; another mediator approves it.",
+    "approve.gone": "whoever asked for `{code}` is frozen, or sits here no more. Ask again: it takes two of you.",
     "approve.expired": "`{code}` has expired. Ask again.",
     "approve.file": "Approved: `{code}`. The operator runs `parley case apply` once more to carry it out.",
     "approve.file_asked": "Waiting as `{code}`: a case file lets somebody read more. If this is right, one of you types `!approve {code}`, within 12 hours:\n{lines}",
@@ -244,5 +246,6 @@ ENGLISH: dict[str, str] = {
     "enrol.done": "You are enrolled. Invitations follow. Please compare the fingerprint of your session with a mediator, by voice: until then nothing you type binds anybody.\nKeep this key of the log, and compare it with the other side by voice; `parley verify --trust` checks receipts with it: `{key}`",
     "enrol.desk": "{seat} has enrolled. Compare fingerprints by voice, then `!verify {seat_id} abcd efgh …`.",
     "enrol.wall": "**{seat} is not enrolled**: the code was right, but the wall forbids this identity there. Speak to the person, then `!unseat {seat_id}`.",
+    "enrol.twice": "**{seat} is not enrolled**: the code was right, but the identity is that of somebody else seated in this case. Speak to the person, then `!unseat {seat_id}`.",
     "enrol.void": "The code of {seat} is void after five wrong tries. `!code {seat_id}` makes a new one.",
 }
