@@ -25,6 +25,7 @@ LATER = {
     "key": "bot.cli.signing",
     "sign": "bot.cli.signing",
     "witness": "bot.cli.witness",
+    "evidence": "bot.cli.evidence",
 }
 """Commands in modules of their own, imported when they are asked for."""
 
@@ -95,7 +96,7 @@ def demo(args: tuple[str, ...]) -> None:
 @click.option("--registered", type=FILE, multiple=True, metavar="RECEIPT", help="The receipt of a party's key, registered in the same log.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 def verify(file: Path, trust: tuple[str, ...], as_json: bool, **more: Any) -> None:
-    """Check a receipt offline: no bot, no operator, no network.
+    """Check a receipt, or evidence of a fork, offline: no bot, no operator, no network.
 
     Exit code 0: proved. 1: not proved. 2: the file or the key cannot be read.
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.ledger.encoding import FormatError
+from bot.ledger.evidence import FORK_MAGIC, verify_evidence
 from bot.ledger.keys import parse_vkey
 from bot.ledger.party import one_party_per_key, parse_party
 from bot.ledger.quorum import quorum_of
@@ -44,13 +45,14 @@ class Brought:
 
 
 def run(path: Path, brought: Brought, *, as_json: bool, out: Callable[[str], None]) -> int:
-    """Verify the receipt in a file and say so, sentence by sentence; return the exit code."""
+    """Verify the receipt, or the evidence of a fork, in a file and say so, sentence by sentence; return the exit code."""
     try:
         trust = _trust(brought)
         raw = _read(path, "The file")
     except Unusable as wrong:
         return _unreadable(str(wrong), as_json, out)
-    return _report(verify_receipt(raw, trust=trust), as_json, out)
+    judge = verify_evidence if raw.startswith(FORK_MAGIC.encode()) else verify_receipt
+    return _report(judge(raw, trust=trust), as_json, out)
 
 
 class Unusable(Exception):
@@ -118,6 +120,7 @@ def _report(verdict: Verdict, as_json: bool, out: Callable[[str], None]) -> int:
 
 def _as_json(verdict: Verdict) -> dict[str, object]:
     return {
+        "kind": verdict.kind,
         "proved": verdict.ok,
         "fault": verdict.fault,
         "sentences": verdict.sentences,

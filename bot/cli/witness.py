@@ -149,6 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(HTTPStatus.OK, answer, keep=True)
             return
         click.echo(f"parley: not signed: {answer.why}", err=True)
+        if answer.why is Refusal.FORKED:
+            click.echo("parley: both are kept: parley evidence STATE STATE --out FILE", err=True)
         status = STATUS[answer.why]
         if status == HTTPStatus.CONFLICT:
             self._say(status, f"{answer.size}\n", "text/x.tlog.size", keep=True)

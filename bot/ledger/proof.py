@@ -11,7 +11,7 @@ from bot.ledger.encoding import FormatError, from_base64, from_decimal, sized, t
 from bot.ledger.tree import HASH_SIZE
 
 MAX_PATH = 63
-_MAGIC = "c2sp.org/tlog-proof@v1"
+PROOF_MAGIC = "c2sp.org/tlog-proof@v1"
 _EXTRA = "extra "
 _INDEX = "index "
 
@@ -29,7 +29,7 @@ class TlogProof:
         """Return the whole .tlog-proof file."""
         extra = [_EXTRA + to_base64(self.extra)] if self.extra else []
         steps = [to_base64(step) for step in self.path]
-        head = "\n".join([_MAGIC, *extra, f"{_INDEX}{self.index}", *steps])
+        head = "\n".join([PROOF_MAGIC, *extra, f"{_INDEX}{self.index}", *steps])
         return f"{head}\n\n{self.checkpoint.text()}"
 
 
@@ -37,7 +37,7 @@ def parse_tlog_proof(text: str) -> TlogProof:
     """Read a .tlog-proof file; FormatError unless it round-trips."""
     head, separator, note = text.partition("\n\n")
     magic, *lines = head.split("\n")
-    if not separator or magic != _MAGIC or not lines:
+    if not separator or magic != PROOF_MAGIC or not lines:
         raise FormatError("the proof part is not a tlog-proof file")
     extra = b""
     if lines[0].startswith(_EXTRA):

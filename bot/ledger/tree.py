@@ -115,7 +115,7 @@ def inclusion_path(reader: NodeReader, index: int, size: int) -> tuple[bytes, ..
         raise ValueError("no such leaf in a tree of that size")
     start, end, path = 0, size, []
     while end - start > 1:
-        middle = start + _split(end - start)
+        middle = start + split(end - start)
         if index < middle:
             path.append(_range_root(reader, middle, end))
             end = middle
@@ -136,7 +136,7 @@ def consistency_path(reader: NodeReader, old_size: int, new_size: int) -> tuple[
         return ()
     start, end, whole, path = 0, new_size, True, []
     while old_size != end:
-        middle = start + _split(end - start)
+        middle = start + split(end - start)
         if old_size <= middle:
             path.append(_range_root(reader, middle, end))
             end = middle
@@ -218,8 +218,8 @@ def _sides(node: int, last: int, steps: int) -> list[bool]:
     return sides
 
 
-def _split(width: int) -> int:
-    """Largest power of two strictly below `width` (RFC 6962 section 2.1)."""
+def split(width: int) -> int:
+    """Return the largest power of two strictly below `width`, 2 or more (RFC 6962 section 2.1)."""
     return 1 << ((width - 1).bit_length() - 1)
 
 

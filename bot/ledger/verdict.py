@@ -52,6 +52,12 @@ class Fault(StrEnum):
     TIMES_CROSSED = "times-crossed"
     PARTY_SIGNATURE = "party-signature"
     NO_TRUSTED_KEY = "no-trusted-key"
+    FORK_MALFORMED = "fork-malformed"
+    FORK_FOREIGN_LOG = "fork-foreign-log"
+    FORK_UNSIGNED = "fork-unsigned"
+    FORK_PATH = "fork-path"
+    NO_FORK = "fork-none"
+    FORK_UNTRUSTED = "fork-no-trusted-key"
 
 
 SENTENCES: dict[Fault, str] = {
@@ -83,6 +89,14 @@ SENTENCES: dict[Fault, str] = {
     Fault.PARTY_SIGNATURE: "A party's signature is not a signature of this record.",
     Fault.NO_TRUSTED_KEY: "The receipt agrees with itself, but no key of a log you trust was given, "
     "so anybody could have made it.",
+    Fault.FORK_MALFORMED: "This evidence is damaged and cannot be read",
+    Fault.FORK_FOREIGN_LOG: "The evidence is about another log than the one you trust.",
+    Fault.FORK_UNSIGNED: "The log did not sign both checkpoints of this evidence.",
+    Fault.FORK_PATH: "A path in this evidence does not lead from its entry to its checkpoint.",
+    Fault.NO_FORK: "The two do not contradict each other: an honest log could have signed both. "
+    "Nothing is proved against it.",
+    Fault.FORK_UNTRUSTED: "One key signed two histories that cannot both be true, "
+    "but no key of a log you trust was given: whose key that is, this file cannot show.",
 }
 
 UNREADABLE = frozenset(
@@ -92,6 +106,7 @@ UNREADABLE = frozenset(
         Fault.LINE_ENDINGS,
         Fault.NOT_A_RECEIPT,
         Fault.MALFORMED,
+        Fault.FORK_MALFORMED,
     }
 )
 
@@ -102,6 +117,7 @@ class Verdict:
 
     `not_before` and `not_after` are POSIX seconds seen by trusted witnesses, or None.
     `withheld` counts the places of the record that are not shown; padding looks the same.
+    `kind` is what was judged, a receipt or a fork: whoever waits for a receipt must look at it.
     `missing` are the key ids of those of the `witnesses` asked about that did not cosign.
     """
 
@@ -114,6 +130,7 @@ class Verdict:
     not_before: int | None = None
     not_after: int | None = None
     log: str = ""
+    kind: str = "receipt"
     witnesses: int = 0
     missing: tuple[str, ...] = ()
 

@@ -74,15 +74,9 @@ def verify_receipt(text: str | bytes, *, trust: Trust | None = None) -> Verdict:
     Without `trust` the best possible outcome is NO_TRUSTED_KEY: a receipt cannot vouch for
     the key it brings along.
     """
-    if len(text) > MAX_RECEIPT:
-        return rejected(Fault.TOO_LARGE)
-    if isinstance(text, bytes):
-        try:
-            text = text.decode()
-        except UnicodeDecodeError:
-            return rejected(Fault.NOT_TEXT)
-    if "\r" in text or text.startswith(_BYTE_ORDER_MARK):
-        return rejected(Fault.LINE_ENDINGS)
+    text = readable(text)
+    if isinstance(text, Fault):
+        return rejected(text)
     if not text.startswith(MAGIC + "\n"):
         return rejected(Fault.NOT_A_RECEIPT)
     try:
@@ -90,6 +84,17 @@ def verify_receipt(text: str | bytes, *, trust: Trust | None = None) -> Verdict:
     except FormatError as wrong:
         return rejected(Fault.MALFORMED, str(wrong))
     return _judge(receipt, trust)
+
+
+def readable(raw: str | bytes) -> str | Fault:
+    """Return the text of a file if it has a usable length, encoding and line ends."""
+    if len(raw) > MAX_RECEIPT:
+        return Fault.TOO_LARGE
+    try:
+        text = raw.decode() if isinstance(raw, bytes) else raw
+    except UnicodeDecodeError:
+        return Fault.NOT_TEXT
+    return Fault.LINE_ENDINGS if "\r" in text or text.startswith(_BYTE_ORDER_MARK) else text
 
 
 def registered_key(text: str | bytes, *, trust: Trust) -> tuple[str, bytes]:

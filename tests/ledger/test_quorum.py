@@ -124,7 +124,8 @@ def test_a_bound_is_vouched_for_by_as_many_as_needed(times: list[int | None], ne
     if upper is not None and lower is not None:
         assert sum(time <= upper for time in there) >= max(1, needed)
         assert sum(time >= lower for time in there) >= max(1, needed)
-        assert {upper, lower} <= set(there)
+        assert lower == max(t for t in there if sum(o >= t for o in there) >= max(1, needed))
+        assert upper == min(t for t in there if sum(o <= t for o in there) >= max(1, needed))
 
 
 LINE = st.sampled_from(range(3))
