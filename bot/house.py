@@ -117,6 +117,13 @@ class House:
             submit=self._due,
             cases=lambda: tuple(self.cases.all),
             outage=timedelta(seconds=timing.outage_notice_seconds * clock.rate),
+            stepped=self._clock_was_set,
+        )
+        self._housekeeping = Housekeeping(
+            (
+                Chore("checkpoint", timing.checkpoint_seconds, self._checkpoint),
+                Chore("tend", timing.tend_seconds, self._tend),
+            )
         )
 
     async def run(self) -> None:
@@ -129,11 +136,7 @@ class House:
         rooms = (c.room for case in self.cases.all.values() for c in case.compartments.values())
         await self.intake.begin(room for room in rooms if room is not None)
         await self.alarm.returned()
-        chores = (
-            Chore("checkpoint", self._timing.checkpoint_seconds, self._checkpoint),
-            Chore("tend", self._timing.tend_seconds, self._tend),
-        )
-        async with Housekeeping(chores), asyncio.TaskGroup() as group:
+        async with self._housekeeping, asyncio.TaskGroup() as group:
             for name, task in (
                 ("cases", self.cases.run()),
                 ("rooms", self._keep_rooms()),
@@ -200,6 +203,9 @@ class House:
         self._rooms_wake.set()
         self.speaking.retry_now()
         return asyncio.sleep(0)
+
+    def _clock_was_set(self) -> None:
+        self._housekeeping.rearm()
 
     def _due(self, case: CaseId, event: DeadlineReached | BotReturned) -> None:
         self.cases.submit(Arrived(case, event))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.domain import bodies as b
 from bot.domain.case import Case, Compartment
 from bot.domain.ids import CASE_ROOM, UserId
+from bot.domain.vocabulary import CompartmentKind
 from bot.engine.events import (
     DevicesExcluded,
     IdentitySeen,
@@ -74,6 +75,10 @@ def room_seen(case: Case, event: RoomSeen, pen: Pen) -> None:
             intruders=len(intruders),
         )
     )
+    if place.kind is CompartmentKind.DESK:
+        # What is said at a held desk is read by nobody: its people are told outside of it.
+        for seat in case.seats_in(place.id):
+            pen.tell_person(seat.user, phrase("breach.desk_held", compartment=place.id))
 
 
 def person_entered(case: Case, event: PersonEntered, pen: Pen) -> None:

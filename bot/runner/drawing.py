@@ -12,7 +12,7 @@ from bot.domain.ids import CODE_ALPHABET, Code, RecordId
 from bot.engine.events import Draw
 
 SHORT = 4
-RECORDS, CODES, LONG_CODES = 48, 16, 4
+RECORDS, CODES, LONG_CODES = 200, 16, 4
 CASE_FILE_RECORDS = 2000
 
 _ID_BYTES = 16

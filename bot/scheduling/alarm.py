@@ -22,7 +22,10 @@ log = structlog.get_logger()
 
 
 class Alarm:
-    """Raises what is due. `submit` queues an event; `offload` runs storage calls."""
+    """Raises what is due. `submit` queues an event; `offload` runs storage calls.
+
+    `stepped` is called when the wall clock was set, before anything else.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class Alarm:
         submit: Callable[[CaseId, DeadlineReached | BotReturned], None],
         cases: Callable[[], tuple[CaseId, ...]],
         outage: timedelta,
+        stepped: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -40,6 +44,7 @@ class Alarm:
         self._submit = submit
         self._cases = cases
         self._outage = outage
+        self._stepped = stepped
 
     async def returned(self) -> None:
         """Tell every case how long the bot was away, before anything overdue is raised."""
@@ -58,6 +63,7 @@ class Alarm:
         """Raise everything that is due now, oldest first; return how much."""
         stepped = self._clock.stepped()
         if stepped is not None:
+            self._stepped()
             self._tell(stepped.before, stepped.after)
         now = self._clock.now()
         found = await self._offload(lambda: self._store.due(now))

@@ -32,10 +32,16 @@ class Housekeeping:
         self._scheduler = AsyncIOScheduler(
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
+        self._chores = chores
         for chore in chores:
             self._scheduler.add_job(
                 _guarded, "interval", seconds=chore.every_s, args=(chore,), id=chore.name
             )
+
+    def rearm(self) -> None:
+        """Count anew from now: after the wall clock was set back, every next run lies too far off."""
+        for chore in self._chores:
+            self._scheduler.reschedule_job(chore.name, trigger="interval", seconds=chore.every_s)
 
     async def __aenter__(self) -> Self:
         """Start the clock."""

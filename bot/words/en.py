@@ -192,6 +192,7 @@ ENGLISH: dict[str, str] = {
     "rule.third_party_invites": "no invitation by address",
     "rule.bot_present": "the bot is here",
     "breach.desk": "**Breach**: `{compartment}` is held, nothing leaves.\nBroken: {rules}. People not seated there: {intruders}. Whoever does not belong is being removed, and the session key is discarded.\nWhen `!guard status {compartment}` passes, two of you clear it: `!guard clear {compartment}`.",
+    "breach.desk_held": "**A room of yours is held by the guard**, `{compartment}`: nothing is answered there, and no notice reaches you. When it is in order, two of you type `!guard clear {compartment}` there.",
     "denied.desk": "Something for `{compartment}` could not be sent: {why}. It waits; nothing was shown to anybody.",
     "denied.bug": "something in the bot itself went wrong; the operator has a report without its words",
     "denied.label": "its owners do not permit that compartment",

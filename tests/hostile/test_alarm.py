@@ -10,6 +10,7 @@ from bot.engine.events import BotReturned, DeadlineReached
 from bot.ports import Batch, DueRow
 from bot.scheduling.alarm import Alarm
 from bot.scheduling.clock import STEP, Clock
+from bot.scheduling.housekeeping import Chore, Housekeeping
 from bot.storage.memory import MemoryStore
 from tests.support.fake_sync import at_once
 
@@ -87,3 +88,30 @@ def test_a_clock_that_agrees_steps_never() -> None:
     hands.passes(1, shown=600)
     assert clock.stepped() is not None
     assert clock.stepped() is None, "told once"
+
+
+def test_chores_go_on_at_their_pace_when_the_clock_is_set_back() -> None:
+    async def nothing() -> None:
+        pass
+
+    async def scenario() -> None:
+        async with Housekeeping((Chore("checkpoint", 60, nothing),)) as kept:
+            job = kept._scheduler.get_job("checkpoint")
+            far = job.next_run_time + timedelta(days=365)
+            job.modify(next_run_time=far)
+            kept.rearm()
+            again = kept._scheduler.get_job("checkpoint").next_run_time
+            assert far - again > timedelta(days=364)
+
+    asyncio.run(scenario())
+
+
+def test_whoever_keeps_time_is_told_of_a_step_before_anything_is_raised() -> None:
+    hands, told = Hands(), []
+    waking = Waking(hands)
+    waking.alarm._stepped = lambda: told.append(len(waking.events))
+    hands.passes(1, shown=-3600)
+    asyncio.run(waking.alarm.look())
+    asyncio.run(waking.alarm.look())
+    assert told == [0]
+    assert len(waking.events) == 2
