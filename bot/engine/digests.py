@@ -27,7 +27,7 @@ def deliver(pen: Pen, reader: Compartment, as_of: datetime, period: str) -> None
 
 
 def arm_next(pen: Pen, place: Compartment, after: datetime) -> None:
-    """Arm the next period of a compartment's digest, if it has a schedule.
+    """Arm the next period of a compartment's digest, if it has a schedule, and nothing else.
 
     The key names the instant of arming too, so that it never fired before: a period may come
     a second time when the clock was set back.
@@ -37,13 +37,13 @@ def arm_next(pen: Pen, place: Compartment, after: datetime) -> None:
     schedule = read_schedule(place.digest, now=after, zone=pen.case.zone)
     if isinstance(schedule, Every | WallClock):
         at = schedule.next_after(after)
+        pen.disarm(f"digest:{place.id}:")
         pen.arm(f"digest:{place.id}:{at.isoformat()}@{after.isoformat()}", at)
 
 
 def clock_set_back(case: Case, event: BotReturned, pen: Pen) -> None:
     """Arm every digest anew: what waits was reckoned by a clock that was ahead."""
     for _, place in sorted(case.compartments.items()):
-        pen.disarm(f"digest:{place.id}:")
         arm_next(pen, place, event.at)
 
 
