@@ -40,8 +40,8 @@ def quiet_room(room: RoomId, *people: UserId) -> SeenRoom:
 class FakeSpeaker(Speaker):
     """`rooms` is what is seen; `keyless` people have no chained device; `away` rooms fail so.
 
-    `before_seen`, if set, is awaited each time a room is looked at: there a test lets something
-    else happen meanwhile.
+    Looking at a room waits for its gate, if it has one: there a test lets something else happen
+    meanwhile. `looked` counts.
     """
 
     rooms: dict[RoomId, SeenRoom] = field(default_factory=dict)
