@@ -29,8 +29,8 @@ def deliver(pen: Pen, reader: Compartment, as_of: datetime, period: str) -> None
 def arm_next(pen: Pen, place: Compartment, after: datetime) -> None:
     """Arm the next period of a compartment's digest, if it has a schedule, and nothing else.
 
-    The key names the instant of arming too, so that it never fired before: a period may come
-    a second time when the clock was set back.
+    The key names the case's head too, so that it never fired before: a period may come a second
+    time when the clock was set back, and that is on the journal.
     """
     if not place.digest:
         return
@@ -38,7 +38,7 @@ def arm_next(pen: Pen, place: Compartment, after: datetime) -> None:
     if isinstance(schedule, Every | WallClock):
         at = schedule.next_after(after)
         pen.disarm(f"digest:{place.id}:")
-        pen.arm(f"digest:{place.id}:{at.isoformat()}@{after.isoformat()}", at)
+        pen.arm(f"digest:{place.id}:{at.isoformat()}@{pen.case.head}", at)
 
 
 def clock_set_back(case: Case, event: BotReturned, pen: Pen) -> None:
