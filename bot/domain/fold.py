@@ -25,13 +25,13 @@ from bot.domain.case import (
     Seat,
     Watch,
 )
+from bot.domain.growing import growing, plain, put, without
 from bot.domain.ids import Code, MasterKey
 from bot.domain.records import Record
 from bot.domain.vocabulary import CommitmentState, CompartmentKind, PartyKind, Role, WatchState
 from bot.policy.wall import Sitting, Wall
 
 K = TypeVar("K")
-V = TypeVar("V")
 
 _TOPOLOGY = (
     b.PartyAdded,
@@ -46,10 +46,15 @@ _TOPOLOGY = (
 
 
 def replay(case: Case, records: Iterable[Record]) -> Case:
-    """Fold many records; `replay(a + b)` is `replay(b)` after `replay(a)`."""
+    """Fold many records; `replay(a + b)` is `replay(b)` after `replay(a)`.
+
+    Nobody else holds the cases in between, so their tables grow in place: copied at each record, a
+    long journal would cost the square of its length.
+    """
+    case = growing(case)
     for record in records:
         case = evolve(case, record)
-    return case
+    return plain(case)
 
 
 def evolve(case: Case, record: Record) -> Case:
@@ -70,7 +75,7 @@ def evolve(case: Case, record: Record) -> Case:
         case b.PartyAdded():
             _unused(body.party, case.parties)
             party = Party(body.party, body.kind, body.zone, body.language, record.id)
-            return replace(case, parties={**case.parties, party.id: party})
+            return replace(case, parties=put(case.parties, party.id, party))
         case b.WallBuilt():
             return replace(case, walls=case.walls | {Wall(body.one, body.other)})
         case (
@@ -96,12 +101,13 @@ def evolve(case: Case, record: Record) -> Case:
             asked = Approval(
                 body.code, body.by, body.line, body.until, record.compartment, record.id
             )
-            return replace(case, approvals={**case.approvals, body.code: asked})
+            return replace(case, approvals=put(case.approvals, body.code, asked))
         case b.Approved():
             return replace(
                 case,
-                approvals=_without(case.approvals, body.code),
+                # Read first: while a journal is replayed, tables change in place.
                 approved_lines=case.approved_lines | {case.approvals[body.code].line},
+                approvals=without(case.approvals, body.code),
             )
         case b.ItemRecorded():
             return _with_item(case, record, body.code)
@@ -116,7 +122,7 @@ def evolve(case: Case, record: Record) -> Case:
             offer = case.offers[body.offer]
             accepted = isinstance(body, b.OfferAccepted)
             offer = replace(offer, accepted=accepted, refused=not accepted)
-            return replace(case, offers={**case.offers, body.offer: offer})
+            return replace(case, offers=put(case.offers, body.offer, offer))
         case b.ItemReleased():
             return _item_released(case, record, body)
         case b.ReleaseAsked() | b.ConsentGiven() | b.ConsentRefused() | b.ReleaseDone():
@@ -189,8 +195,8 @@ def _seat(
             )
         case b.SeatRemoved():
             gone = case.seats[body.seat]
-            case = replace(case, seats=_without(case.seats, body.seat))
-            return replace(case, removed={**case.removed, gone.id: gone})
+            case = replace(case, seats=without(case.seats, body.seat))
+            return replace(case, removed=put(case.removed, gone.id, gone))
         case b.CodeRenewed():
             seat = replace(case.seats[body.seat], code_digest=body.code_digest, failed_codes=0)
         case b.EnrolmentFailed():
@@ -211,7 +217,7 @@ def _seat(
             seat = replace(case.seats[body.seat], verified=True)
         case b.IdentityChanged():
             seat = replace(case.seats[body.seat], frozen=True, verified=False)
-    return replace(case, seats={**case.seats, seat.id: seat})
+    return replace(case, seats=put(case.seats, seat.id, seat))
 
 
 def _compartment(
@@ -243,7 +249,7 @@ def _compartment(
                 new = replace(old, breach=record.id, broken_rules=body.rules)
             case b.BreachCleared():
                 new = replace(old, breach=None, broken_rules=())
-    return replace(case, compartments={**case.compartments, new.id: new})
+    return replace(case, compartments=put(case.compartments, new.id, new))
 
 
 def _commitment(
@@ -278,7 +284,7 @@ def _commitment(
             )
         case b.CommitmentWithdrawn():
             new = replace(case.commitments[body.code], state=CommitmentState.WITHDRAWN)
-    return replace(case, commitments={**case.commitments, body.code: new})
+    return replace(case, commitments=put(case.commitments, body.code, new))
 
 
 def _release(
@@ -307,7 +313,7 @@ def _release(
         case b.ReleaseDone():
             new = replace(case.requests[body.request], released_as=body.released_as)
             case = _linked(case, new, body.released_as)
-    return replace(case, requests={**case.requests, new.code: new})
+    return replace(case, requests=put(case.requests, new.code, new))
 
 
 def _item_released(case: Case, record: Record, body: b.ItemReleased) -> Case:
@@ -315,7 +321,7 @@ def _item_released(case: Case, record: Record, body: b.ItemReleased) -> Case:
     if body.obligor is None or body.obligee is None or body.due is None:
         return case
     offer = Offer(case.items[body.code], body.obligor, body.obligee, body.due)
-    return replace(case, offers={**case.offers, body.code: offer})
+    return replace(case, offers=put(case.offers, body.code, offer))
 
 
 def _linked(case: Case, request: ReleaseRequest, released_as: Code) -> Case:
@@ -327,8 +333,8 @@ def _linked(case: Case, request: ReleaseRequest, released_as: Code) -> Case:
     told = replace(source, offers=(*source.offers, (request.target, released_as)))
     return replace(
         case,
-        offers={**case.offers, released_as: offer},
-        commitments={**case.commitments, request.item: told},
+        offers=put(case.offers, released_as, offer),
+        commitments=put(case.commitments, request.item, told),
     )
 
 
@@ -377,18 +383,14 @@ def _watch(
                 )
             case b.ReportTooWeak():
                 new = old
-    return replace(case, watches={**case.watches, body.code: new})
+    return replace(case, watches=put(case.watches, body.code, new))
 
 
 def _with_item(case: Case, record: Record, code: Code) -> Case:
     item = Item(code, record.id, record.compartment, record.label, record.at)
-    return replace(case, items={**case.items, code: item})
+    return replace(case, items=put(case.items, code, item))
 
 
 def _unused(key: K, *tables: Mapping[K, object]) -> None:
     if any(key in table for table in tables):
         raise KeyError("an id is used again")
-
-
-def _without(table: dict[K, V], key: K) -> dict[K, V]:
-    return {k: v for k, v in table.items() if k != key}
