@@ -141,12 +141,11 @@ class Inbound:
                 found[item.number] = await self._opened(item)
             except Exception:  # noqa: BLE001  # `read` raises it again, where it is dealt with
                 break
-        unclaimed = [one for one in found.values() if isinstance(one, _Unclaimed)]
-        claimed = iter(await self._claim(unclaimed))
-        self._ahead |= {
-            number: next(claimed) if isinstance(one, _Unclaimed) else one
-            for number, one in found.items()
-        }
+        # Kept before the claim, which may fail: a room key that was taken is not taken again.
+        self._ahead |= {n: one for n, one in found.items() if not isinstance(one, _Unclaimed)}
+        unclaimed = {n: one for n, one in found.items() if isinstance(one, _Unclaimed)}
+        claimed = await self._claim(list(unclaimed.values()))
+        self._ahead |= dict(zip(unclaimed, claimed, strict=True))
 
     async def read(self, item: InboxItem) -> Heard:
         """Say what an item means. Hostile content never raises.

@@ -77,7 +77,7 @@ def test_each_side_gets_receipts_with_its_own_codes_only() -> None:
     play.types("merrow", "shuttle-south", f"!accept {there}")
     north = [r.name for r in play.receipts if r.compartment == "caucus-north"]
     south = [r.name for r in play.receipts if r.compartment == "shuttle-south"]
-    assert north == [f"commitment-{code}", f"acceptance-{code}"]
+    assert north == [f"commitment-{code}", f"confirmation-{code}", f"acceptance-{code}"]
     assert south == [f"item-{there}", f"acceptance-{there}"]
     assert len(north) + len(south) == len(play.receipts)
 

@@ -13,18 +13,22 @@ from bot.matrix.machine import Ignored, Opened, RoomKeyTaken
 from bot.matrix.strict_json import JsonObject
 from bot.ports import InboxItem
 from bot.storage.memory import MemoryStore
+from bot.storage.verdicts import StoreFailed
 from tests.conftest import Run
 from tests.matrix.test_inbound import ANNA, BOT, ROOM, Opening, Watch, encrypted
 from tests.support.fake_sync import at_once
 
 
 class Ledger(MemoryStore):
-    """Counts the claims that reach the disk."""
+    """Counts the claims that reach the disk, and can be full."""
 
     claims = 0
+    full = False
 
     @override
     def first_uses(self, uses: Sequence[tuple[str, int, str]]) -> tuple[bool, ...]:
+        if self.full:
+            raise StoreFailed("no room")
         self.claims += 1
         return super().first_uses(uses)
 
@@ -103,3 +107,17 @@ def test_a_room_key_is_taken_once_however_often_it_is_looked_at(run: Run, desk: 
     desk.opening.to_device = Ignored("undecryptable")
     run(desk.inbound.look_ahead([key, desk.typed(2, "$e2", 2)]))
     assert run(desk.inbound.read(key)) == KeyCame(ROOM, "S")
+
+
+def test_a_full_disk_loses_no_room_key(run: Run, desk: Desk) -> None:
+    key = InboxItem(1, "to_device", "k", None, '{"type":"m.room.encrypted"}')
+    desk.opening.to_device = RoomKeyTaken(ROOM, "S", ANNA)
+    typed = desk.typed(2, "$e2", 2)
+    desk.store.full = True
+    with pytest.raises(StoreFailed):
+        run(desk.inbound.look_ahead([key, typed]))
+    desk.store.full = False
+    desk.opening.to_device = Ignored("undecryptable")
+    run(desk.inbound.look_ahead([key, typed]))
+    assert run(desk.inbound.read(key)) == KeyCame(ROOM, "S")
+    assert isinstance(run(desk.inbound.read(typed)), Line)

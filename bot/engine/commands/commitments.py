@@ -121,6 +121,7 @@ def confirm(ctx: Ctx, promise: Commitment) -> None:
         target=_shuttle_of(ctx, promise.obligee),
     )
     ctx.pen.give_receipt(ctx.here.id, promise.item.record, f"commitment-{code}")
+    ctx.pen.give_receipt(ctx.here.id, record, f"confirmation-{code}")
 
 
 def _shuttle_of(ctx: Ctx, party: PartyId) -> str:
