@@ -58,6 +58,11 @@ def _coder(hint: object) -> tuple[Encode, Decode]:
         return _made(hint)
 
 
+def _late(hint: object) -> Callable[[], tuple[Encode, Decode]]:
+    """Return the coder of a part when it is first asked for: a type may hold itself."""
+    return cache(lambda: _coder(hint))
+
+
 @cache
 def _made(hint: object) -> tuple[Encode, Decode]:
     origin, args = get_origin(hint), get_args(hint)
@@ -77,28 +82,32 @@ def _made(hint: object) -> tuple[Encode, Decode]:
 
 
 def _sequence(item: object, make: Callable[[list[Any]], Any]) -> tuple[Encode, Decode]:
+    coder = _late(item)
+
     def encode(value: Any) -> Json:
-        one = _coder(item)[0]
+        one = coder()[0]
         found = [one(v) for v in value]
         return sorted(found, key=repr) if make is frozenset else found
 
     def decode(value: Json) -> Any:
         if not isinstance(value, list):
             raise BadForm("list")
-        one = _coder(item)[1]
+        one = coder()[1]
         return make([one(v) for v in value])
 
     return encode, decode
 
 
 def _fixed(items: tuple[object, ...]) -> tuple[Encode, Decode]:
+    coders = [_late(item) for item in items]
+
     def encode(value: Any) -> Json:
-        return [_coder(hint)[0](v) for hint, v in zip(items, value, strict=True)]
+        return [coder()[0](v) for coder, v in zip(coders, value, strict=True)]
 
     def decode(value: Json) -> Any:
         if not isinstance(value, list):
             raise BadForm("list")
-        return tuple(_coder(hint)[1](v) for hint, v in zip(items, value, strict=True))
+        return tuple(coder()[1](v) for coder, v in zip(coders, value, strict=True))
 
     return encode, decode
 
@@ -141,24 +150,29 @@ def _runtime(hint: Any) -> type:
 
 def _record(kind: type[Any]) -> tuple[Encode, Decode]:
     hints = get_type_hints(kind)
-    names = [(f, hints[f.name]) for f in fields(kind) if get_origin(hints[f.name]) is not ClassVar]
+    stored = [f for f in fields(kind) if get_origin(hints[f.name]) is not ClassVar]
+    coders = [(f.name, _late(hints[f.name])) for f in stored]
+    names = frozenset(f.name for f in stored)
+    needed = frozenset(
+        f.name for f in stored if f.default is MISSING and f.default_factory is MISSING
+    )
 
     def encode(value: Any) -> Json:
-        return {f.name: _coder(hint)[0](getattr(value, f.name)) for f, hint in names}
+        return {name: coder()[0](getattr(value, name)) for name, coder in coders}
 
     def decode(value: Json) -> Any:
         if not isinstance(value, dict):
             raise BadForm(kind.__name__)
         found: dict[str, object] = {}
-        for f, hint in names:
-            if f.name in value:
+        for name, coder in coders:
+            if name in value:
                 try:
-                    found[f.name] = _coder(hint)[1](value[f.name])
+                    found[name] = coder()[1](value[name])
                 except _UNFIT:
-                    raise BadForm(f"{kind.__name__}.{f.name}") from None
-            elif f.default is MISSING and f.default_factory is MISSING:
-                raise BadForm(f"{kind.__name__}.{f.name}")
-        if value.keys() - {f.name for f, _ in names}:
+                    raise BadForm(f"{kind.__name__}.{name}") from None
+            elif name in needed:
+                raise BadForm(f"{kind.__name__}.{name}")
+        if not names.issuperset(value):
             raise BadForm(f"{kind.__name__}: unknown field")
         return kind(**found)
 
