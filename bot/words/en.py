@@ -143,6 +143,7 @@ ENGLISH: dict[str, str] = {
     "watch.nobody": "Nobody in `{compartment}` can answer watch `{code}`, which is due: nobody verified sits there, or its room is held. Seat or verify somebody, or deal with it yourselves.",
     "report.done": "On record for `{person}` (`{code}`, {kind}): {strength}.\n> {text}\nNext due **{next}**.",
     "report.too_weak": "Kept, but `{code}` stays open: {strength} is not proof of life.\n> {text}\nWhat counts: `visit`, `call`, `question` (answered) or `media` (dated). `!report {code} visit: …`",
+    "report.not_neutral": "a `{word}` counts only from a neutral body; a side's own word is an assertion. Write `!report {code} assertion: …`, or `media` with something dated.",
     "report.form": "say how strong it is, then what was seen: `{usage}`",
     "ack.done": "Acknowledged: `{code}` is quiet until **{until}**, then it resumes at the next level.\n> {reason}",
     "ack.too_long": "an acknowledgement lasts {longest} at most.",

@@ -122,6 +122,20 @@ def test_what_is_not_due_cannot_be_acknowledged() -> None:
     assert "is not due" in said
 
 
+@pytest.mark.parametrize("word", ["visit", "call"])
+def test_a_side_cannot_vouch_for_its_own_visit(word: str) -> None:
+    play = opened()
+    said = play.types("haddad", "shuttle-north", "!watch add sign of life for H-TEAL every 24h")
+    code = play.code_of(said)
+    head = play.case.head
+    refused = play.types(
+        "haddad", "shuttle-north", f"!report {code} {word}: we saw him, he is well"
+    )
+    assert "only from a neutral body" in refused
+    assert play.case.head == head
+    assert "On record" in play.types("lindqvist", "shuttle-north", f"!report {code} {word}: seen")
+
+
 @pytest.mark.parametrize("word", ["visit", "call", "question", "media"])
 def test_proof_satisfies_and_arms_the_next_check(word: str) -> None:
     play = opened(text=QUIET)

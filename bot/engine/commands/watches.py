@@ -9,7 +9,7 @@ from bot.digest.compose import PROOF, needs_proof
 from bot.domain import bodies as b
 from bot.domain.case import Watch
 from bot.domain.ids import Code, Prose
-from bot.domain.vocabulary import Strength, WatchKind, WatchState
+from bot.domain.vocabulary import PartyKind, Strength, WatchKind, WatchState
 from bot.domain.when import read_schedule
 from bot.domain.when_schedule import Every, WallClock
 from bot.engine.command import Ctx, Refused, refuse
@@ -149,7 +149,15 @@ def read_report(ctx: Ctx, rest: str) -> Report | Refused:
     word = (split.before if split else rest).strip().casefold()
     if split is None or word not in STRENGTHS or not split.after.strip():
         return refuse("report.form", usage=REPORT)
+    if STRENGTHS[word] is Strength.LIVE and not _neutral(ctx):
+        return refuse("report.not_neutral", code=watch.item.code, word=word)
     return Report(watch, STRENGTHS[word], Prose(split.after.strip()))
+
+
+def _neutral(ctx: Ctx) -> bool:
+    """A side's own word that it called or visited is that side's assertion, no more."""
+    kind = ctx.case.parties[ctx.seat.party].kind
+    return kind in (PartyKind.INTERMEDIARY, PartyKind.HUMANITARIAN)
 
 
 def report(ctx: Ctx, found: Report) -> None:
