@@ -64,11 +64,15 @@ def run(config: Path | None) -> None:
       parley run
       parley --config /etc/parley/parley.toml run
     """
-    from bot import log, settings  # noqa: PLC0415
+    from bot.lean import importing  # noqa: PLC0415
 
+    with importing():
+        from bot import log, settings  # noqa: PLC0415
+
+        start = part("bot.app", "run")
     found = settings.load(config)
     log.configure(found.log.level, found.log.format)
-    raise SystemExit(part("bot.app", "run")(found))
+    raise SystemExit(start(found))
 
 
 @parley.command(
