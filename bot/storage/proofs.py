@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from bot.domain.ids import RecordId
 from bot.ledger.checkpoint import log_signature_holds, parse_checkpoint
@@ -40,9 +40,25 @@ _BEFORE = (
 )
 _ADD = adding(CHECKPOINTS, "size", "made_at", "note")
 _LEAF = select(LEAVES.c.leaf).where(LEAVES.c.number == bindparam("number"))
-_LEAVES = select(LEAVES.c.number, LEAVES.c.leaf, LEAVES.c.tie).order_by(LEAVES.c.number)
+_PART = 1_000
+_ENTRIES = (
+    select(
+        LEAVES.c.number,
+        LEAVES.c.leaf,
+        LEAVES.c.tie,
+        RECORDS.c.case_number,
+        RECORDS.c.seq,
+        RECORDS.c.jwt,
+    )
+    .select_from(LEAVES.outerjoin(RECORDS, RECORDS.c.leaf == LEAVES.c.number))
+    .where(LEAVES.c.number >= bindparam("first"))
+    .order_by(LEAVES.c.number)
+).limit(bindparam("most"))
+_HOW_MANY = select(
+    select(func.count()).select_from(LEAVES).scalar_subquery(),
+    select(func.count()).select_from(RECORDS).scalar_subquery(),
+)
 _NODES = select(NODES.c.level, NODES.c.number, NODES.c.hash).order_by(NODES.c.level, NODES.c.number)
-_PLACES = select(RECORDS.c.leaf, RECORDS.c.case_number, RECORDS.c.seq, RECORDS.c.jwt)
 
 
 class SqlProofs(SqlJournal, SqlDeadlines):
@@ -119,22 +135,29 @@ class SqlProofs(SqlJournal, SqlDeadlines):
         Returns the number of leaves. Raises `Damaged`. Reads the whole log: for the start
         and once a day.
         """
-        places = {leaf: (case, seq, jwt) for leaf, case, seq, jwt in self._db.rows(_PLACES)}
-        rows = self._db.rows(_LEAVES)
-        for expected, (number, leaf, tie) in enumerate(rows):
-            case_seq_jwt = places.pop(number, None)
-            stands_for = () if case_seq_jwt is None else case_seq_jwt[:2]
-            if number != expected or tie != self._tree.tie(number, *stands_for):
-                raise Damaged("a leaf does not stand for what it was made for")
-            if case_seq_jwt is not None and not _is_of(leaf, case_seq_jwt[2]):
-                raise Damaged("a record is not the one in the log")
-        if places:
-            raise Damaged("a record has no leaf")
-        nodes = nodes_added(0, [leaf_hash(leaf) for _, leaf, _ in rows], self._tree)
+        hashes = self._audit_leaves()
+        nodes = nodes_added(0, hashes, self._tree)
         if sorted(nodes) != self._db.rows(_NODES):
             raise Damaged("the nodes of the tree are not those of its leaves")
-        self._audit_note(len(rows))
-        return len(rows)
+        self._audit_note(len(hashes))
+        return len(hashes)
+
+    def _audit_leaves(self) -> list[bytes]:
+        """Check leaves and records against each other, a part at a time; return the leaf hashes."""
+        hashes: list[bytes] = []
+        records = 0
+        while part := self._db.rows(_ENTRIES, first=len(hashes), most=_PART):
+            for expected, (number, leaf, tie, case, seq, jwt) in enumerate(part, len(hashes)):
+                stands_for = () if case is None else (case, seq)
+                if number != expected or tie != self._tree.tie(number, *stands_for):
+                    raise Damaged("a leaf does not stand for what it was made for")
+                if case is not None and not _is_of(leaf, jwt):
+                    raise Damaged("a record is not the one in the log")
+                records += case is not None
+                hashes.append(leaf_hash(leaf))
+        if self._db.row(_HOW_MANY) != (len(hashes), records):
+            raise Damaged("a record has no leaf")
+        return hashes
 
     def _audit_note(self, size: int) -> None:
         last = self._db.row(_LAST)

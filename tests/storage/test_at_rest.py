@@ -225,6 +225,7 @@ def test_a_gap_in_a_case_is_refused_even_without_an_audit(path: Path) -> None:
             "INSERT INTO records SELECT 99, 1, 4, x'00', jwt, skeleton FROM records WHERE leaf=1",
             "no leaf",
         ),
+        ("INSERT INTO leaves SELECT -1, leaf, tie FROM leaves WHERE number=1", "no leaf"),
     ],
 )
 def test_a_record_that_is_not_in_the_log_is_refused(path: Path, sql: str, verdict: str) -> None:
