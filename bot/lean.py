@@ -17,18 +17,24 @@ UNUSED = ("rich", "cffi")
 
 @contextmanager
 def importing(without: Sequence[str] = UNUSED) -> Iterator[None]:
-    """Import inside the block: optional packages count as missing, and no garbage is looked for.
-
-    What was imported stays for good, so it is taken out of all later collections.
-    """
+    """Import inside the block: optional packages count as missing; see `lasting`."""
     hidden = [name for name in without if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: not to be found
+    try:
+        with lasting():
+            yield
+    finally:
+        for name in hidden:
+            if sys.modules.get(name) is None:
+                del sys.modules[name]
+
+
+@contextmanager
+def lasting() -> Iterator[None]:
+    """Make inside the block what stays for good: no garbage is looked for among it, then or later."""
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
         gc.enable()
-        for name in hidden:
-            if sys.modules.get(name) is None:
-                del sys.modules[name]

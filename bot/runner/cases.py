@@ -37,6 +37,7 @@ from bot.engine.events import (
     Scene,
 )
 from bot.engine.mediator import handle
+from bot.lean import lasting
 from bot.policy.guard import SeenRoom
 from bot.policy.wall import Sitting
 from bot.ports import Batch, DueRow, HeadMoved, OutboxRow, Store
@@ -105,9 +106,10 @@ class Cases:
     async def load(self) -> None:
         """Fold every case from its journal."""
         self._log_key = await self._offload(self._store.log_vkey)
-        for case_id in await self._offload(self._store.cases):
-            records = await self._offload(lambda c=case_id: self._store.load(c))  # type: ignore[misc]
-            self._keep(replay(Case(case_id), records))
+        with lasting():
+            for case_id in await self._offload(self._store.cases):
+                records = await self._offload(lambda c=case_id: self._store.load(c))  # type: ignore[misc]
+                self._keep(replay(Case(case_id), records))
 
     def submit(self, arrived: Arrived) -> bool:
         """Queue an event; False if it is under way already, and this one is dropped.
