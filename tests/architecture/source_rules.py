@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 LONGEST_FILE = 400
@@ -159,13 +159,21 @@ def python_files(root: Path) -> Iterator[Path]:
 
 
 def tracked(root: Path, suffix: str = "") -> list[Path]:
-    """Return the files that a commit would carry: tracked, or new and not ignored."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=root, capture_output=True, check=True, text=True,
-    ).stdout  # fmt: skip
-    paths = (root / name for name in listed.split("\0") if name.endswith(suffix))
-    return sorted({path for path in paths if path.is_file()})
+    """Return the files that a commit would carry: all but what `.gitignore` names.
+
+    Read without git: a fresh machine has none, and what is unpacked from an archive no history.
+    """
+    ignored = (root / ".gitignore").read_text(encoding="utf-8").split()
+    folders = {name.strip("/") for name in ignored if name.endswith("/")} | {".git"}
+    files = [name.lstrip("/") for name in ignored if not name.endswith("/")]
+
+    def carried(path: Path) -> bool:
+        inside = path.relative_to(root)
+        held = any(fnmatch(part, folder) for part in inside.parts[:-1] for folder in folders)
+        return not held and not any(fnmatch(str(inside), name) for name in files)
+
+    found = (path for path in root.rglob("*") if path.name.endswith(suffix) and carried(path))
+    return sorted(path for path in found if path.is_file())
 
 
 Rule = Callable[[Path], list[str]]

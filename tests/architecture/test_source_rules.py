@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    write(tmp_path, ".gitignore", "var/\n*.pyc\n/r.json\n")
+    write(tmp_path, "var/demo/x.sh", "cd /ho" + "me/anna/parley\n")
     write(tmp_path, "bot/policy/release.py", "_KEY = object()\nclass Cleared: ...\nCleared()\n")
     write(tmp_path, "bot/scheduling/clock.py", "now = datetime.now(UTC)  # noqa: TID251\n")
     write(tmp_path, "bot/cli/say.py", "print('hello')\n")
