@@ -16,7 +16,7 @@ import sys
 from bot.lean import UNUSED, importing
 with importing():
     import bot.app, bot.log
-print(sorted(set(UNUSED) & set(sys.modules)))
+print(sorted({*UNUSED, "sqlalchemy.dialects.postgresql"} & set(sys.modules)))
 import rich, cffi
 from bot.matrix.outbound import encrypt_attachment
 from nio.crypto.attachments import decrypt_attachment

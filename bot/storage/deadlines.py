@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from bot.domain.ids import CaseId
 from bot.ports import DueRow
-from bot.storage.database import Values, adding, putting
+from bot.storage.database import Values, putting
 from bot.storage.forms import compact, instant, micros
 from bot.storage.part import Part
 from bot.storage.tables import DUE, META
@@ -24,11 +24,9 @@ _BEAT = "beat"
 _REMEMBERED = 16_384
 
 _FIRE = putting(DUE, "key_digest", "case_digest", "at", "sealed")
-_new = adding(DUE, "key_digest", "case_digest", "at", "sealed")
-_ARM = _new.on_conflict_do_update(
-    index_elements=["key_digest"],
-    set_={"at": _new.excluded["at"], "sealed": _new.excluded["sealed"]},
-    where=DUE.c.at.is_not(None),
+# A tombstone stays one.
+_ARM = putting(
+    DUE, "key_digest", "case_digest", "at", "sealed", anew="at sealed", kept="due.at IS NULL"
 )
 _DUE = (
     select(DUE.c.key_digest, DUE.c.at, DUE.c.sealed)
