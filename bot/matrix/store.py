@@ -42,6 +42,8 @@ _PRAGMAS = (
     ("foreign_keys", 1),
     ("secure_delete", 1),
     ("temp_store", "memory"),
+    # In KiB; a page is touched once for many messages.
+    ("cache_size", -256),
 )
 
 
