@@ -1,0 +1,86 @@
+"""What one message costs a bot: CPU seconds of its process, by how many come in one `/sync`.
+
+The bot is stopped (SIGSTOP) while a round of messages is typed and let go afterwards, so that
+they reach it together. What it uses when nobody says anything is measured before and taken off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tests.bench.figures import cpu_seconds, idle_rate, until_idle
+from tests.bench.sender import Heard
+from tests.bench.stage import Ears, Place, Stage, pause
+
+TALK = "we could meet on Friday, if the road is open by then"
+COMMAND = "!whoami"
+IDLE_S = 6.0
+ANSWERS_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """CPU milliseconds of a bot: per message, and per second in which nobody says anything."""
+
+    message_ms: float
+    idle_ms: float
+
+
+async def per_message(stage: Stage, bot: str, line: str, *, together: int, messages: int) -> Cost:
+    """Return what a message costs if `together` of them come at once, over the ten rooms.
+
+    A command counts as dealt with when its answer was heard; talk, when the bot rests again.
+    """
+    places, pid = stage.places[bot], stage.pid_of(bot)
+    await until_idle(pid)
+    idle = await idle_rate(pid, IDLE_S)
+    heard: set[str] = set()
+
+    def hear(one: Heard) -> None:
+        if one.sender == places[0].bot:
+            heard.add(one.event_id)
+
+    async with Ears(places, hear):
+        before, began = cpu_seconds(pid), time.monotonic()
+        for number in range(1, messages // together + 1):
+            if together == 1:
+                await _type(places[0], line, 1)
+                await asyncio.sleep(0.06)
+            else:
+                pause(pid, signal.SIGSTOP)
+                try:
+                    await _round(places, line, together)
+                finally:
+                    pause(pid, signal.SIGCONT)
+            if line == COMMAND:
+                await _until(lambda: len(heard) >= number * together)  # noqa: B023
+            elif together > 1:
+                await until_idle(pid)
+        await until_idle(pid)
+        spent = cpu_seconds(pid) - before - idle * (time.monotonic() - began)
+    return Cost(1e3 * spent / messages, 1e3 * idle)
+
+
+async def _until(done: Callable[[], bool]) -> None:
+    """Wait for the answers; a bot that leaves some out is not waited for longer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ANSWERS_S):
+            while not done():
+                await asyncio.sleep(0.02)
+
+
+async def _round(places: Sequence[Place], line: str, together: int) -> None:
+    async with asyncio.TaskGroup() as group:
+        for number, place in enumerate(places):
+            share = len(range(number, together, len(places)))
+            group.create_task(_type(place, line, share))
+
+
+async def _type(place: Place, line: str, count: int) -> None:
+    for _ in range(count):
+        await place.ear.say(place.room, [place.bot], line)

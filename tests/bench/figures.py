@@ -1,0 +1,80 @@
+"""What a measurement is made of: quantiles, a process's own time and memory, answers counted.
+
+Linux only: the figures of another process come from /proc. Refuses to guess: an empty sample
+has no quantile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+def quantile(sample: Sequence[float], share: float) -> float:
+    """Return the smallest value that at least `share` of the sample does not exceed."""
+    if not sample:
+        raise ValueError("an empty sample has no quantile")
+    return sorted(sample)[max(0, math.ceil(share * len(sample)) - 1)]
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the user and system time a process has used, all its threads together."""
+    # The name in parentheses may hold spaces; after it come fields 3 and on (proc(5)).
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+
+def memory_mb(pid: int, *, peak: bool = False) -> float:
+    """Return a process's resident memory now, or the most it ever was, in MB of 10^6 bytes."""
+    wanted = "VmHWM:" if peak else "VmRSS:"
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(wanted):
+            return int(line.split()[1]) * 1024 / 1e6
+    raise LookupError(wanted)
+
+
+async def idle_rate(pid: int, seconds: float) -> float:
+    """Return the CPU seconds that a process uses in a second of doing nothing for anybody."""
+    before, since = cpu_seconds(pid), time.monotonic()
+    await asyncio.sleep(seconds)
+    return (cpu_seconds(pid) - before) / (time.monotonic() - since)
+
+
+async def until_idle(pid: int, quiet_s: float = 1.0) -> None:
+    """Wait until a process has used at most two ticks of CPU in a while: it has nothing to do."""
+    while True:
+        before = cpu_seconds(pid)
+        await asyncio.sleep(quiet_s)
+        if cpu_seconds(pid) - before <= 2.5 / TICKS_PER_S:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How often each question was answered."""
+
+    once: int
+    more: int
+    never: int
+
+    @property
+    def share(self) -> float:
+        """The part that was answered exactly once."""
+        return self.once / (self.once + self.more + self.never)
+
+
+def answered(asked: Iterable[str], heard: Iterable[str]) -> Answered:
+    """Count how often each thing asked was heard back; what nobody asked counts for nothing."""
+    counts = Counter(heard)
+    times = [counts[one] for one in asked]
+    return Answered(
+        sum(n == 1 for n in times), sum(n > 1 for n in times), sum(n == 0 for n in times)
+    )
