@@ -11,7 +11,6 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from tests.bench.figures import cpu_seconds, idle_rate, until_idle
 from tests.bench.sender import Heard
@@ -19,26 +18,26 @@ from tests.bench.stage import Ears, Place, Stage, pause
 
 TALK = "we could meet on Friday, if the road is open by then"
 COMMAND = "!whoami"
-IDLE_S = 6.0
+IDLE_S = 10.0
 ANSWERS_S = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """CPU milliseconds of a bot: per message, and per second in which nobody says anything."""
-
-    message_ms: float
-    idle_ms: float
+async def resting(stage: Stage, bot: str) -> float:
+    """Return the CPU seconds a bot uses in a second in which nobody says anything."""
+    await until_idle(stage.pid_of(bot))
+    return await idle_rate(stage.pid_of(bot), IDLE_S)
 
 
-async def per_message(stage: Stage, bot: str, line: str, *, together: int, messages: int) -> Cost:
-    """Return what a message costs if `together` of them come at once, over the ten rooms.
+async def per_message(
+    stage: Stage, bot: str, line: str, idle: float, *, together: int, messages: int
+) -> float:
+    """Return CPU milliseconds per message if `together` come at once, over the ten rooms.
 
     A command counts as dealt with when its answer was heard; talk, when the bot rests again.
+    `idle` is what `resting` found, and is taken off.
     """
     places, pid = stage.places[bot], stage.pid_of(bot)
     await until_idle(pid)
-    idle = await idle_rate(pid, IDLE_S)
     heard: set[str] = set()
 
     def hear(one: Heard) -> None:
@@ -63,7 +62,7 @@ async def per_message(stage: Stage, bot: str, line: str, *, together: int, messa
                 await until_idle(pid)
         await until_idle(pid)
         spent = cpu_seconds(pid) - before - idle * (time.monotonic() - began)
-    return Cost(1e3 * spent / messages, 1e3 * idle)
+    return 1e3 * spent / messages
 
 
 async def _until(done: Callable[[], bool]) -> None:

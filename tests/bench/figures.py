@@ -32,12 +32,12 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
-def memory_mb(pid: int, *, peak: bool = False) -> float:
-    """Return a process's resident memory now, or the most it ever was, in MB of 10^6 bytes."""
+def memory_mib(pid: int, *, peak: bool = False) -> float:
+    """Return a process's resident memory now, or the most it ever was, in MiB."""
     wanted = "VmHWM:" if peak else "VmRSS:"
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(wanted):
-            return int(line.split()[1]) * 1024 / 1e6
+            return int(line.split()[1]) / 1024
     raise LookupError(wanted)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.demo.bot_process import BotProcess
 from tests.bench.cases import MEDIATORS, many_rooms
-from tests.bench.figures import memory_mb, until_idle
+from tests.bench.figures import memory_mib, until_idle
 from tests.bench.stage import BARE, Stage, hand_in
 
 NAME = "wide"
@@ -18,7 +18,7 @@ BARE_PATIENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Resident megabytes of both bots, once everybody who was invited is there.
+    """Resident MiB of both bots, once everybody who was invited is there.
 
     `after_start` is Parley's after a new start on the same rooms. `bare_rooms` is how many of
     them the baseline came into: a join that failed it never tries again.
@@ -48,11 +48,11 @@ async def with_rooms(stage: Stage, count: int) -> Memory:
         await wide.start()
         inside = await _entered(stage, wide, count)
         made = time.monotonic() - began
-        parley, bare = memory_mb(_pid(wide)), memory_mb(stage.pid_of(BARE))
+        parley, bare = memory_mib(_pid(wide)), memory_mib(stage.pid_of(BARE))
         await wide.stop()
         await wide.start()
         await until_idle(_pid(wide))
-        return Memory(count, parley, memory_mb(_pid(wide)), bare, inside, made)
+        return Memory(count, parley, memory_mib(_pid(wide)), bare, inside, made)
     finally:
         await wide.stop()
 
