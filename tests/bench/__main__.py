@@ -108,7 +108,7 @@ async def measure_cost(stage: Stage, size: Size) -> Part:
     for kind, line in (("talk", TALK), ("command", COMMAND)):
         for together, messages in sorted(size.messages.items()):
             ours, bare = [
-                await per_message(stage, bot, line, idle[bot], together=together, messages=messages)
+                await per_message(stage, bot, line, together=together, messages=messages)
                 for bot in (PARLEY, BARE)
             ]
             goal = kind == "talk" and together == max(size.messages)

@@ -1,14 +1,13 @@
 """What one message costs a bot: CPU seconds of its process, by how many come in one `/sync`.
 
 The bot is stopped (SIGSTOP) while a round of messages is typed and let go afterwards, so that
-they reach it together. What it uses when nobody says anything is measured before and taken off.
+they reach it together. What it does by itself meanwhile counts too; `resting` says how much.
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -28,13 +27,10 @@ async def resting(stage: Stage, bot: str) -> float:
     return await idle_rate(stage.pid_of(bot), IDLE_S)
 
 
-async def per_message(
-    stage: Stage, bot: str, line: str, idle: float, *, together: int, messages: int
-) -> float:
+async def per_message(stage: Stage, bot: str, line: str, *, together: int, messages: int) -> float:
     """Return CPU milliseconds per message if `together` come at once, over the ten rooms.
 
     A command counts as dealt with when its answer was heard; talk, when the bot rests again.
-    `idle` is what `resting` found, and is taken off.
     """
     places, pid = stage.places[bot], stage.pid_of(bot)
     await until_idle(pid)
@@ -45,7 +41,7 @@ async def per_message(
             heard.add(one.event_id)
 
     async with Ears(places, hear):
-        before, began = cpu_seconds(pid), time.monotonic()
+        before = cpu_seconds(pid)
         for number in range(1, messages // together + 1):
             if together == 1:
                 await _type(places[0], line, 1)
@@ -61,8 +57,7 @@ async def per_message(
             elif together > 1:
                 await until_idle(pid)
         await until_idle(pid)
-        spent = cpu_seconds(pid) - before - idle * (time.monotonic() - began)
-    return 1e3 * spent / messages
+        return 1e3 * (cpu_seconds(pid) - before) / messages
 
 
 async def _until(done: Callable[[], bool]) -> None:
