@@ -14,7 +14,14 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from nio.crypto import DeviceStore, GroupSessionStore, InboundGroupSession, OlmDevice, TrustState
+from nio.crypto import (
+    DeviceStore,
+    GroupSessionStore,
+    InboundGroupSession,
+    OlmDevice,
+    Session,
+    TrustState,
+)
 from nio.store import SqliteStore
 from peewee import DatabaseError, OperationalError, SqliteDatabase
 from sqlcipher3 import dbapi2 as sqlcipher
@@ -34,6 +41,9 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS olm_peers (
         session_id TEXT PRIMARY KEY, user TEXT NOT NULL, ed25519 TEXT NOT NULL)""",
 )
+_MOMENT = "%Y-%m-%d %H:%M:%S.%f"
+"""How nio writes an instant, and expects to read it."""
+
 _PRAGMAS = (
     # Exclusive: a second process on the same store would fork the ratchets.
     ("locking_mode", "exclusive"),
@@ -203,6 +213,27 @@ class SealedStore(SqliteStore):  # type: ignore[misc]  # nio is untyped
             del self._open_keys[at]
 
     # -- Olm sessions: who is at the other end ---------------------------------------------
+
+    @override
+    def save_session(self, curve_key: str, session: Session) -> None:
+        """Save one Olm session, as nio does, in one statement instead of a millisecond of models."""
+        saved = self._sql(
+            "INSERT OR REPLACE INTO olmsessions (creation_time, last_usage_date, sender_key,"
+            " account_id, session, session_id)"
+            " SELECT ?, ?, ?, id, ?, ? FROM accounts WHERE user_id = ? AND device_id = ?"
+            " RETURNING session_id",
+            (
+                session.creation_time.strftime(_MOMENT),
+                session.use_time.strftime(_MOMENT),
+                curve_key,
+                session.pickle(self.pickle_key),
+                session.id,
+                self.user_id,
+                self.device_id,
+            ),
+        )
+        if not saved:
+            raise LookupError("the crypto store has no account for this device")
 
     def keep_peer(self, session_id: str, user: str, ed25519: str) -> None:
         """Remember whom an Olm session was proved or made for."""

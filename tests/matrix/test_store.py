@@ -2,7 +2,8 @@ import secrets
 from pathlib import Path
 
 import pytest
-from nio.crypto import InboundGroupSession, OutboundGroupSession
+from nio.crypto import InboundGroupSession, OlmAccount, OutboundGroupSession
+from nio.store import SqliteStore
 
 from bot.matrix import store as module
 from bot.matrix.fence import FencedOlm
@@ -92,4 +93,32 @@ def test_no_stored_byte_can_be_read_without_the_key(tmp_path: Path) -> None:
     for secret in ("canary", "CANARY", "SQLite format", "CREATE TABLE", outbound.id, ROOM):
         assert secret.encode() not in on_disk
     assert olm.account.identity_keys["ed25519"].encode() not in on_disk
+    store.close()
+
+
+def test_an_olm_session_is_saved_as_nio_saves_it(tmp_path: Path) -> None:
+    store = SealedStore(tmp_path / "c.db", bytes(32), BOT, "DEV")
+    ours, peer = FencedOlm(store), OlmAccount()
+    peer.generate_one_time_keys(1)
+    (one_time,) = peer.one_time_keys["curve25519"].values()
+    curve25519 = peer.identity_keys["curve25519"]
+    session = ours.create_session(one_time, curve25519)
+    columns = "creation_time, last_usage_date, sender_key, account_id, session_id, typeof(session)"
+    rows = []
+    for save in (SealedStore.save_session, SqliteStore.save_session):
+        save(store, curve25519, session)
+        rows += store._sql(f"SELECT {columns} FROM olmsessions")
+        loaded = store.load_sessions().get(curve25519)
+        assert (loaded.id, loaded.creation_time) == (session.id, session.creation_time)
+    assert rows[0] == rows[1]
+    store.close()
+
+
+def test_a_ratchet_without_an_account_is_not_lost_in_silence(tmp_path: Path) -> None:
+    store = SealedStore(tmp_path / "c.db", bytes(32), BOT, "DEV")
+    session = FencedOlm(SealedStore(tmp_path / "d.db", bytes(32), BOT, "DEV")).create_session(
+        OlmAccount().identity_keys["curve25519"], OlmAccount().identity_keys["curve25519"]
+    )
+    with pytest.raises(LookupError):
+        store.save_session("curve", session)
     store.close()
