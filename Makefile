@@ -1,5 +1,5 @@
 # Everything a fresh clone needs: Python 3.11 with venv, and make. Nothing is installed outside this
-# directory; what is made lies in .venv, var/ and bot/demo/human/node_modules, and `make clean` removes it.
+# directory; what is made lies in .venv, var/ and two node_modules, and `make clean` removes it.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 UV ?= uv
@@ -9,6 +9,8 @@ PYTEST_ARGS ?=
 VENV := .venv/.made
 HOMESERVER := var/homeserver/venv/.made
 HUMAN := bot/demo/human/node_modules/.made
+JUDGES := var/judges/venv/.made
+JUDGES_NODE := tests/judges/node/node_modules/.made
 SET_UP := bot/demo/toolchain.py
 
 .PHONY: help demo test check bench setup homeserver locks clean
@@ -22,7 +24,7 @@ help:
 	@echo "make locks   resolve deploy/locks again with uv        (ARGS=--upgrade)"
 	@echo "make clean   remove everything these made"
 
-demo: setup
+demo: $(VENV) $(HOMESERVER) $(HUMAN)
 	@.venv/bin/parley demo $(ARGS)
 
 # Two workers, one file at a time to each: the end-to-end files start a homeserver per worker.
@@ -39,7 +41,7 @@ check: $(VENV)
 bench: setup
 	@.venv/bin/python -m tests.bench $(ARGS)
 
-setup: $(VENV) $(HOMESERVER) $(HUMAN)
+setup: $(VENV) $(HOMESERVER) $(HUMAN) $(JUDGES) $(JUDGES_NODE)
 
 homeserver: $(HOMESERVER)
 
@@ -55,13 +57,22 @@ $(HUMAN): bot/demo/human/package-lock.json | $(VENV)
 	@.venv/bin/python $(SET_UP) human
 	@touch $@
 
+$(JUDGES): deploy/locks/judges.txt
+	@$(PYTHON) $(SET_UP) judges
+	@touch $@
+
+$(JUDGES_NODE): tests/judges/node/package-lock.json | $(VENV)
+	@.venv/bin/python $(SET_UP) judges-node
+	@touch $@
+
 # No index address and no header: a lock names packages, versions and hashes, never where they came from.
-COMPILE = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(ARGS)
+COMPILE = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header $(ARGS) --python-version
 locks:
-	$(COMPILE) pyproject.toml -o deploy/locks/runtime.txt
-	$(COMPILE) pyproject.toml --group dev --group judges -o deploy/locks/dev.txt
-	$(COMPILE) --group homeserver -o deploy/locks/homeserver.txt
+	$(COMPILE) 3.11 pyproject.toml -o deploy/locks/runtime.txt
+	$(COMPILE) 3.11 pyproject.toml --group dev --group judges -o deploy/locks/dev.txt
+	$(COMPILE) 3.11 --group homeserver -o deploy/locks/homeserver.txt
+	$(COMPILE) 3.12 --group judges-apart -o deploy/locks/judges.txt
 
 clean:
-	rm -rf .venv var bot/demo/human/node_modules .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv var bot/demo/human/node_modules tests/judges/node/node_modules .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,7 +1,7 @@
 """Make the environments a fresh clone needs; also says where Node and the scripted human are.
 
 Run by the Makefile before anything is installed, so it uses the standard library only. Everything
-comes from hash-locked files under deploy/locks and from one package-lock with integrity values.
+comes from hash-locked files under deploy/locks and from package-locks with integrity values.
 Refuses to build anything from source and to run any package's install script.
 """
 
@@ -18,6 +18,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 HUMAN_DIRECTORY = REPOSITORY / "bot/demo/human"
 _ENVIRONMENT = REPOSITORY / ".venv"
 _HOMESERVER = REPOSITORY / "var/homeserver/venv"
+_JUDGES = REPOSITORY / "var/judges/venv"
+_JUDGES_NODE = REPOSITORY / "tests/judges/node"
 _OLDEST_PYTHON = (3, 11)
 _TAIL_LINES = 25
 
@@ -51,11 +53,35 @@ def make_homeserver() -> None:
 def make_human() -> None:
     """Install matrix-js-sdk beside human.mjs, exactly as package-lock.json says."""
     _say("installing the scripted human's Matrix client (npm ci)")
+    _npm_ci(HUMAN_DIRECTORY)
+
+
+def judges_python() -> Path:
+    """Return the interpreter of the environment that holds the judges that need their own."""
+    return _JUDGES / "bin/python"
+
+
+def make_judges() -> None:
+    """Create the environment of the third parties that check proofs in the test suite.
+
+    `aics-tlog` asks for Python 3.12, which Debian 12 has not; it runs on 3.11, so what it asks
+    for is overruled, here alone. Were that ever untrue, its own import would fail the tests.
+    """
+    _make_venv(_JUDGES, REPOSITORY / "deploy/locks/judges.txt", "--ignore-requires-python")
+
+
+def make_judges_node() -> None:
+    """Install `@sigstore/verify` for the test suite, exactly as package-lock.json says."""
+    _say("installing the judge in Node (npm ci)")
+    _npm_ci(_JUDGES_NODE)
+
+
+def _npm_ci(directory: Path) -> None:
     npm = _node_home() / "lib/node_modules/npm/bin/npm-cli.js"
     path = os.pathsep.join([str(_node_home() / "bin"), os.environ.get("PATH", os.defpath)])
     _run(
         [str(node_binary()), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=HUMAN_DIRECTORY,
+        cwd=directory,
         env={**os.environ, "PATH": path, "NO_UPDATE_NOTIFIER": "1"},
     )
 
@@ -67,7 +93,7 @@ def _node_home() -> Path:
     return Path(found.origin).parent
 
 
-def _make_venv(directory: Path, lock: Path) -> None:
+def _make_venv(directory: Path, lock: Path, *options: str) -> None:
     name = directory.relative_to(REPOSITORY)
     _say(f"creating {name}")
     if directory.exists() and not (directory / "bin/python").exists():
@@ -79,7 +105,8 @@ def _make_venv(directory: Path, lock: Path) -> None:
             f"{failure}\nIf `ensurepip` is missing: apt install python3-venv (Debian, Ubuntu)"
         ) from None
     _say(f"installing {lock.relative_to(REPOSITORY)} into {name} (a minute or two)")
-    _pip(directory, "--require-hashes", "--only-binary", ":all:", "--requirement", str(lock))
+    hashed = ("--require-hashes", "--only-binary", ":all:", "--requirement", str(lock))
+    _pip(directory, *options, *hashed)
 
 
 def _pip(venv: Path, *arguments: str) -> None:
@@ -112,6 +139,8 @@ STEPS = {
     "environment": make_environment,
     "homeserver": make_homeserver,
     "human": make_human,
+    "judges": make_judges,
+    "judges-node": make_judges_node,
 }
 
 
