@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from bot.domain.case import Case
 from bot.domain.casefile_change import Change
-from bot.domain.fold import replay, sittings
+from bot.domain.fold import replay
 from bot.domain.ids import CaseId, EventId
+from bot.domain.sittings import sittings
 from bot.engine.events import CaseFileTaken
 from bot.policy.wall import Sitting
 from bot.ports import InboxItem

@@ -22,6 +22,13 @@ from bot.domain.ids import (
     SeatId,
     UserId,
 )
+from bot.domain.proof_bodies import Erased as Erased
+from bot.domain.proof_bodies import KeyRegistered as KeyRegistered
+from bot.domain.proof_bodies import LogDoubted as LogDoubted
+from bot.domain.proof_bodies import ProofBody as ProofBody
+from bot.domain.proof_bodies import SignatureAdded as SignatureAdded
+from bot.domain.proof_bodies import WitnessDismissed as WitnessDismissed
+from bot.domain.proof_bodies import WitnessNamed as WitnessNamed
 from bot.domain.vocabulary import CompartmentKind, PartyKind, Role
 from bot.domain.watch_bodies import DigestSent as DigestSent
 from bot.domain.watch_bodies import OutageSeen as OutageSeen
@@ -311,7 +318,7 @@ class ReleaseDone:
     released_as: Code
 
 
-Body: TypeAlias = (
+Told: TypeAlias = (
     CaseOpened
     | PartyAdded
     | WallBuilt
@@ -350,6 +357,9 @@ Body: TypeAlias = (
     | OutageSeen
     | DigestSent
 )
+"""What is told of the negotiation itself."""
+
+Body: TypeAlias = Told | ProofBody
 
 BODIES: tuple[type[Body], ...] = get_args(Body)
 """Every kind of record ever shipped, oldest first."""

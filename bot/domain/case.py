@@ -184,6 +184,38 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Witness:
+    """A party's witness of the log; `rooms` are those that its lines are shown in."""
+
+    party: PartyId
+    key: str
+    via: str
+    rooms: frozenset[CompartmentId]
+    record: RecordId
+
+
+@dataclass(frozen=True, slots=True)
+class PartyKey:
+    """A party's signing key (base64); nobody's until it has signed its own registration."""
+
+    party: PartyId
+    key: str
+    record: RecordId
+    code: Code
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartySignature:
+    """A party's signature under a record: key and signature in base64, the signer's own time."""
+
+    party: PartyId
+    key: str
+    signed_at: datetime
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One negotiation, folded from its records."""
 
@@ -207,6 +239,11 @@ class Case:
     watches: dict[Code, Watch] = field(default_factory=dict)
     digests: tuple[tuple[CompartmentId, datetime], ...] = ()
     last_outage: tuple[datetime, datetime] | None = None
+    witnesses: dict[str, Witness] = field(default_factory=dict)
+    party_keys: dict[RecordId, PartyKey] = field(default_factory=dict)
+    signatures: dict[RecordId, tuple[PartySignature, ...]] = field(default_factory=dict)
+    erased: frozenset[RecordId] = frozenset()
+    log_doubted: RecordId | None = None
 
     def seats_in(self, compartment: CompartmentId) -> tuple[Seat, ...]:
         """Return the people seated in a compartment, in a stable order."""

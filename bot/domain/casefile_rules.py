@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from bot.domain.case import Case, Seat
 from bot.domain.casefile import CaseFile, FileCompartment, FileSeat, Problem
-from bot.domain.fold import sittings
 from bot.domain.ids import PartyId
+from bot.domain.sittings import sittings
 from bot.domain.vocabulary import CompartmentKind as _Kind
 from bot.domain.vocabulary import PartyKind, Role
 from bot.policy.wall import Sitting, blocked_by

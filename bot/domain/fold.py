@@ -25,11 +25,12 @@ from bot.domain.case import (
     Seat,
     Watch,
 )
+from bot.domain.fold_proof import proof
 from bot.domain.growing import growing, plain, put, without
 from bot.domain.ids import Code, MasterKey
 from bot.domain.records import Record
-from bot.domain.vocabulary import CommitmentState, CompartmentKind, PartyKind, Role, WatchState
-from bot.policy.wall import Sitting, Wall
+from bot.domain.vocabulary import CommitmentState, WatchState
+from bot.policy.wall import Wall
 
 K = TypeVar("K")
 
@@ -63,6 +64,10 @@ def evolve(case: Case, record: Record) -> Case:
     # What was approved was approved for the seats and rooms as they stood.
     approved = frozenset[str]() if isinstance(body, _TOPOLOGY) else case.approved_lines
     case = replace(case, head=case.head + 1, approved_lines=approved)
+    return proof(case, record, body) if isinstance(body, b.ProofBody) else _told(case, record, body)
+
+
+def _told(case: Case, record: Record, body: b.Told) -> Case:
     match body:
         case b.CaseOpened():
             return replace(
@@ -137,32 +142,7 @@ def evolve(case: Case, record: Record) -> Case:
             return replace(case, digests=(*case.digests[-63:], (body.compartment, body.as_of)))
 
 
-def sittings(case: Case) -> frozenset[Sitting]:
-    """Return who has sat with whom in this case, for the wall's memory across cases.
-
-    A mediator visits every party's shuttle by trade: that is no sitting with the party.
-    """
-    found: set[Sitting] = set()
-    for seat in (*case.seats.values(), *case.removed.values()):
-        traits = {f"seat:{seat.id}", f"user:{seat.user}"}
-        traits |= {f"master:{key}" for key in _masters(seat)}
-        parties = {seat.party} | {
-            c.party
-            for c in case.compartments.values()
-            if c.party is not None
-            and seat.id in c.seats | c.former
-            and not (c.kind is CompartmentKind.SHUTTLE and _mediates(case, seat))
-        }
-        found |= {Sitting(trait, party) for trait in traits for party in parties}
-    return frozenset(found)
-
-
-def _mediates(case: Case, seat: Seat) -> bool:
-    kind = case.parties[seat.party].kind
-    return kind is PartyKind.INTERMEDIARY and seat.role is Role.MEDIATOR
-
-
-def _masters(seat: Seat) -> frozenset[MasterKey]:
+def masters(seat: Seat) -> frozenset[MasterKey]:
     """Return every key that was ever pinned for a person."""
     return seat.former_masters | ({seat.master} if seat.master is not None else frozenset())
 
@@ -211,7 +191,7 @@ def _seat(
                 code_digest="",
                 frozen=False,
                 verified=False,
-                former_masters=_masters(old),
+                former_masters=masters(old),
             )
         case b.SeatVerified():
             seat = replace(case.seats[body.seat], verified=True)

@@ -43,6 +43,9 @@ def _with_tables(case: Case, kind: type[dict[Any, Any]]) -> Case:
         offers=kind(case.offers),
         requests=kind(case.requests),
         watches=kind(case.watches),
+        witnesses=kind(case.witnesses),
+        party_keys=kind(case.party_keys),
+        signatures=kind(case.signatures),
     )
 
 

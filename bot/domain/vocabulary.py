@@ -69,6 +69,14 @@ class CommitmentState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ErasureKind(StrEnum):
+    """What is erased together."""
+
+    RECORD = "record"
+    PERSON = "person"
+    COMPARTMENT = "compartment"
+
+
 class WatchState(StrEnum):
     """Where a watch stands."""
 

@@ -12,6 +12,8 @@ from typing import TypeAlias
 
 from bot.domain.bodies import Body
 from bot.domain.ids import CompartmentId, RecordId, SeatId, UserId
+from bot.domain.vocabulary import ErasureKind
+from bot.ledger.party import PartySignature
 from bot.policy.label import Label
 from bot.words.phrase import Phrase, Ref
 
@@ -64,6 +66,35 @@ class GiveReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Erase:
+    """Destroy words for good, in the commit of the record `by`, an `Erased`.
+
+    The shell finds the records, because the engine reads no words, and writes them into that
+    body: `record` alone (RECORD), all of `compartment` (COMPARTMENT), or all of the case whose
+    words name `what` or one of the names in `also`, which are separated by commas (PERSON).
+    """
+
+    by: RecordId
+    kind: ErasureKind
+    what: str
+    record: RecordId | None = None
+    compartment: CompartmentId | None = None
+    also: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Let a decision stand only if a party's signature under a record holds.
+
+    If it does not, nothing of the decision is done but that `otherwise` is said.
+    """
+
+    record: RecordId
+    signature: PartySignature
+    otherwise: Say
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
     """Be woken at `at` with `key`; arming the same key again changes nothing once it fired."""
 
@@ -86,4 +117,6 @@ class DropSession:
 
 
 Outgoing: TypeAlias = Say | SayDirect | GiveReceipt
-Effect: TypeAlias = Append | Say | SayDirect | GiveReceipt | Arm | Disarm | DropSession
+Effect: TypeAlias = (
+    Append | Say | SayDirect | GiveReceipt | Erase | Verify | Arm | Disarm | DropSession
+)

@@ -168,6 +168,21 @@ class CaseFileTaken:
     lines: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LogContradicted:
+    """Somebody holds a checkpoint signed by our log that our log does not lead to.
+
+    `why` is "larger" (a log that was put back to an older state) or "fork"; `size` is that of
+    their checkpoint, `ours` of our newest. Nothing is signed any more.
+    """
+
+    id: EventId
+    at: datetime
+    why: str
+    size: int
+    ours: int
+
+
 Event: TypeAlias = (
     CommandReceived
     | DirectReceived
@@ -181,6 +196,7 @@ Event: TypeAlias = (
     | DeadlineReached
     | BotReturned
     | CaseFileTaken
+    | LogContradicted
 )
 
 
@@ -198,7 +214,8 @@ class Scene:
     """What surrounds a case when an event is handled.
 
     `rooms` is what was last seen of each compartment's room; `history` spans all cases;
-    `log_key` is the verifier key of the installation's log, which belongs to nobody.
+    `log_key` is the verifier key of the installation's log, which belongs to nobody, and
+    `checkpoint` its newest checkpoint with the lines of every witness: show a room its own only.
     """
 
     case: CaseId
@@ -206,3 +223,4 @@ class Scene:
     rooms: dict[CompartmentId, SeenRoom] = field(default_factory=dict)
     history: frozenset[Sitting] = frozenset()
     log_key: str = ""
+    checkpoint: str = ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.ids import CASE_ROOM
-from bot.engine import casefiles, digests, enrolment, guard, ladder
+from bot.engine import casefiles, digests, enrolment, guard, ladder, proof
 from bot.engine.effects import Effect
 from bot.engine.events import (
     BotReturned,
@@ -21,6 +21,7 @@ from bot.engine.events import (
     Draw,
     Event,
     IdentitySeen,
+    LogContradicted,
     MessageUnreadable,
     PersonEntered,
     RoomMade,
@@ -64,6 +65,8 @@ def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, 
             if event.at < event.since:
                 ladder.clock_set_back(case, event, pen)
                 digests.clock_set_back(case, event, pen)
+        case LogContradicted():
+            proof.log_contradicted(case, event, pen)
         case CaseFileTaken():
             casefiles.taken(case, event, pen, scene)
     return tuple(pen.effects)

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.case import Case, Seat
-from bot.domain.fold import sittings
 from bot.domain.ids import CompartmentId, MasterKey, PartyId, SeatId, UserId
+from bot.domain.sittings import sittings
 from bot.domain.vocabulary import CompartmentKind as Kind
 from bot.domain.vocabulary import PartyKind, Role
 from bot.engine.command import Refused, refuse

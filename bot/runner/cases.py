@@ -16,7 +16,7 @@ import structlog
 
 from bot.domain import bodies as b
 from bot.domain.case import Case
-from bot.domain.fold import evolve, replay, sittings
+from bot.domain.fold import evolve, replay
 from bot.domain.ids import (
     CaseId,
     CompartmentId,
@@ -27,7 +27,19 @@ from bot.domain.ids import (
     UserId,
 )
 from bot.domain.records import PLANS, Record
-from bot.engine.effects import Append, Arm, Disarm, DropSession, Effect, GiveReceipt, Say, SayDirect
+from bot.domain.sittings import sittings
+from bot.engine.effects import (
+    Append,
+    Arm,
+    Disarm,
+    DropSession,
+    Effect,
+    Erase,
+    GiveReceipt,
+    Say,
+    SayDirect,
+    Verify,
+)
 from bot.engine.events import (
     BotReturned,
     CaseFileTaken,
@@ -38,10 +50,12 @@ from bot.engine.events import (
 )
 from bot.engine.mediator import handle
 from bot.lean import lasting
+from bot.ledger.party import party_signature_holds
 from bot.policy.guard import SeenRoom
 from bot.policy.wall import Sitting
 from bot.ports import Batch, DueRow, HeadMoved, OutboxRow, Store
 from bot.runner.drawing import CASE_FILE_RECORDS, RECORDS, draw
+from bot.runner.erasing import found_for
 from bot.words.phrase import phrase
 
 T = TypeVar("T")
@@ -79,7 +93,8 @@ class Committed:
 class Cases:
     """All cases of the installation, and the road their events take.
 
-    `committed` is called after every commit, before the next event of that case.
+    `committed` is called after every commit, before the next event of that case. `checkpoint` is the
+    log's newest, as far as the house was told.
     """
 
     def __init__(
@@ -102,6 +117,7 @@ class Cases:
         self._unfinished: dict[str, Committed] = {}
         self._history: dict[CaseId, frozenset[Sitting]] = {}
         self._log_key = ""
+        self.checkpoint = ""
 
     async def load(self) -> None:
         """Fold every case from its journal."""
@@ -216,6 +232,7 @@ class Cases:
             large = isinstance(arrived.event, CaseFileTaken | BotReturned)
             many = CASE_FILE_RECORDS if large else RECORDS
             effects = handle(arrived.event, case, self._scene(case), draw(many))
+            effects = await self._checked(effects)
             records = await self._records(effects, case, arrived.event)
             batch = _batch(arrived, case, effects, records)
             try:
@@ -243,7 +260,16 @@ class Cases:
             if c.room is not None and c.room in self.seen
         }
         history = frozenset[Sitting]().union(*self._history.values())
-        return Scene(case.id, self.bot, rooms, history, self._log_key)
+        return Scene(case.id, self.bot, rooms, history, self._log_key, self.checkpoint)
+
+    async def _checked(self, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+        """Return the effects, or only what to say instead where a signature does not hold."""
+        for effect in effects:
+            if isinstance(effect, Verify):
+                jwt = await self._offload(lambda e=effect: self._store.jwt(e.record))  # type: ignore[misc]
+                if jwt is None or not party_signature_holds(jwt, effect.signature):
+                    return (effect.otherwise,)
+        return effects
 
     async def _records(
         self, effects: tuple[Effect, ...], case: Case, event: Event
@@ -253,6 +279,9 @@ class Cases:
             if not isinstance(effect, Append):
                 continue
             body = await self._with_copies(effect)
+            for wish in effects:
+                if isinstance(wish, Erase) and wish.by == effect.record:
+                    body = await self._with_erased(body, wish, case)
             made.append(
                 Record(
                     effect.record,
@@ -265,6 +294,13 @@ class Cases:
                 )
             )
         return tuple(made)
+
+    async def _with_erased(self, body: b.Body, wish: Erase, case: Case) -> b.Body:
+        """Write into an `Erased` which records it is about: the engine reads no words."""
+        if not isinstance(body, b.Erased):
+            raise TypeError("only an erasure erases")
+        records = await self._offload(lambda: found_for(self._store, case.id, wish))
+        return replace(body, records=records)
 
     async def _with_copies(self, effect: Append) -> b.Body:
         body = effect.body
@@ -328,6 +364,7 @@ def _batch(
         disarm=tuple(e.prefix for e in effects if isinstance(e, Disarm)),
         fired=(event.key,) if isinstance(event, DeadlineReached) else (),
         inbox_done=(arrived.inbox,) if arrived.inbox is not None else (),
+        erase=tuple(i for r in records if isinstance(r.body, b.Erased) for i in r.body.records),
     )
 
 

@@ -76,7 +76,10 @@ class _Fate(Enum):
 
 
 class Intake:
-    """Reads the inbox. `room_changed` is told of rooms whose state moved."""
+    """Reads the inbox. `room_changed` is told of rooms whose state moved.
+
+    `witness_said` is offered every line first, and says whether it was a witness's answer.
+    """
 
     def __init__(
         self,
@@ -90,6 +93,7 @@ class Intake:
         person_of: Callable[[RoomId], UserId | None],
         room_changed: Callable[[RoomId], Awaitable[None]],
         patience: timedelta,
+        witness_said: Callable[[Line], bool] = lambda _line: False,
     ) -> None:
         self._store = store
         self._offload = offload
@@ -100,6 +104,7 @@ class Intake:
         self._person_of = person_of
         self._room_changed = room_changed
         self._patience = patience
+        self._witness_said = witness_said
         self._wake = asyncio.Event()
         self._queued: set[int] = set()
         self._to_look: dict[RoomId, EventId] = {}
@@ -200,6 +205,9 @@ class Intake:
         return _Fate.DONE
 
     async def _line(self, item: InboxItem, line: Line) -> _Fate:
+        # A notice that no question waits for is no command either.
+        if self._witness_said(line) or line.notice:
+            return _Fate.DONE
         person = self._person_of(line.room)
         if person is not None:
             return self._direct(item, line) if person == line.sender else _Fate.DONE

@@ -20,7 +20,9 @@ from bot.domain.bodies import (
     CommitmentConfirmed,
     CommitmentProposed,
     ItemRecorded,
+    KeyRegistered,
     OfferAccepted,
+    SignatureAdded,
     WatchSatisfied,
 )
 from bot.domain.codec import BadForm, Json, from_json, to_json
@@ -53,6 +55,8 @@ _ALSO_SHOWN: dict[type[Body], frozenset[str]] = {
     CommitmentAccepted: frozenset({"party"}),
     OfferAccepted: frozenset({"offer", "by"}),
     WatchSatisfied: frozenset({"by"}),
+    KeyRegistered: frozenset({"by", "party", "key"}),
+    SignatureAdded: frozenset({"by", "party", "key", "signature", "signed_at"}),
 }
 
 

@@ -20,7 +20,7 @@ from bot.domain.bodies import (
 from bot.domain.case import Case
 from bot.domain.casefile import CaseFile, CaseFileWrong, parse
 from bot.domain.casefile_change import Change, difference, seats_needing_codes
-from bot.domain.fold import replay, sittings
+from bot.domain.fold import replay
 from bot.domain.ids import (
     CASE_ROOM,
     CaseId,
@@ -32,6 +32,7 @@ from bot.domain.ids import (
     UserId,
 )
 from bot.domain.records import Record
+from bot.domain.sittings import sittings
 from bot.policy.label import UNOWNED, PartyId
 from bot.policy.wall import Sitting
 

@@ -12,9 +12,10 @@ from bot.domain import bodies as b
 from bot.domain.bodies import BODIES, Body
 from bot.domain.case import Case
 from bot.domain.codec import tag_of
-from bot.domain.fold import evolve, replay, sittings
+from bot.domain.fold import evolve, replay
 from bot.domain.ids import CaseId, CompartmentId, MasterKey, PartyId, Prose, RecordId
 from bot.domain.records import PLANS, Record
+from bot.domain.sittings import sittings
 from bot.domain.vocabulary import (
     CommitmentState,
     CompartmentKind,

@@ -10,8 +10,8 @@ import pytest
 from bot.domain import bodies as b
 from bot.domain.casefile import parse
 from bot.domain.casefile_change import Change, difference, digest_of
-from bot.domain.fold import sittings
 from bot.domain.ids import CASE_ROOM, CompartmentId, EventId, PartyId, Prose, SeatId, UserId
+from bot.domain.sittings import sittings
 from bot.domain.vocabulary import CompartmentKind, PartyKind, Role
 from bot.engine.events import CaseFileTaken
 from bot.policy.wall import Sitting

@@ -15,7 +15,7 @@ from bot.domain.case import Case
 from bot.domain.casefile import parse
 from bot.domain.casefile_change import Change, difference, seats_needing_codes
 from bot.domain.enrolment import code_digest
-from bot.domain.fold import evolve, sittings
+from bot.domain.fold import evolve
 from bot.domain.ids import (
     CaseId,
     CompartmentId,
@@ -27,6 +27,7 @@ from bot.domain.ids import (
     UserId,
 )
 from bot.domain.records import PLANS, Record
+from bot.domain.sittings import sittings
 from bot.engine.effects import Append, Arm, Disarm, DropSession, Effect, GiveReceipt, Say, SayDirect
 from bot.engine.events import (
     BotReturned,

@@ -121,6 +121,8 @@ REFERS: dict[type[Body], dict[str, Pool]] = {
     b.WatchAcked: {"code": lambda c: c.watches},
     b.WatchSatisfied: {"code": lambda c: c.watches},
     b.ReportTooWeak: {"code": lambda c: c.watches},
+    b.WitnessNamed: {"party": lambda c: c.parties},
+    b.KeyRegistered: {"party": lambda c: c.parties},
 }
 """What a body must find in its case, by field."""
 
@@ -142,6 +144,10 @@ FREE: tuple[type[Body], ...] = (
     b.WatchSet,
     b.OutageSeen,
     b.DigestSent,
+    b.WitnessDismissed,
+    b.SignatureAdded,
+    b.Erased,
+    b.LogDoubted,
 )
 """Bodies that fit any case."""
 

@@ -25,7 +25,14 @@ from bot.domain.ids import (
     UserId,
 )
 from bot.domain.records import Record
-from bot.domain.vocabulary import CompartmentKind, PartyKind, Role, Strength, WatchKind
+from bot.domain.vocabulary import (
+    CompartmentKind,
+    ErasureKind,
+    PartyKind,
+    Role,
+    Strength,
+    WatchKind,
+)
 from bot.policy.label import UNOWNED, Label, owned_by, owned_by_all
 
 CASE = CaseId("orchid")
@@ -34,7 +41,7 @@ CAUCUS, SHUTTLE, DESK = (CompartmentId(n) for n in ("caucus-lowland", "shuttle-u
 ROWAN, ELDER, HEATHER = (SeatId(name) for name in ("rowan", "elder", "heather"))
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROMISE, OFFER, REQUEST = Code("7KQF"), Code("M4XA"), Code("9TTR")
-WATCH, APPROVAL, ITEM = Code("C3DE"), Code("PPQ2"), Code("XYA7")
+WATCH, APPROVAL, ITEM, KEY = Code("C3DE"), Code("PPQ2"), Code("XYA7"), Code("K3YA")
 MASTER, OTHER = MasterKey("A" * 43), MasterKey("B" * 42 + "8")
 OURS = owned_by(LOWLAND, frozenset({CAUCUS, DESK}))
 SHARED = owned_by_all(frozenset({LOWLAND, UPLAND}), frozenset({CAUCUS, DESK}))
@@ -167,6 +174,28 @@ _TOLD: tuple[tuple[CompartmentId, Label, Body], ...] = (
     (CAUCUS, OURS, b.DigestSent(CAUCUS, NOON + 62 * HOUR, "2026-03-04")),
     (CASE_ROOM, UNOWNED, b.SeatWithdrawn(CAUCUS, ROWAN)),
     (CASE_ROOM, UNOWNED, b.SeatRemoved(ROWAN)),
+    (
+        CASE_ROOM,
+        UNOWNED,
+        b.WitnessNamed(
+            LOWLAND, "w7.example+8f6b918e+BLQ=", "https://w.example", frozenset({CAUCUS})
+        ),
+    ),
+    (CASE_ROOM, UNOWNED, b.WitnessDismissed("w7.example+8f6b918e+BLQ=")),
+    (CAUCUS, OURS, b.KeyRegistered(KEY, LOWLAND, ROWAN, "sNqmIPoD")),
+    (
+        CAUCUS,
+        OURS,
+        b.SignatureAdded(KEY, RecordId("5" * 32), LOWLAND, ROWAN, "sNqmIPoD", NOON, "SOluHvMv"),
+    ),
+    (
+        CAUCUS,
+        OURS,
+        b.Erased(
+            ErasureKind.PERSON, "H-TEAL", HEATHER, ELDER, (RecordId("6" * 32),), Prose("At home.")
+        ),
+    ),
+    (CASE_ROOM, UNOWNED, b.LogDoubted("larger", 160, 144)),
 )
 
 STORY: tuple[Record, ...] = tuple(

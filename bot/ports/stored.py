@@ -1,36 +1,23 @@
-"""What the runner needs of the world, as Protocols; every port has an in-memory twin.
-
-No library type or exception crosses a port. Storage calls are synchronous and run on the
-storage thread; Matrix calls are coroutines.
-"""
+"""What lasts: the store's ports, with what goes in and out of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from bot.domain.ids import (
     CaseId,
     CompartmentId,
-    EventId,
-    MasterKey,
     RecordId,
     RoomId,
-    UserId,
 )
 from bot.domain.records import Record
 from bot.engine.effects import Outgoing
-from bot.policy.guard import SeenRoom
-from bot.policy.guard import Why as Why
+from bot.ledger.keys import PublicKey
+from bot.ledger.party import PartySignature
 from bot.policy.label import Label
-from bot.policy.release import Cleared as Cleared
-from bot.policy.release import Denied as Denied
-from bot.policy.release import Labelled as Labelled
-from bot.policy.release import Room as Room
-from bot.policy.release import release as release
-from bot.words.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +84,7 @@ class Batch:
     disarm: tuple[str, ...] = ()
     fired: tuple[str, ...] = ()
     inbox_done: tuple[int, ...] = ()
+    erase: tuple[RecordId, ...] = ()
 
 
 class HeadMoved(Exception):
@@ -105,10 +93,16 @@ class HeadMoved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A receipt file, or `text` None while no checkpoint covers the record yet."""
+    """A receipt file, or `text` None while no checkpoint covers the record yet.
+
+    `made_at` is when that checkpoint was signed, `witnessed` how many of the witnesses that were
+    asked for cosigned it.
+    """
 
     text: str | None
     late: bool = False
+    made_at: datetime | None = None
+    witnessed: int = 0
 
 
 class Journal(Protocol):
@@ -133,13 +127,62 @@ class Journal(Protocol):
         """Tell whether an event was committed before."""
 
     def checkpoint(self, now: datetime) -> str | None:
-        """Sign the tree as it is; return the new checkpoint, None if it has not grown."""
+        """Put the next batch on the tree and sign it; None while the log is in doubt.
+
+        A batch has the same number of leaves whatever happened, in an order that tells nothing:
+        see docs/spec/ledger.md 3.
+        """
+
+    def last_checkpoint(self) -> str | None:
+        """Return the newest checkpoint with all the cosignature lines it has got."""
+
+    def submission(self, old: int) -> str | None:
+        """Return the newest checkpoint as an add-checkpoint body from size `old`.
+
+        None if there is no checkpoint yet, or `old` is larger than it.
+        """
+
+    def take_cosignature(self, size: int, line: str) -> None:
+        """Keep a witness's signature line under the checkpoint of a size; twice is once."""
+
+    def leads_to(self, size: int, root: bytes) -> bool:
+        """Tell whether our tree has that root at that size; no if it is smaller."""
+
+    def doubt(self, why: str) -> None:
+        """Stop signing for good: somebody holds what our tree does not lead to."""
+
+    def doubted(self) -> str | None:
+        """Return why nothing is signed any more, None if all is well."""
+
+    def take_stamp(self, size: int, token: bytes) -> None:
+        """Keep a time stamp (RFC 3161) of the checkpoint of a size."""
+
+    def jwt(self, record: RecordId) -> bytes | None:
+        """Return a record's JWT, what a party signs; None if there is no such record."""
+
+    def records_in(self, case: CaseId, compartment: CompartmentId) -> tuple[RecordId, ...]:
+        """Return a compartment's records, in order."""
+
+    def naming(self, case: CaseId, names: Sequence[str]) -> tuple[RecordId, ...]:
+        """Return the records of a case whose words hold one of the names, as whole words.
+
+        Upper and lower case are one. What is erased names nobody.
+        """
 
     def log_vkey(self) -> str:
         """Return the verifier key of the log, as `parley verify --trust` takes it."""
 
-    def receipt(self, record: RecordId) -> Receipt:
-        """Return the receipt file of a record with every disclosure its label's readers hold."""
+    def receipt(
+        self,
+        record: RecordId,
+        witnesses: Sequence[PublicKey] = (),
+        parties: Sequence[PartySignature] = (),
+    ) -> Receipt:
+        """Return the receipt file of a record with every disclosure its label's readers hold.
+
+        It carries the lines of these witnesses and no others, and these parties' signatures. Of
+        the first checkpoints that cover the record it shows the one that most of them cosigned.
+        """
 
 
 class Inbox(Protocol):
@@ -232,148 +275,3 @@ class Store(Journal, Inbox, Outbox, Deadlines, Vault, Protocol):
 
     def close(self) -> None:
         """Release the database."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file to give to a room."""
-
-    name: str
-    mime: str
-    content: bytes
-
-
-class NotSent(Exception):
-    """A cleared text did not go out; trying again with the same transaction id is safe.
-
-    `reason` is one word for the log. Never holds the text.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"not sent: {reason}")
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A text typed by the owner of a chained device, used for the first time.
-
-    `master` is the identity that device chains from (compare it with the pin before it may bind
-    anybody), `fingerprint` its Ed25519 key. `vouched` says that this very device signed
-    `master`. `origin_ts` (ms) and `reply_to` are the homeserver's word.
-    """
-
-    event_id: EventId
-    room: RoomId
-    sender: UserId
-    master: MasterKey
-    fingerprint: str
-    text: str = field(repr=False)
-    origin_ts: int
-    reply_to: EventId | None
-    vouched: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StateChanged:
-    """A room is not as it was: look at it again before anything is said there."""
-
-    room: RoomId
-
-
-@dataclass(frozen=True, slots=True)
-class KeyCame:
-    """A room key is on disk: items that wait for it are worth another try."""
-
-    room: RoomId
-    session: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A message that could not be opened. With `may_heal` it is worth waiting for its key."""
-
-    event_id: EventId
-    room: RoomId
-    sender: UserId | None
-    session: str
-    reason: str
-    may_heal: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """An item that asks for nothing; one word why (a closed list, for the log)."""
-
-    reason: str
-
-
-Heard: TypeAlias = Line | StateChanged | KeyCame | Unreadable | Nothing
-
-
-class Listener(Protocol):
-    """The way in: what stored items mean."""
-
-    async def look_ahead(self, items: Sequence[InboxItem]) -> None:
-        """Open items that `read` will be asked for next, in this order: one claim for all of them.
-
-        Only a failing store raises. What cannot be opened now is left to `read`.
-        """
-
-    async def read(self, item: InboxItem) -> Heard:
-        """Say what an item means. Hostile content never raises.
-
-        A failing store or an unreachable homeserver raises (`OSError`): the item stays pending.
-        """
-
-    async def quoted(self, room: RoomId, event_id: EventId) -> Line | None:
-        """Return an older message of a room as its owner typed it, None if it is none."""
-
-
-class Speaker(Protocol):
-    """The way out. Only what `policy.release` cleared can be sent."""
-
-    async def seen(self, room: RoomId) -> SeenRoom | None:
-        """Return what is known of a room now; None if the bot has never seen it."""
-
-    async def direct_room(self, user: UserId) -> RoomId:
-        """Return the bot's direct room with a person, made and encrypted if need be."""
-
-    async def say(self, message: Cleared[Message], txn: str) -> str:
-        """Send a message; return its event id. The same `txn` never sends twice."""
-
-    async def give(self, file: Cleared[File], txn: str) -> str:
-        """Upload a file encrypted and send it; return its event id."""
-
-    async def drop_session(self, room: RoomId) -> None:
-        """Discard a room's group session so that the next send shares a new one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a witness said to one add-checkpoint body.
-
-    `status` as over HTTP (C2SP tlog-witness). `lines` is the signature lines of a 200, each with
-    its newline. `size` and `checkpoint` are what it says it keeps; neither is checked yet.
-    """
-
-    status: int
-    lines: str = ""
-    size: int | None = None
-    checkpoint: str | None = None
-
-
-class Unanswered(Exception):
-    """A witness gave no answer. `reason` is one word for the log."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"unanswered: {reason}")
-        self.reason = reason
-
-
-class Asked(Protocol):
-    """A witness that can be asked, on whatever road."""
-
-    async def ask(self, body: str) -> Answer:
-        """Send an add-checkpoint body and return what is answered to it. Raises `Unanswered`."""
-        ...
