@@ -7,7 +7,7 @@ or returns a word that somebody wrote, except as the text of a `Line`.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
@@ -125,6 +125,11 @@ class Inbound:
         self._fetch = fetch
         self._ownerless: dict[UserId, set[tuple[RoomId, str]]] = {}
         self._ahead: dict[int, Heard] = {}
+        self._notices_of: frozenset[UserId] = frozenset()
+
+    def hear_notices_of(self, users: Collection[UserId]) -> None:
+        """Read notices of these accounts too, as lines marked so; nobody else's ever."""
+        self._notices_of = frozenset(users)
 
     async def look_ahead(self, items: Sequence[InboxItem]) -> None:
         """Open what `read` will be asked for next; all their message indexes are one claim.
@@ -271,7 +276,9 @@ class Inbound:
         said, outer = opened.content, obj(raw, "content") or {}
         if opened.room_id != room:
             return self._nothing(item, "wrong_room")
-        if opened.type != "m.room.message" or text(said, "msgtype") != "m.text":
+        kind = text(said, "msgtype")
+        notice = kind == "m.notice" and opened.sender in self._notices_of
+        if opened.type != "m.room.message" or not (kind == "m.text" or notice):
             return self._nothing(item, "inner_kind")
         relations = [obj(content, "m.relates_to") or {} for content in (said, outer)]
         if "m.new_content" in said or any(text(r, "rel_type") == "m.replace" for r in relations):
@@ -294,6 +301,7 @@ class Inbound:
             origin_ts=opened.origin_ts,
             reply_to=EventId(reply_to) if reply_to else None,
             vouched=opened.vouched,
+            notice=notice,
         )
 
     def _nothing(self, item: InboxItem, reason: str) -> Nothing:
