@@ -2,22 +2,26 @@
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli.main import parley
-from bot.cli.witness import Server, StateFile, locked
+from bot.cli.witness_http import CONNECTIONS, Server
+from bot.cli.witness_state import Desk, StateFile, locked
 from bot.ledger.checkpoint import cosignature_time
 from bot.ledger.party import key_file
 from bot.ledger.witness import State, Witness, parse_state, with_cosignature
@@ -42,6 +46,15 @@ class Address:
         finally:
             connection.close()
 
+    def get(self, path: str) -> tuple[int, str, str]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.getheader("Content-Type", ""), answer.read().decode()
+        finally:
+            connection.close()
+
     def headers(self, *headers: tuple[str, str]) -> int:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
@@ -55,12 +68,12 @@ class Address:
 
 
 @contextmanager
-def serving(state: Path, *, begin: bool = True) -> Iterator[Address]:
+def serving(state: Path, *, begin: bool = True, **more: float) -> Iterator[Address]:
     logs = {log.name: log.public for log in (LOG, OTHER)}
     known = State(PUBLIC) if begin else parse_state(state.read_text())
     memory = StateFile(state, known, logs)
     judge = Witness(NAME, key(NAME), logs.values(), memory)
-    with Server("127.0.0.1", 0, judge, lambda: 1000) as server:
+    with Server("127.0.0.1", 0, Desk(judge, memory, lambda: 1000), **more) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
@@ -134,6 +147,60 @@ def test_of_many_that_ask_at_once_for_two_histories_one_history_is_signed(
         codes = list(pool.map(lambda body: address.post(body)[0], bodies))
     assert codes.count(200) == 1
     assert set(codes) <= {200, 403, 409}
+
+
+def test_what_is_kept_of_a_log_can_be_read_and_is_signed_by_the_log(address: Address) -> None:
+    where = f"/checkpoint?origin={quote(LOG.name, safe='')}"
+    assert address.get(where)[0] == 404
+    address.post(asking(0, 5))
+    address.post(asking(0, 4, OTHER))
+    address.post(asking(5, 5, FORK))
+    assert address.get(where) == (200, "text/plain; charset=utf-8", LOG.checkpoint(5).text())
+    assert address.get(f"/checkpoint?origin={OTHER.name}")[2] == OTHER.checkpoint(4).text()
+    for elsewhere in (
+        "/checkpoint",
+        "/checkpoint?origin=",
+        "/checkpoint?origin=third.example",
+        f"/checkpoint?origin={LOG.name}&origin={OTHER.name}",
+        f"/add-checkpoint?origin={LOG.name}",
+        "/checkpoint?origin=%ff%00",
+    ):
+        assert address.get(elsewhere)[0] == 404
+
+
+def test_whoever_trickles_is_cut_off_however_steadily(tmp_path: Path) -> None:
+    begun = b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 4000\r\n"
+    with serving(tmp_path / "state", request_s=0.4) as address:
+        for opening, drop in ((begun, b"X: y\r\n"), (begun + b"\r\n", b"o")):
+            with socket.create_connection(("127.0.0.1", address.port), 10) as slow:
+                slow.sendall(opening)
+                started = time.monotonic()
+                with suppress(OSError):  # reset, or a broken pipe
+                    while time.monotonic() - started < 5:
+                        slow.sendall(drop)
+                        time.sleep(0.05)
+                assert time.monotonic() - started < 2
+
+
+def test_an_honest_connection_has_its_time_anew_for_each_request(tmp_path: Path) -> None:
+    with serving(tmp_path / "state", request_s=0.6) as address:
+        connection = HTTPConnection("127.0.0.1", address.port, timeout=10)
+        for old, new in ((0, 3), (3, 4), (4, 5), (5, 6)):
+            connection.request("POST", "/add-checkpoint", asking(old, new).encode())
+            assert connection.getresponse().read().startswith("\u2014 ".encode())
+            time.sleep(0.3)
+        connection.close()
+
+
+def test_one_too_many_is_told_to_come_again_and_then_served(tmp_path: Path) -> None:
+    with serving(tmp_path / "state", request_s=1.5) as address, ExitStack() as crowd:
+        for _ in range(CONNECTIONS):
+            crowd.enter_context(socket.create_connection(("127.0.0.1", address.port), 10))
+        time.sleep(0.2)
+        status, _, says = address.post(asking(0, 5))
+        assert (status, says) == (503, "too many ask now: try again\n")
+        time.sleep(1.5)
+        assert address.post(asking(0, 5))[0] == 200
 
 
 def test_a_disk_that_does_not_keep_is_answered_with_500_and_no_signature(
@@ -267,3 +334,45 @@ def test_a_state_is_held_by_one_at_a_time(tmp_path: Path) -> None:
         pass
     with locked(tmp_path / "state"):
         pass
+
+
+# -- what goes with a refusal --------------------------------------------------------------------
+
+
+def judging(state: Path) -> Desk:
+    logs = {log.name: log.public for log in (LOG, OTHER)}
+    memory = StateFile(state, State(PUBLIC), logs)
+    return Desk(Witness(NAME, key(NAME), logs.values(), memory), memory, lambda: 1000)
+
+
+def test_who_shows_a_smaller_log_is_shown_the_larger_one(tmp_path: Path) -> None:
+    desk = judging(tmp_path / "state")
+    desk.judge(asking(0, 9))
+    behind = desk.judge(asking(0, 5))
+    assert (behind.status, behind.proof) == (409, LOG.checkpoint(9))
+    # An honest log that was away is behind the witness in nothing but its old size.
+    catching_up = desk.judge(asking(0, 11))
+    assert (catching_up.status, catching_up.proof) == (409, None)
+    assert catching_up.refused is not None
+    assert catching_up.refused.size == 9
+
+
+def test_who_shows_another_history_is_shown_the_one_that_was_signed(tmp_path: Path) -> None:
+    desk = judging(tmp_path / "state")
+    desk.judge(asking(0, 9))
+    grown = desk.judge(asking(9, 11, FORK))
+    assert (grown.status, grown.proof) == (422, LOG.checkpoint(9))
+    forked = desk.judge(asking(9, 9, FORK))
+    assert (forked.status, forked.proof) == (409, LOG.checkpoint(9))
+    # From now on each history is shown the other one.
+    assert desk.judge(asking(9, 9, FORK)).proof == LOG.checkpoint(9)
+    assert desk.judge(asking(9, 9)).proof == FORK.checkpoint(9)
+    assert desk.judge(asking(9, 11)).proof == LOG.checkpoint(9)
+
+
+def test_who_is_not_the_log_is_shown_no_proof_of_anything_newer(tmp_path: Path) -> None:
+    desk = judging(tmp_path / "state")
+    desk.judge(asking(0, 9))
+    stranger = SmallLog("third.example").grow(5)
+    assert desk.judge(asking(0, 5, stranger)).proof is None
+    assert desk.judge("old 9\n").proof is None
