@@ -98,6 +98,8 @@ def demo(args: tuple[str, ...]) -> None:
 @click.option("--quorum", type=click.IntRange(min=1), metavar="N", help="How many of the witnesses must have seen it.  [default: all]")  # fmt: skip
 @click.option("--party", "parties", multiple=True, metavar="NAME=KEY", help="A party's public key, from the party itself. May be repeated.")  # fmt: skip
 @click.option("--registered", type=FILE, multiple=True, metavar="RECEIPT", help="The receipt of a party's key, registered in the same log.")  # fmt: skip
+@click.option("--stamp", type=FILE, metavar="TOKEN.tsr", help="A time stamp (RFC 3161) of the receipt's checkpoint.")  # fmt: skip
+@click.option("--tsa", "authorities", type=FILE, multiple=True, metavar="CERT.pem", help="A time-stamping authority's root certificate that you trust. May be repeated.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 def verify(file: Path, trust: tuple[str, ...], as_json: bool, **more: Any) -> None:
     """Check a receipt, or evidence of a fork, offline: no bot, no operator, no network.
@@ -109,6 +111,7 @@ def verify(file: Path, trust: tuple[str, ...], as_json: bool, **more: Any) -> No
       parley verify receipt.txt --trust 'NAME+KEYID+KEY'
       parley verify receipt.txt --trust 'NAME+KEYID+KEY' --party 'North=KEY'
       parley verify receipt.txt --trust VKEY --witness VKEY --witness VKEY --witness VKEY --quorum 2
+      parley verify receipt.txt --trust VKEY --stamp TOKEN.tsr --tsa CERT.pem
       parley verify receipt.txt --json
     """
     trusted = " ".join(trust) if trust else None

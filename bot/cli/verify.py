@@ -19,8 +19,8 @@ from bot.ledger.keys import parse_vkey
 from bot.ledger.party import one_party_per_key, parse_party
 from bot.ledger.quorum import quorum_of
 from bot.ledger.receipt import MAX_RECEIPT
-from bot.ledger.verdict import Verdict
-from bot.ledger.verify import Trust, parse_trust, registered_key, verify_receipt
+from bot.ledger.verdict import Verdict, instant
+from bot.ledger.verify import StampCheck, Trust, parse_trust, registered_key, verify_receipt
 
 PROVED = 0
 NOT_PROVED = 1
@@ -34,7 +34,8 @@ class Brought:
     `trusted` holds verifier keys separated by white space: the log's, and those of any
     witnesses, all of which must then have cosigned. `parties` are `NAME=KEY`, `registered` the
     receipts of parties' keys. `witnesses` are further witnesses' keys; with `quorum` so many of
-    all witnesses given must have cosigned, else all.
+    all witnesses given must have cosigned, else all. `stamp` is a time stamp of the receipt's
+    checkpoint, `authorities` the certificates of the authorities that may have given it.
     """
 
     trusted: str | None = None
@@ -42,17 +43,23 @@ class Brought:
     registered: tuple[Path, ...] = ()
     witnesses: tuple[str, ...] = ()
     quorum: int | None = None
+    stamp: Path | None = None
+    authorities: tuple[Path, ...] = ()
 
 
 def run(path: Path, brought: Brought, *, as_json: bool, out: Callable[[str], None]) -> int:
     """Verify the receipt, or the evidence of a fork, in a file and say so, sentence by sentence; return the exit code."""
     try:
         trust = _trust(brought)
+        stamp = _stamp(brought)
         raw = _read(path, "The file")
     except Unusable as wrong:
         return _unreadable(str(wrong), as_json, out)
-    judge = verify_evidence if raw.startswith(FORK_MAGIC.encode()) else verify_receipt
-    return _report(judge(raw, trust=trust), as_json, out)
+    if raw.startswith(FORK_MAGIC.encode()):
+        if stamp:
+            return _unreadable("A time stamp dates receipts; this is evidence.", as_json, out)
+        return _report(verify_evidence(raw, trust=trust), as_json, out)
+    return _report(verify_receipt(raw, trust=trust, stamp=stamp), as_json, out)
 
 
 class Unusable(Exception):
@@ -94,6 +101,24 @@ def _parties(brought: Brought, trust: Trust) -> tuple[tuple[str, bytes], ...]:
         raise Unusable(f"The parties' keys contradict each other: {wrong}.") from None
 
 
+def _stamp(brought: Brought) -> StampCheck | None:
+    if brought.stamp is None and not brought.authorities:
+        return None
+    if brought.stamp is None or not brought.authorities:
+        raise Unusable(
+            "A time stamp is judged by its authority's certificate: give both --stamp and --tsa."
+        )
+    from bot.ledger.stamp import parse_roots, verify_stamp  # noqa: PLC0415  # few receipts bring one
+
+    token = _read(brought.stamp, "The time stamp")
+    roots = [_read(path, "A certificate") for path in brought.authorities]
+    try:
+        parse_roots(roots)
+    except FormatError as wrong:
+        raise Unusable(f"A certificate cannot be used: {wrong}.") from None
+    return lambda note: verify_stamp(note, token, roots)
+
+
 def _read(path: Path, what: str) -> bytes:
     try:
         with path.open("rb") as file:
@@ -129,6 +154,12 @@ def _as_json(verdict: Verdict) -> dict[str, object]:
         "withheld": verdict.withheld,
         "not_before": verdict.not_before,
         "not_after": verdict.not_after,
+        "stamped": verdict.stamped
+        and {
+            "by": verdict.stamped.authority,
+            "at": instant(verdict.stamped.at),
+            "not_after": verdict.stamped.not_after,
+        },
         "log": verdict.log,
         "witnesses": verdict.witnesses,
         "missing_witnesses": verdict.missing,

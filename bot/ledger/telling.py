@@ -13,7 +13,7 @@ from bot.ledger.party import PartySignature
 from bot.ledger.quorum import Attested
 from bot.ledger.receipt import Receipt
 from bot.ledger.record import SLOTS
-from bot.ledger.verdict import SENTENCES, Fault, Level, instant, listed, quoted
+from bot.ledger.verdict import SENTENCES, Fault, Level, Stamped, instant, listed, quoted
 
 _TOLD = frozenset({"by", "to", "text", "said_at", "recorded_at", "ack", "obligor", "obligee"})
 _ACKNOWLEDGED = "acknowledged"
@@ -25,7 +25,7 @@ class Findings:
 
     Times are POSIX seconds by trusted witnesses, or None. `trusted` is whether the verifier
     brought the log's key along. `parties` are the names for which it brought a key, `seen` is
-    what its witnesses say.
+    what its witnesses say, `stamped` what a time-stamping authority says.
     """
 
     fields: Mapping[str, Value]
@@ -35,6 +35,7 @@ class Findings:
     trusted: bool
     parties: tuple[str, ...] = ()
     seen: Attested = field(default_factory=Attested)
+    stamped: Stamped | None = None
 
     @property
     def obligor(self) -> Value:
@@ -135,7 +136,9 @@ def _what(fields: Mapping[str, Value]) -> tuple[str, ...]:
 
 def _when(found: Findings) -> tuple[str, ...]:
     fields, not_before, not_after = found.fields, found.not_before, found.not_after
-    if not_after is None:
+    if not_after is None and found.stamped:
+        proved = "When: no witness you trust has dated this."
+    elif not_after is None:
         proved = "When: no witness you trust has dated this; only the order of entries is proved."
     elif not_before is None:
         proved = f"When: recorded not later than {instant(not_after)}, as your witnesses saw."
@@ -144,7 +147,7 @@ def _when(found: Findings) -> tuple[str, ...]:
             f"When: recorded between {instant(not_before)} and {instant(not_after)}, "
             "as your witnesses saw."
         )
-    claims = []
+    claims = [_stamp(found.stamped)] if found.stamped else []
     if found.seen.witnesses:
         claims.append(f"Witnesses: {found.seen.says()}.")
     if "recorded_at" in fields:
@@ -152,6 +155,13 @@ def _when(found: Findings) -> tuple[str, ...]:
     if "said_at" in fields:
         claims.append(f"Said at {quoted(fields['said_at'])}, as reported to the bot (a claim).")
     return (proved, *claims)
+
+
+def _stamp(stamped: Stamped) -> str:
+    loose = stamped.not_after - stamped.at
+    accuracy = f", give or take {loose} s" if loose else ""
+    who, at = quoted(stamped.authority), instant(stamped.at)
+    return f"Stamped by {who} at {at}{accuracy}: the record existed by then."
 
 
 def _how_strongly(found: Findings) -> str:

@@ -52,6 +52,15 @@ class Fault(StrEnum):
     TIMES_CROSSED = "times-crossed"
     PARTY_SIGNATURE = "party-signature"
     NO_TRUSTED_KEY = "no-trusted-key"
+    STAMP_MALFORMED = "stamp-malformed"
+    STAMP_REFUSED = "stamp-refused"
+    STAMP_DIGEST = "stamp-digest"
+    STAMP_OTHER = "stamp-of-other-checkpoint"
+    STAMP_AUTHORITY = "stamp-authority"
+    STAMP_PURPOSE = "stamp-purpose"
+    STAMP_EXPIRED = "stamp-expired"
+    STAMP_SIGNATURE = "stamp-signature"
+    STAMP_TIMES = "stamp-times-crossed"
     FORK_MALFORMED = "fork-malformed"
     FORK_FOREIGN_LOG = "fork-foreign-log"
     FORK_UNSIGNED = "fork-unsigned"
@@ -89,6 +98,16 @@ SENTENCES: dict[Fault, str] = {
     Fault.PARTY_SIGNATURE: "A party's signature is not a signature of this record.",
     Fault.NO_TRUSTED_KEY: "The receipt agrees with itself, but no key of a log you trust was given, "
     "so anybody could have made it.",
+    Fault.STAMP_MALFORMED: "The time stamp is damaged, or is no answer of a time-stamping authority",
+    Fault.STAMP_REFUSED: "The file holds no time stamp: the authority refused to give one.",
+    Fault.STAMP_DIGEST: "The time stamp is made over a digest that no longer proves anything.",
+    Fault.STAMP_OTHER: "The time stamp is of another checkpoint than this receipt's.",
+    Fault.STAMP_AUTHORITY: "The time stamp cannot be traced to a certificate you gave.",
+    Fault.STAMP_PURPOSE: "The certificate that signed the time stamp is not one for time stamps.",
+    Fault.STAMP_EXPIRED: "A certificate behind the time stamp was not valid at the time it states.",
+    Fault.STAMP_SIGNATURE: "The time stamp was changed, or was never signed by the authority it names.",
+    Fault.STAMP_TIMES: "The times contradict each other: the authority stamped the checkpoint "
+    "before your witnesses saw the earlier one.",
     Fault.FORK_MALFORMED: "This evidence is damaged and cannot be read",
     Fault.FORK_FOREIGN_LOG: "The evidence is about another log than the one you trust.",
     Fault.FORK_UNSIGNED: "The log did not sign both checkpoints of this evidence.",
@@ -106,9 +125,32 @@ UNREADABLE = frozenset(
         Fault.LINE_ENDINGS,
         Fault.NOT_A_RECEIPT,
         Fault.MALFORMED,
+        Fault.STAMP_MALFORMED,
         Fault.FORK_MALFORMED,
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """What a time-stamping authority says: it saw the checkpoint.
+
+    `at` is its clock in POSIX seconds, `not_after` that time with its stated accuracy added,
+    rounded up. `nonce` is what was sent along with the question, if anything was.
+    """
+
+    authority: str
+    at: int
+    not_after: int
+    nonce: int | None = None
+
+
+class StampFalse(Exception):
+    """A time stamp dates nothing; `fault` says why. Never contains anything of the stamp."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(SENTENCES[fault])
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +161,7 @@ class Verdict:
     `withheld` counts the places of the record that are not shown; padding looks the same.
     `kind` is what was judged, a receipt or a fork: whoever waits for a receipt must look at it.
     `missing` are the key ids of those of the `witnesses` asked about that did not cosign.
+    `stamped` is what a trusted time-stamping authority says, where its word was brought along.
     """
 
     ok: bool
@@ -133,6 +176,7 @@ class Verdict:
     kind: str = "receipt"
     witnesses: int = 0
     missing: tuple[str, ...] = ()
+    stamped: Stamped | None = None
 
     @property
     def readable(self) -> bool:

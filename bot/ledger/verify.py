@@ -5,7 +5,7 @@ anything proved that rests only on the bot's word: such things are said as claim
 The order of the checks is docs/spec/ledger.md section 8.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.ledger.checkpoint import log_signature_holds
@@ -25,10 +25,13 @@ from bot.ledger.receipt import MAGIC, MAX_RECEIPT, Receipt, parse_receipt
 from bot.ledger.record import SLOTS, parse_jwt, record_signature_holds, verify_disclosures
 from bot.ledger.telling import Findings, level_of, tell
 from bot.ledger.tree import ProofError, leaf_hash, root_from_path
-from bot.ledger.verdict import Fault, Verdict, rejected
+from bot.ledger.verdict import Fault, Stamped, StampFalse, Verdict, rejected
 
 REGISTRATION = "key.registered/1"
 _BYTE_ORDER_MARK = "\ufeff"
+
+StampCheck = Callable[[bytes], Stamped]
+"""`bot.ledger.stamp.verify_stamp` with its token: takes a note text, raises StampFalse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,10 @@ def parse_trust(text: str) -> Trust:
     return Trust(log=logs[0], witnesses=witnesses, quorum=quorum)
 
 
-def verify_receipt(text: str | bytes, *, trust: Trust | None = None) -> Verdict:
-    """Judge a receipt; never raises on its content.
+def verify_receipt(
+    text: str | bytes, *, trust: Trust | None = None, stamp: StampCheck | None = None
+) -> Verdict:
+    """Judge a receipt, and with `stamp` a time stamp of its checkpoint; never raises on either.
 
     Without `trust` the best possible outcome is NO_TRUSTED_KEY: a receipt cannot vouch for
     the key it brings along.
@@ -83,7 +88,7 @@ def verify_receipt(text: str | bytes, *, trust: Trust | None = None) -> Verdict:
         receipt = parse_receipt(text)
     except FormatError as wrong:
         return rejected(Fault.MALFORMED, str(wrong))
-    return _judge(receipt, trust)
+    return _judge(receipt, trust, stamp)
 
 
 def readable(raw: str | bytes) -> str | Fault:
@@ -119,7 +124,7 @@ def registered_key(text: str | bytes, *, trust: Trust) -> tuple[str, bytes]:
     return name, public
 
 
-def _judge(receipt: Receipt, trust: Trust | None) -> Verdict:
+def _judge(receipt: Receipt, trust: Trust | None, stamp: StampCheck | None) -> Verdict:
     believed = trust or Trust(log=receipt.log)
     fault = _wrong_keys(receipt, believed) or _wrong_record(receipt, believed)
     fault = fault or _wrong_entry(receipt) or _wrong_parties(receipt)
@@ -128,6 +133,12 @@ def _judge(receipt: Receipt, trust: Trust | None) -> Verdict:
     times = _times(receipt, believed)
     if isinstance(times, Verdict):
         return times
+    try:
+        stamped = stamp(receipt.proof.checkpoint.body()) if stamp else None
+    except StampFalse as wrong:
+        return rejected(wrong.fault)
+    if stamped and times.before is not None and stamped.not_after < times.before:
+        return rejected(Fault.STAMP_TIMES)
     fields: Mapping[str, Value] = {d.name: d.value for d in receipt.disclosures}
     signers = tuple(
         (next((name for name, key in believed.parties if key == p.public), None), p)
@@ -141,6 +152,7 @@ def _judge(receipt: Receipt, trust: Trust | None) -> Verdict:
         trusted=trust is not None,
         parties=tuple(name for name, _ in believed.parties),
         seen=times.seen,
+        stamped=stamped,
     )
     return Verdict(
         ok=found.trusted,
@@ -154,6 +166,7 @@ def _judge(receipt: Receipt, trust: Trust | None) -> Verdict:
         log=receipt.log.vkey(),
         witnesses=len(believed.witnesses),
         missing=times.seen.missing,
+        stamped=stamped,
     )
 
 
