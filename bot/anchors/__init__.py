@@ -1,0 +1,1 @@
+"""Outside anchors of the log."""
