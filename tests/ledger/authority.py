@@ -47,6 +47,7 @@ def certificate(
     serial: int = SERIAL,
     key: str = "",
     signed_by: str = "",
+    ballast: bytes = b"",
 ) -> x509.Certificate:
     """Certify the key `key`, else the one named `subject`; without a purpose it is a certificate authority's."""
     name = [x509.NameAttribute(NameOID.COMMON_NAME, subject)]
@@ -63,6 +64,11 @@ def certificate(
     )
     if purpose is not None:
         made = made.add_extension(x509.ExtendedKeyUsage([purpose]), critical=critical)
+    if ballast:
+        extension = x509.UnrecognizedExtension(
+            x509.ObjectIdentifier("1.3.6.1.4.1.99999.2"), ballast
+        )
+        made = made.add_extension(extension, critical=False)
     return made.sign(rsa_key(signed_by or issuer), hashes.SHA256())
 
 

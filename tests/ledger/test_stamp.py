@@ -166,10 +166,19 @@ def test_a_refusal_is_no_stamp(red: Authority) -> None:
 
 
 def test_what_is_no_stamp_or_not_all_of_one_cannot_be_read(red: Authority, token: bytes) -> None:
-    for damaged in (b"", b"\n", token + b"\0", NOTE, b"0" * (MAX_TOKEN + 1), red.root):
+    for damaged in (b"", b"\n", token + b"\0", NOTE, red.root):
         assert wrong(red, damaged) == Fault.STAMP_MALFORMED
     for end in range(0, len(token), 7):
         assert wrong(red, token[:end]) == Fault.STAMP_MALFORMED
+
+
+def test_a_stamp_too_large_to_be_one_is_not_looked_into(tmp_path: Path) -> None:
+    ballast = certificate("ballast", "nobody", ballast=bytes(MAX_TOKEN - 4096))
+    heavy = Authority(tmp_path / "heavy", carried=(ballast,))
+    assert verify_stamp(NOTE, heavy.stamp(NOTE), [heavy.root]).authority == heavy.name
+    ballast = certificate("ballast", "nobody", ballast=bytes(MAX_TOKEN))
+    heavier = Authority(tmp_path / "heavier", carried=(ballast,))
+    assert wrong(heavier, heavier.stamp(NOTE)) == Fault.STAMP_MALFORMED
 
 
 def test_a_changed_signature_or_statement_is_seen(red: Authority, token: bytes) -> None:
