@@ -9,10 +9,18 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from nacl.bindings import crypto_core_ed25519_is_valid_point
 from nacl.signing import SigningKey
 
-from bot.ledger.encoding import MAX_DECIMAL, FormatError, from_base64, sized, to_base64
-from bot.ledger.keys import KEY_SIZE, signature_holds
+from bot.ledger.encoding import (
+    MAX_DECIMAL,
+    FormatError,
+    from_base64,
+    from_decimal,
+    sized,
+    to_base64,
+)
+from bot.ledger.keys import KEY_SIZE, SIGNATURE_SIZE, signature_holds
 
 KEY_MAGIC = "parley-party-key/v1"
 MAX_PARTY_NAME = 255
@@ -27,6 +35,35 @@ class PartySignature:
     public: bytes
     time: int
     signature: bytes
+
+    def line(self) -> str:
+        """Return the line of a receipt: `party KEY TIME SIGNATURE`."""
+        key, signature = to_base64(self.public), to_base64(self.signature)
+        return f"party {key} {self.time} {signature}"
+
+
+def parse_party_line(text: str) -> PartySignature:
+    """Read the line of a receipt; FormatError unless it is what `line` writes."""
+    words = text.split(" ")
+    if len(words) != 4 or words[0] != "party":
+        raise FormatError("a party's signature is malformed")
+    _, public, time, signature = words
+    return PartySignature(
+        public=sized(from_base64(public), KEY_SIZE),
+        time=from_decimal(time),
+        signature=sized(from_base64(signature), SIGNATURE_SIZE),
+    )
+
+
+def parse_public(text: str) -> bytes:
+    """Read a party's public key in base64; FormatError for what no signature could verify under.
+
+    Such are points off the curve and those of small order, under which anything verifies.
+    """
+    public = sized(from_base64(text), KEY_SIZE)
+    if not crypto_core_ed25519_is_valid_point(public):
+        raise FormatError("the key is not a point of the curve")
+    return public
 
 
 def sign_record(jwt: bytes, time: int, signer: SigningKey) -> PartySignature:

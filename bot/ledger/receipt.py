@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from bot.ledger.checkpoint import Checkpoint, cosignature_time, parse_checkpoint, signatures_by
 from bot.ledger.disclosure import Disclosure, parse_disclosure
-from bot.ledger.encoding import FormatError, from_base64, from_decimal, sized, to_base64
-from bot.ledger.keys import KEY_SIZE, LOG_KEY, SIGNATURE_SIZE, PublicKey, parse_vkey
+from bot.ledger.encoding import FormatError, from_base64, sized, to_base64
+from bot.ledger.keys import KEY_SIZE, LOG_KEY, PublicKey, parse_vkey
 from bot.ledger.leaf import LEAF_SIZE, parse_leaf
-from bot.ledger.party import PartySignature
+from bot.ledger.party import PartySignature, parse_party_line
 from bot.ledger.proof import TlogProof, parse_tlog_proof
 from bot.ledger.record import SLOTS, parse_jwt, presentation
 
@@ -43,9 +43,7 @@ class Receipt:
 
     def text(self) -> str:
         """Return the receipt file."""
-        parties = [
-            f"party {to_base64(p.public)} {p.time} {to_base64(p.signature)}" for p in self.parties
-        ]
+        parties = [party.line() for party in self.parties]
         before = [f"before {to_base64(self.before.text().encode())}"] if self.before else []
         head = [
             MAGIC,
@@ -77,7 +75,7 @@ def parse_receipt(text: str) -> Receipt:
         jwt=jwt,
         disclosures=disclosures,
         proof=parse_tlog_proof(tail),
-        parties=tuple(_parse_party(_after("party ", line)) for line in optional),
+        parties=tuple(_parse_party(line) for line in optional),
         before=before,
     )
     if receipt.log.kind != LOG_KEY or len(receipt.proof.extra) != LEAF_SIZE:
@@ -138,15 +136,8 @@ def _parse_record(text: str) -> tuple[bytes, tuple[Disclosure, ...]]:
 
 
 def _parse_party(text: str) -> PartySignature:
-    words = text.split(" ")
-    if len(words) != 3:
-        raise FormatError("a party's signature is malformed")
-    public, time, signature = words
-    return PartySignature(
-        public=sized(from_base64(public), KEY_SIZE),
-        time=from_decimal(time),
-        signature=sized(from_base64(signature), SIGNATURE_SIZE),
-    )
+    _after("party ", text)
+    return parse_party_line(text)
 
 
 def _parse_before(text: str) -> Checkpoint:

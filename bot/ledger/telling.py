@@ -13,6 +13,7 @@ from bot.ledger.party import PartySignature
 from bot.ledger.quorum import Attested
 from bot.ledger.receipt import Receipt
 from bot.ledger.record import SLOTS
+from bot.ledger.spoken import spoken_digits
 from bot.ledger.verdict import SENTENCES, Fault, Level, Stamped, instant, listed, quoted
 
 _TOLD = frozenset({"by", "to", "text", "said_at", "recorded_at", "ack", "obligor", "obligee"})
@@ -66,6 +67,7 @@ def tell(receipt: Receipt, found: Findings) -> tuple[str, ...]:
     """Sentences for a receipt in which every check passed."""
     return (
         *_headline(receipt, found.trusted),
+        _aloud(receipt),
         *_who(found),
         *_what(found.fields),
         *_when(found),
@@ -87,6 +89,15 @@ def _headline(receipt: Receipt, trusted: bool) -> tuple[str, ...]:
         f"give it and check again: then this record is {place}."
     )
     return ("Not proved yet. " + SENTENCES[Fault.NO_TRUSTED_KEY], advice)
+
+
+def _aloud(receipt: Receipt) -> str:
+    checkpoint = receipt.proof.checkpoint
+    digits = spoken_digits(checkpoint.body().decode())
+    return (
+        f"To compare by voice: the history of {checkpoint.size} entries reads {digits}. "
+        "Whoever is shown other digits for that many entries is shown another history."
+    )
 
 
 def _who(found: Findings) -> tuple[str, ...]:
