@@ -159,6 +159,24 @@ class TimingSettings(_Section):
     """Anything but 1 makes every time the bot states a lie: for demonstrations only."""
 
 
+class StampSettings(_Section):
+    """An RFC 3161 authority that dates the ledger's checkpoints. Without an address: none."""
+
+    url: str | None = Field(
+        default=None,
+        description="https://NAME[:PORT][/PATH], or http://127.0.0.1[:PORT][/PATH]",
+        pattern=r"^(https://[^\s/@?#]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)([/?][^\s#]*)?$",
+    )
+    every_minutes: int = Field(default=60, ge=1, le=10_080, description="minutes, 1 to 10080")
+    roots_file: Path | None = Field(default=None, description="a file of PEM certificates")
+
+    @model_validator(mode="after")
+    def _can_be_checked(self) -> Self:
+        if self.url is not None and self.roots_file is None:
+            raise ValueError("stamps.url needs stamps.roots_file, to check the stamps by")
+        return self
+
+
 class LogSettings(_Section):
     """What the log says and how."""
 
@@ -184,6 +202,7 @@ class Settings(BaseSettings):
     keys: KeySettings = KeySettings()
     bot: BotSettings = BotSettings()
     timing: TimingSettings = TimingSettings()
+    stamps: StampSettings = StampSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
@@ -216,6 +235,7 @@ SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
     "keys": KeySettings,
     "bot": BotSettings,
     "timing": TimingSettings,
+    "stamps": StampSettings,
     "log": LogSettings,
 }
 
@@ -359,16 +379,11 @@ def _one_line(path: Path, wrong: ValidationError, environ: Mapping[str, str]) ->
 
 def _anchored(found: Settings, home: Path) -> Settings:
     """Return the settings with relative paths started at the file's directory."""
-
-    def at(path: Path | None) -> Path | None:
-        return None if path is None else home / path.expanduser()
-
-    server = found.homeserver.model_copy(
-        update={"password_file": at(found.homeserver.password_file)}
-    )
-    store = found.store.model_copy(update={"path": at(found.store.path)})
-    keys = found.keys.model_copy(update={"master_key_file": at(found.keys.master_key_file)})
-    return found.model_copy(update={"homeserver": server, "store": store, "keys": keys})
+    changed: dict[str, BaseModel] = {}
+    for section, part in found:
+        paths = {key: home / path.expanduser() for key, path in part if isinstance(path, Path)}
+        changed[section] = part.model_copy(update=paths)
+    return found.model_copy(update=changed)
 
 
 def _table(raw: Mapping[str, object], section: str) -> Mapping[str, object]:

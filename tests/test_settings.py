@@ -175,6 +175,28 @@ def test_plain_http_needs_loopback_or_a_decision(home: Path) -> None:
     refused(home, text)
 
 
+def test_no_authority_is_asked_unless_it_is_named_and_can_be_checked(home: Path) -> None:
+    assert loaded(home).stamps.url is None
+    assert loaded(home).stamps.every_minutes == 60
+    roots = 'roots_file = "keys/tsa.pem"\n'
+    for url in (
+        "https://tsa.example.org/tsr",
+        "https://tsa.example.org",
+        "http://127.0.0.1:80/x?y",
+    ):
+        found = loaded(home, f'{GOOD}[stamps]\nurl = "{url}"\n{roots}').stamps
+        assert (found.url, found.roots_file) == (url, home / "keys/tsa.pem")
+        assert "stamps.url needs stamps.roots_file" in refused(
+            home, f'{GOOD}[stamps]\nurl = "{url}"\n'
+        )
+    for url in (
+        "http://tsa.example.org/tsr", "https://me@tsa.example.org", "http://127.0.0.1:80@example.org/",
+        "http://localhost.example.org", "https://", "https://a b", "ftp://tsa.example.org", "",
+    ):  # fmt: skip
+        text = f'{GOOD}[stamps]\nurl = "{url}"\n{roots}'
+        assert "stamps.url must be https://NAME" in refused(home, text)
+
+
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(SettingsWrong, match="does not exist: run `parley init`"):
         load(tmp_path / "none.toml")
@@ -251,8 +273,8 @@ def test_the_example_shows_every_key_with_its_default() -> None:
     assert set(shown) == set(SECTIONS)
     for section, model in SECTIONS.items():
         fields = dict(model.model_fields)
-        if section == "store":
-            del fields["url"]
+        for key in {"store": ["url"], "stamps": ["url", "roots_file"]}.get(section, []):
+            del fields[key]
         assert set(shown[section]) == set(fields)
         for key, field in fields.items():
             if not field.is_required() and field.default is not None:
@@ -267,7 +289,7 @@ def test_every_setting_says_what_form_it_has() -> None:
 
 
 PLACES = [(section, key) for section, model in SECTIONS.items() for key in model.model_fields]
-FREE_TEXT = {"path", "password_file", "master_key_file", "name"}
+FREE_TEXT = {"path", "password_file", "master_key_file", "name", "roots_file"}
 
 
 @pytest.mark.parametrize("junk", [f'"{CANARY}"', f'["{CANARY}"]', f'{{ a = "{CANARY}" }}'])
