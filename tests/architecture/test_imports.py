@@ -14,7 +14,7 @@ LINT = Path(sys.executable).with_name("lint-imports")
 
 MODULES = ("__main__", "app", "runner", "settings", "log", "ports")
 PACKAGES = (
-    "cli", "matrix", "storage", "scheduling", "demo", "engine", "digest", "words", "redaction",
+    "cli", "matrix", "storage", "scheduling", "anchors", "demo", "engine", "digest", "words", "redaction",
     "domain", "policy", "ledger",
 )  # fmt: skip
 PERMITTED = {
@@ -26,6 +26,7 @@ PERMITTED = {
     "bot/matrix/core.py": "import nio, vodozemac, aiohttp\nimport bot.policy.release",
     "bot/storage/core.py": "import sqlalchemy",
     "bot/scheduling/core.py": "import apscheduler, time",
+    "bot/anchors/core.py": "import aiohttp, bot.ledger.core",
     "bot/demo/core.py": "import aiohttp",
     "bot/engine/core.py": "import bot.digest.core, bot.words.core",
     "bot/domain/core.py": "import bot.policy.label, bot.ledger.core",
@@ -98,6 +99,7 @@ OFFENCES = [
     ("bot/words/core.py", "import logging", {PURITY}),
     ("bot/redaction/core.py", "import secrets", {PURITY}),
     ("bot/digest/core.py", "def late() -> None:\n    import subprocess", {PURITY}),
+    ("bot/anchors/core.py", "import bot.matrix.core", {LAYERS}),
     ("bot/engine/core.py", "import nio", {PURITY, MATRIX}),
     ("bot/domain/core.py", "import sqlalchemy", {PURITY, SQL}),
     ("bot/policy/core.py", "import nacl.signing", {STANDARD}),
