@@ -34,7 +34,7 @@ def compose(case: Case, reader: Compartment, as_of: datetime, *, late: bool = Fa
     here = reader.id
     promises = _promises(case, here)
     watches = sorted(
-        (w for w in case.watches.values() if w.item.label.admits(here)),
+        (w for w in case.watches.values() if case.shows(w.item, here)),
         key=lambda w: (w.occurrence, w.item.code),
     )
     overdue = [w for w in watches if w.state in (WatchState.OVERDUE, WatchState.ACKED)]
@@ -67,13 +67,13 @@ def _promises(case: Case, here: CompartmentId) -> list[tuple[datetime, Phrase]]:
     found = [
         (c.due, _promise_line(c))
         for c in case.commitments.values()
-        if c.item.label.admits(here)
+        if case.shows(c.item, here)
         and c.state not in (CommitmentState.READ_BACK, CommitmentState.WITHDRAWN)
     ]
     found += [
         (o.due, _offer_line(o))
         for o in case.offers.values()
-        if o.item.label.admits(here) and not o.refused
+        if case.shows(o.item, here) and not o.refused
     ]
     return sorted(found, key=lambda pair: pair[0])
 
@@ -149,7 +149,7 @@ def _status(case: Case, here: CompartmentId) -> tuple[Phrase, ...]:
         (
             i
             for code, i in case.items.items()
-            if i.label.admits(here) and not any(code in other for other in spoken)
+            if case.shows(i, here) and not any(code in other for other in spoken)
         ),
         key=lambda i: i.recorded_at,
         reverse=True,
@@ -178,5 +178,5 @@ def _to_decide(case: Case, here: CompartmentId, party: PartyId | None) -> tuple[
             text=Ref(o.item.record, "text"),
         )
         for o in sorted(waiting, key=lambda o: o.due)
-        if o.item.label.admits(here)
+        if case.shows(o.item, here)
     )

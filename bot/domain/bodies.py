@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import ClassVar, TypeAlias, get_args
 
 from bot.domain.ids import (
+    UNSAID,
     Code,
     CompartmentId,
     EventId,
@@ -184,7 +185,8 @@ class BreachCleared:
 class ApprovalAsked:
     """An act that takes two people: who asked, and the line that will be done.
 
-    Quoted words of the line stand apart in `quoted`, as prose.
+    Quoted words of the line stand apart in `quoted`, as prose; names that an erasure is about
+    stand in `names`, with commas between.
     """
 
     TAG: ClassVar = "approval.asked/1"
@@ -193,6 +195,7 @@ class ApprovalAsked:
     line: str
     until: datetime
     quoted: Prose
+    names: Prose = UNSAID
 
 
 @dataclass(frozen=True, slots=True)

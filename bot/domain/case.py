@@ -217,7 +217,10 @@ class PartySignature:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One negotiation, folded from its records."""
+    """One negotiation, folded from its records.
+
+    `words` tells which records hold what was said under a code: wordings, reports, reasons.
+    """
 
     id: CaseId
     head: int = 0
@@ -237,6 +240,7 @@ class Case:
     offers: dict[Code, Offer] = field(default_factory=dict)
     requests: dict[Code, ReleaseRequest] = field(default_factory=dict)
     watches: dict[Code, Watch] = field(default_factory=dict)
+    words: dict[Code, tuple[RecordId, ...]] = field(default_factory=dict)
     digests: tuple[tuple[CompartmentId, datetime], ...] = ()
     last_outage: tuple[datetime, datetime] | None = None
     witnesses: dict[str, Witness] = field(default_factory=dict)
@@ -307,6 +311,14 @@ class Case:
         )
         ranked = sorted((c for c in own if c.kind in order), key=lambda c: order.index(c.kind))
         return ranked[0] if ranked else None
+
+    def stands(self, item: Item | ReleaseRequest) -> bool:
+        """Tell whether the words of an item are still there, not erased."""
+        return item.record not in self.erased
+
+    def shows(self, item: Item, compartment: CompartmentId) -> bool:
+        """Tell whether a compartment may read an item that was not erased."""
+        return item.label.admits(compartment) and self.stands(item)
 
     def knows_code(self, code: Code) -> bool:
         """Tell whether a code is taken, whatever it names."""

@@ -274,6 +274,7 @@ def _release(
 ) -> Case:
     match body:
         case b.ReleaseAsked():
+            case = _worded(case, record, body.code)
             new = ReleaseRequest(
                 body.code,
                 body.item,
@@ -336,6 +337,8 @@ def _watch(
         )
     else:
         old = case.watches[body.code]
+        if not isinstance(body, b.WatchRaised):
+            case = _worded(case, record, body.code)
         match body:
             case b.WatchRaised():
                 state = WatchState.OVERDUE if body.level else WatchState.GRACE
@@ -368,7 +371,12 @@ def _watch(
 
 def _with_item(case: Case, record: Record, code: Code) -> Case:
     item = Item(code, record.id, record.compartment, record.label, record.at)
-    return replace(case, items=put(case.items, code, item))
+    return _worded(replace(case, items=put(case.items, code, item)), record, code)
+
+
+def _worded(case: Case, record: Record, code: Code) -> Case:
+    """Note that a record holds words under a code: an erasure of the code is about it too."""
+    return replace(case, words=put(case.words, code, (*case.words.get(code, ()), record.id)))
 
 
 def _unused(key: K, *tables: Mapping[K, object]) -> None:

@@ -43,6 +43,7 @@ def _with_tables(case: Case, kind: type[dict[Any, Any]]) -> Case:
         offers=kind(case.offers),
         requests=kind(case.requests),
         watches=kind(case.watches),
+        words=kind(case.words),
         witnesses=kind(case.witnesses),
         party_keys=kind(case.party_keys),
         signatures=kind(case.signatures),

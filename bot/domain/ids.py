@@ -22,6 +22,8 @@ MasterKey = NewType("MasterKey", str)
 Prose = NewType("Prose", str)
 """A record field that is words: sealed apart, erasable, never folded into a case."""
 
+UNSAID = Prose("")
+
 CODE_ALPHABET = "2346789ACDEFGHJKMNPQRTUVWXY"
 """No look-alikes: no 0 O, 1 I L, 5 S, 8-B pair keeps the digit, 2-Z pair keeps the digit."""
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from bot.domain.case import Approval, Case, Compartment, Item, Seat
-from bot.domain.ids import Code
+from bot.domain.ids import UNSAID, Code, Prose
 from bot.domain.vocabulary import CompartmentKind, Role
 from bot.engine.events import CommandReceived, Scene
+from bot.engine.parsing import take_code
 from bot.engine.pen import Pen
 from bot.words.phrase import Insertion, Phrase, phrase
 
@@ -62,9 +63,22 @@ class Ctx:
         return self.pen.case
 
     def item(self, code: Code) -> Item | None:
-        """Return an item that may be used here; unknown and unreadable are the same None."""
+        """Return an item that may be used here; unknown, unreadable and erased are the same None."""
         found = self.case.items.get(code)
-        return found if found is not None and found.label.admits(self.here.id) else None
+        return found if found is not None and self.case.shows(found, self.here.id) else None
+
+    def gone(self, code: Code) -> Refused | None:
+        """Refuse a code that was erased, where it could be read; None for every other code."""
+        found = self.case.items.get(code)
+        if found is None or self.case.stands(found) or not found.label.admits(self.here.id):
+            return None
+        return refuse("erase.gone", code=code)
+
+    def no_item(self, typed: str) -> Refused:
+        """Refuse a code that may not be used here."""
+        code = take_code(typed).code
+        unknown = refuse("wrong.no_item", code=code or typed.strip()[:16], verb=self.verb)
+        return (self.gone(code) if code is not None else None) or unknown
 
     def answer(self, key: str, /, **args: Insertion) -> None:
         """Answer in the room the command was typed in."""
@@ -72,11 +86,24 @@ class Ctx:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a line that waits for a second person.
+
+    `line` stays for ever, so no words stand in it; `quoted` and `names` are prose.
+    """
+
+    line: str
+    quoted: Prose = UNSAID
+    names: Prose = UNSAID
+
+
+@dataclass(frozen=True, slots=True)
 class Command(Generic[T]):
     """One row of the table.
 
     `binds`: only a verified person's line counts. `four_eyes`: the line waits for another
-    person's `!approve`.
+    person's `!approve`, as `keep` parts it, and `warn` says what that
+    person should know.
     """
 
     verb: str
@@ -90,6 +117,8 @@ class Command(Generic[T]):
     binds: bool = False
     four_eyes: bool = False
     hidden: bool = field(default=False)
+    keep: Callable[[str], Kept] = Kept
+    warn: Callable[[Ctx, T], Phrase] | None = None
 
     def open_to(self, seat: Seat, here: Compartment) -> bool:
         """Tell whether this seat may type this command in this compartment."""
@@ -100,10 +129,12 @@ class Command(Generic[T]):
         read = self.read(ctx, rest)
         return read if isinstance(read, Refused) else self.act(ctx, read)
 
-    def check(self, ctx: Ctx, rest: str) -> Refused | None:
-        """Parse only."""
+    def check(self, ctx: Ctx, rest: str) -> Refused | Phrase:
+        """Parse only; what to know before it is approved."""
         read = self.read(ctx, rest)
-        return read if isinstance(read, Refused) else None
+        if isinstance(read, Refused):
+            return read
+        return self.warn(ctx, read) if self.warn is not None else phrase("nothing")
 
 
 def nothing_to_read(ctx: Ctx, rest: str) -> Refused | None:

@@ -70,14 +70,14 @@ class Erase:
     """Destroy words for good, in the commit of the record `by`, an `Erased`.
 
     The shell finds the records, because the engine reads no words, and writes them into that
-    body: `record` alone (RECORD), all of `compartment` (COMPARTMENT), or all of the case whose
+    body: `records` alone (RECORD), all of `compartment` (COMPARTMENT), or all of the case whose
     words name `what` or one of the names in `also`, which are separated by commas (PERSON).
     """
 
     by: RecordId
     kind: ErasureKind
     what: str
-    record: RecordId | None = None
+    records: tuple[RecordId, ...] = ()
     compartment: CompartmentId | None = None
     also: Ref | None = None
 

@@ -54,6 +54,9 @@ def reached(case: Case, event: DeadlineReached, pen: Pen) -> None:
     watch = case.watches.get(Code(code))
     if watch is None or event.key != key_of(watch, stage):
         return
+    if not case.stands(watch.item):
+        _ended(case, pen, watch)
+        return
     outage = _outage(case, event)
     if stage.startswith("ack:"):
         if watch.state is WatchState.ACKED:
@@ -72,6 +75,8 @@ def clock_set_back(case: Case, event: BotReturned, pen: Pen) -> None:
     """
     why = phrase("watch.set_back")
     for _, watch in sorted(case.watches.items()):
+        if not case.stands(watch.item):
+            continue
         if watch.state is WatchState.SCHEDULED and watch.occurrence <= _two_periods(
             watch, event.at
         ):
@@ -136,6 +141,17 @@ def _raise(
     pen.disarm(f"watch:{code}:")
     stage, at = _next(watch, level, repeat, pen.at)
     pen.arm(key_of(watch, stage), at)
+
+
+def _ended(case: Case, pen: Pen, watch: Watch) -> None:
+    """Say at the desk that a watch is no more: its words were erased, and nothing is armed again."""
+    pen.disarm(f"watch:{watch.item.code}:")
+    for desk in case.desks():
+        known = watch.item.label.admits(desk.id)
+        code = Fact(watch.item.record, watch.item.code)
+        named = phrase("watch.ended_code", code=code) if known else phrase("nothing")
+        mention = tuple(s.id for s in case.seats_in(desk.id))
+        pen.tell(desk.id, phrase("watch.ended", watch=named), mention=mention, urgent=True)
 
 
 def _next(watch: Watch, level: int, repeat: int, now: datetime) -> tuple[str, datetime]:

@@ -32,8 +32,6 @@ from bot.engine.parsing import (
     Typed,
     UnknownVerb,
     parse_line,
-    split_keyword,
-    unquote,
 )
 from bot.engine.pen import Pen
 from bot.engine.times import short
@@ -91,20 +89,20 @@ def _run(ctx: Ctx, command: Command[Any], rest: str) -> Refused | None:
         return refuse("wrong.not_verified")
     if not command.four_eyes:
         return command.run(ctx, rest)
-    refused = command.check(ctx, rest)
-    if refused is not None:
-        return refused
-    return _ask_approval(ctx, command, rest)
+    checked = command.check(ctx, rest)
+    if isinstance(checked, Refused):
+        return checked
+    return _ask_approval(ctx, command, rest, checked)
 
 
-def _ask_approval(ctx: Ctx, command: Command[Any], rest: str) -> Refused | None:
-    """Keep the line until another person approves it; quoted words are kept as prose.
+def _ask_approval(ctx: Ctx, command: Command[Any], rest: str, warning: Phrase) -> Refused | None:
+    """Keep the line until another person approves it; words in it are kept as prose.
 
     Typing the very same line approves it too: whoever does so names exactly what will be done.
     """
-    named = split_keyword(rest, "named")
-    kept = f"{named.before} named" if named else rest
-    waiting = None if named else _same_line(ctx, f"{command.verb} {kept}".strip())
+    kept = command.keep(rest)
+    line = f"{command.verb} {kept.line}".strip()
+    waiting = _same_line(ctx, line) if kept.line == rest else None
     if waiting is not None:
         return approve(ctx, waiting)
     code = ctx.pen.code()
@@ -113,9 +111,10 @@ def _ask_approval(ctx: Ctx, command: Command[Any], rest: str) -> Refused | None:
         b.ApprovalAsked(
             code,
             ctx.seat.id,
-            f"{command.verb} {kept}".strip(),
+            line,
             ctx.event.at + APPROVAL_LASTS,
-            Prose(unquote(named.after) if named else ""),
+            kept.quoted,
+            kept.names,
         ),
     )
     ctx.answer(
@@ -123,6 +122,7 @@ def _ask_approval(ctx: Ctx, command: Command[Any], rest: str) -> Refused | None:
         code=code,
         line=Said(ctx.here.id, Prose(f"!{command.verb} {rest}".strip())),
         by=SeatName(ctx.seat.id),
+        warning=warning,
     )
     return None
 

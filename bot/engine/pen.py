@@ -14,7 +14,17 @@ from bot.domain.case import Case
 from bot.domain.fold import evolve
 from bot.domain.ids import Code, CompartmentId, RecordId, SeatId, UserId
 from bot.domain.records import Record
-from bot.engine.effects import Append, Arm, Disarm, DropSession, Effect, GiveReceipt, Say, SayDirect
+from bot.engine.effects import (
+    Append,
+    Arm,
+    Disarm,
+    DropSession,
+    Effect,
+    Erase,
+    GiveReceipt,
+    Say,
+    SayDirect,
+)
 from bot.engine.events import Draw
 from bot.policy.label import UNOWNED, Label
 from bot.words.phrase import Insertion, Phrase, Ref, phrase
@@ -87,6 +97,10 @@ class Pen:
     def give_receipt(self, compartment: CompartmentId, record: RecordId, name: str) -> None:
         """Give a room the receipt of a record once a checkpoint covers it."""
         self.effects.append(GiveReceipt(compartment, record, name))
+
+    def erase(self, wish: Erase) -> None:
+        """Have words destroyed in the commit of this very decision."""
+        self.effects.append(wish)
 
     def arm(self, key: str, at: datetime) -> None:
         """Be woken at a time."""

@@ -12,7 +12,7 @@ def found_for(store: Store, case: CaseId, wish: Erase) -> tuple[RecordId, ...]:
     """Return the records that an erasure is about; to be called on the storage thread."""
     match wish.kind:
         case ErasureKind.RECORD:
-            return () if wish.record is None else (wish.record,)
+            return wish.records
         case ErasureKind.COMPARTMENT:
             if wish.compartment is None:
                 return ()

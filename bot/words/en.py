@@ -6,6 +6,7 @@ Each line of a sentence is a block: `# ` a heading, `> {words}` a quotation, a l
 
 ENGLISH: dict[str, str] = {
     "nothing": "",
+    "erased": "[erased]",
     # — who and where —
     "whoami": "You are **{seat}**, {role} for **{party}**. {level}",
     "level.waiting": "Not enrolled yet: no room key goes to this person.",
@@ -60,6 +61,7 @@ ENGLISH: dict[str, str] = {
     "help.digest": "a digest of what this reader may read",
     "help.guard_status": "each rule of the guard, with its evidence",
     "help.guard_clear": "let a held compartment speak again",
+    "help.erase": "destroy words for good: one code, all about a held person, or a whole compartment. Proofs stand. The reason stays on record and must name nobody; true names go after `named`. Copies released elsewhere have codes of their own. What people's own devices keep is not reached",
     "help.seat": "seat a person",
     "help.unseat": "take a person out",
     "help.compartment": "open a compartment",
@@ -149,6 +151,8 @@ ENGLISH: dict[str, str] = {
     "ack.done": "Acknowledged: `{code}` is quiet until **{until}**, then it resumes at the next level.\n> {reason}",
     "ack.too_long": "an acknowledgement lasts {longest} at most.",
     "ack.not_due": "`{code}` is not due; there is nothing to acknowledge.",
+    "watch.ended": "A watch{watch} has ended: its words were erased, by decision of two mediators. It raises no alarm any more. If somebody must still be looked after, set a new one with `!watch add`.",
+    "watch.ended_code": ", `{code}`,",
     # — digests —
     "digest": "# Digest, day {day}\n{marking}As of {as_of}.{late}\n**Bottom line.** {bottom}\n**To decide**\n{decide}\n**Preamble.** {preamble}\n**Status**\n{status}\n**Commitments**\n{commitments}\n**Watches**\n{watches}",
     "digest.marking": "TLP:AMBER+STRICT. ",
@@ -234,7 +238,7 @@ ENGLISH: dict[str, str] = {
     "verify.incident": "**Incident: a fingerprint read out for {seat} does not match what the bot saw.** Somebody may stand between.",
     "verify.done": "{seat} ({party}) is verified: from now on what is typed there binds.",
     # — four eyes —
-    "approve.asked": "Waiting as `{code}` for another mediator: `!approve {code}`, within 12 hours.\nExactly this will be done, asked by {by}:\n> {line}",
+    "approve.asked": "Waiting as `{code}` for another mediator: `!approve {code}`, within 12 hours.\nExactly this will be done, asked by {by}:\n> {line}\n{warning}",
     "approve.own": "you asked for `{code}` yourself; another mediator approves it.",
     "approve.gone": "whoever asked for `{code}` is frozen, or sits here no more. Ask again: it takes two of you.",
     "approve.expired": "`{code}` has expired. Ask again.",
@@ -242,6 +246,23 @@ ENGLISH: dict[str, str] = {
     "approve.file_asked": "Waiting as `{code}`: a case file lets somebody read more. If this is right, one of you types `!approve {code}`, within 12 hours:\n{lines}",
     "file.stale": "**A case file was not taken, and nothing of it was done**: the case has changed since the operator compared them, or somebody may not sit where it says. The operator looks again with `parley case plan`.",
     "approve.file_line": "{text}",
+    # — erasure —
+    "erase.form": "write it on one line, like one of these: {usages}. Words stand after `because` only.",
+    "erase.code_name": "a person is named by a code name like `H-TEAL`, which stays on record for ever. True names go after `named`, in quotes: `{usage}`",
+    "erase.names": "give each true name in full, at least two letters, in quotes at the end: `{usage}`",
+    "erase.reason_names": "the reason stays on record and must name nobody: it holds a name, or part of one, of whom it is about. Write it without.",
+    "erase.watch_due": "a watch in `{compartment}` is due or overdue. Erasing would silence it: first have it reported.",
+    "erase.gone": "`{code}` was erased, by decision of two mediators. Nothing can be done with it any more.",
+    "erase.warn_record": "This cannot be undone. All that was ever said under `{what}` goes: wordings, reports, reasons. Words that were released elsewhere are copies with codes of their own, and stay.{copies}",
+    "erase.copies": " Of those, this desk may know: {codes}.",
+    "erase.code": "`{code}`",
+    "erase.warn_person": "This cannot be undone. It destroys every record of this case, in every compartment, whose words hold `{what}` or one of the names given, and ends the watches among them: also one that is overdue.",
+    "erase.warn_compartment": "This cannot be undone. It destroys the words of everything on record in `{what}`, and ends every watch that is kept there. Copies released elsewhere stay.",
+    "erase.done_record": "Erased: `{what}`. Its words are gone for good; its proof stands. The reason and your two names are on record.",
+    "erase.done_person": "Erased: all that named `{what}`. Those words are gone for good; their proofs stand. Watches that were among them end, and this desk is told when each would have been due. The reason and your two names are on record.",
+    "erase.done_compartment": "Erased: all words on record in `{what}`. They are gone for good; their proofs stand. Every watch that was kept there has ended. The reason and your two names are on record.",
+    "erase.told_item": "`{code}` was erased, by decision of two mediators. Its proof stands; its words are gone.",
+    "erase.told_compartment": "All that was on record here was erased, by decision of two mediators. Its proofs stand; its words are gone. Every watch that was kept here has ended.",
     # — enrolment, in the direct room —
     "enrol.form": "Type `!enrol` and the code that was handed to you, like this: `!enrol 7Q4K-X2MN`. Nothing else is read here.",
     "enrol.not_vouched": "Nothing done: this session did not set up your Matrix identity, so it cannot vouch for it. Type the code in the session where you first set up encryption, or reset your identity here and then type it.",

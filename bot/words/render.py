@@ -45,7 +45,8 @@ class Sources(Protocol):
         """Return a party's name."""
 
 
-ERASED = "(erased)"
+ERASED = "erased"
+"""The sentence that stands for words that were erased, in every language."""
 
 
 @dataclass(slots=True)
@@ -106,20 +107,24 @@ class Renderer:
             case Ref():
                 text, label = self.sources.prose(value.record, value.field)
                 self._own(label)
-                return ERASED if text is None else text
+                return self._erased if text is None else text
             case Said():
                 self._own(self.sources.label_in(value.compartment))
                 return value.text
             case SeatName():
                 name, label = self.sources.seat(value.seat)
                 self._own(label)
-                return name or ERASED
+                return name or self._erased
             case PartyName():
-                return self.sources.party(value.party) or ERASED
+                return self.sources.party(value.party) or self._erased
             case Phrase():
                 return self._inline(value)
             case tuple():
                 return _joined([self._inline(said) for said in value])
+
+    @property
+    def _erased(self) -> str:
+        return self.sentences[ERASED]
 
     def _own(self, label: Label) -> None:
         self.label = self.label.join(label)

@@ -6,6 +6,7 @@ it folds, opens prose, renders, and checks at every sentence that whoever reads 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -28,7 +29,19 @@ from bot.domain.ids import (
 )
 from bot.domain.records import PLANS, Record
 from bot.domain.sittings import sittings
-from bot.engine.effects import Append, Arm, Disarm, DropSession, Effect, GiveReceipt, Say, SayDirect
+from bot.domain.vocabulary import ErasureKind
+from bot.engine.effects import (
+    Append,
+    Arm,
+    Disarm,
+    DropSession,
+    Effect,
+    Erase,
+    GiveReceipt,
+    Say,
+    SayDirect,
+    Verify,
+)
 from bot.engine.events import (
     BotReturned,
     CaseFileTaken,
@@ -44,6 +57,7 @@ from bot.engine.events import (
 from bot.engine.guard import wanted_room
 from bot.engine.mediator import handle
 from bot.engine.pen import Pen
+from bot.ledger.party import party_signature_holds
 from bot.policy.guard import ENCRYPTION, SeenRoom, inspect
 from bot.policy.label import Label
 from bot.policy.wall import Sitting
@@ -92,10 +106,13 @@ class Play:
     receipts: list[GiveReceipt] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     due: dict[str, datetime] = field(default_factory=dict)
+    log_key: str = ""
+    checkpoint: str = ""
     effects: tuple[Effect, ...] = ()
     keys_used: set[str] = field(default_factory=set)
     _fired: set[str] = field(default_factory=set)
     _opened: dict[RecordId, tuple[Label, Mapping[str, str]]] = field(default_factory=dict)
+    _places: dict[RecordId, CompartmentId] = field(default_factory=dict)
     _rooms: dict[CompartmentId, SeenRoom] = field(default_factory=dict)
     _parked: list[Say] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
@@ -224,6 +241,11 @@ class Play:
 
     def _apply(self, event: Event) -> None:
         self.effects = handle(event, self.case, self.scene(), self._draw(event.id))
+        for effect in self.effects:
+            if isinstance(effect, Verify) and not party_signature_holds(
+                self.jwt(effect.record), effect.signature
+            ):
+                self.effects = (effect.otherwise,)
         before = self.case
         for effect in self.effects:
             if isinstance(effect, Append):
@@ -245,9 +267,11 @@ class Play:
                     self.due = {
                         k: v for k, v in self.due.items() if not k.startswith(effect.prefix)
                     }
+                case Verify():
+                    pass
                 case DropSession():
                     self.dropped.append(effect.compartment)
-                case Append():
+                case Append() | Erase():
                     pass
         self._unpark(before)
 
@@ -257,8 +281,13 @@ class Play:
             assert name in PLANS[type(body)].prose
             copied = self._opened[ref.record][1].get(ref.field, "")
             body = replace(body, **{name: copied})  # type: ignore[arg-type]
+        if isinstance(body, b.Erased):
+            body = replace(body, records=self._erases(effect.record))
+            for gone in body.records:
+                self._opened[gone] = (self._opened[gone][0], {})
         prose = {name: str(getattr(body, name)) for name in PLANS[type(body)].prose}
         assert effect.record not in self._opened
+        self._places[effect.record] = effect.compartment
         self._opened[effect.record] = (effect.label, prose)
         record = Record(
             effect.record,
@@ -270,6 +299,22 @@ class Play:
             body,
         )
         self.case = evolve(self.case, record)
+
+    def _erases(self, by: RecordId) -> tuple[RecordId, ...]:
+        """Find what an erasure is about, as the store does."""
+        (wish,) = (e for e in self.effects if isinstance(e, Erase) and e.by == by)
+        if wish.compartment is not None:
+            return tuple(r for r, place in self._places.items() if place == wish.compartment)
+        if wish.kind is not ErasureKind.PERSON:
+            return wish.records
+        also = self._opened[wish.also.record][1].get(wish.also.field, "") if wish.also else ""
+        names = [n.strip() for n in (wish.what, *also.split(",")) if n.strip()]
+        named = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in names), re.IGNORECASE)
+        return tuple(
+            record
+            for record, (_, prose) in self._opened.items()
+            if any(named.search(words) for words in prose.values())
+        )
 
     def _say(self, say: Say) -> None:
         place = self.case.compartments[say.compartment]
@@ -319,7 +364,12 @@ class Play:
 
     def scene(self) -> Scene:
         rooms = {c: self._rooms.get(c) or self.room(c) for c in self.case.compartments}
-        return Scene(self.case.id, BOT, rooms, self.history | sittings(self.case))
+        history = self.history | sittings(self.case)
+        return Scene(self.case.id, BOT, rooms, history, self.log_key, self.checkpoint)
+
+    def jwt(self, record: RecordId) -> bytes:
+        """What a party signs of a record; here any bytes that are its own."""
+        return f"jwt of {record}".encode()
 
     def room(self, compartment: str) -> SeenRoom:
         """The room as it should be: everybody enrolled has joined, every rule holds."""

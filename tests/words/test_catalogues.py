@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.vocabulary import CompartmentKind
+from bot.domain.vocabulary import CompartmentKind, ErasureKind
 from bot.engine.lines import TABLE
 from bot.engine.seated import Standing
 from bot.policy.guard import Rule, Why
@@ -28,6 +28,8 @@ MADE = {
     "rule.": [r.value for r in Rule],
     "denied.": [*(w.value for w in Why), BUG],
     "seats.": [k.value for k in CompartmentKind],
+    "erase.warn_": [k.value for k in ErasureKind],
+    "erase.done_": [k.value for k in ErasureKind],
 }
 """Keys that are put together, and from which closed vocabularies."""
 

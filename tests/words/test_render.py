@@ -23,7 +23,7 @@ from bot.words.phrase import (
     SeatName,
     phrase,
 )
-from bot.words.render import ERASED, Renderer
+from bot.words.render import Renderer
 
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
 NORTH, SOUTH = PartyId("north"), PartyId("south")
@@ -32,7 +32,9 @@ NORTHS = owned_by(NORTH, frozenset({CAUCUS, SHUTTLE}))
 SOUTHS = owned_by(SOUTH, frozenset({SHUTTLE}))
 OF_NORTH, OF_SOUTH, GONE = RecordId("n"), RecordId("s"), RecordId("gone")
 
+ERASED = "[gone, in their language]"
 SENTENCES = {
+    "erased": ERASED,
     "one": "say {a}",
     "two": "say {a} and {b}",
     "nothing": "",

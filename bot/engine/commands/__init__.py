@@ -22,6 +22,7 @@ from bot.engine.commands import (
     basics,
     commitments,
     digests,
+    erasing,
     guarding,
     record,
     refusing,
@@ -130,6 +131,7 @@ COMMANDS: tuple[Command[Any], ...] = (
         "seat", seats.SEAT, "help.seat",
         ('!seat haddad @haddad:example.org north negotiator in caucus-north named "Lt. Haddad"',),
         MEDIATORS, DESK, seats.read_seat, seats.seat, binds=True, four_eyes=True,
+        keep=seats.keep_name,
     ),
     Command(
         "unseat", seats.UNSEAT, "help.unseat", ("!unseat haddad", "!unseat haddad from plenary"),
@@ -139,6 +141,16 @@ COMMANDS: tuple[Command[Any], ...] = (
         "compartment", seats.COMPARTMENT, "help.compartment",
         ("!compartment channel-two back-channel with haddad, samir",),
         MEDIATORS, DESK, seats.read_compartment, seats.compartment, binds=True, four_eyes=True,
+    ),
+    Command(
+        "erase", erasing.USAGE, "help.erase",
+        (
+            "!erase K7QF because it was typed in the wrong room",
+            '!erase person H-TEAL because the family asked for it named "Lt. Karim, Karim Haddad"',
+            "!erase compartment caucus-north because this party has left",
+        ),
+        MEDIATORS, DESK, erasing.read_erase, erasing.erase, binds=True, four_eyes=True,
+        keep=erasing.keep_words, warn=erasing.warn,
     ),
     Command(
         "code", "!code SEAT", "help.code", ("!code haddad",),

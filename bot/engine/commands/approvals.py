@@ -14,7 +14,7 @@ def read_approve(ctx: Ctx, rest: str) -> Approval | Refused:
     found = ctx.case.approvals.get(Code(taken.code or ""))
     if found is None or found.compartment != ctx.here.id:
         return refuse("wrong.no_item", code=taken.code or rest.strip()[:16], verb="approve")
-    if found.until < ctx.event.at:
+    if found.until < ctx.event.at or found.record in ctx.case.erased:
         return refuse("approve.expired", code=found.code)
     if found.by is None:
         return found

@@ -80,13 +80,13 @@ def status(ctx: Ctx, _: None) -> None:
             if held
             else phrase("status.guard_passes")
         )
-    mine = [c for _, c in sorted(case.commitments.items()) if c.item.label.admits(here)]
+    mine = [c for _, c in sorted(case.commitments.items()) if case.shows(c.item, here)]
     open_ = [c for c in mine if c.state is not CommitmentState.WITHDRAWN]
-    offers = [o for o in case.offers.values() if o.item.label.admits(here)]
+    offers = [o for o in case.offers.values() if case.shows(o.item, here)]
     if open_ or offers:
         lines.append(phrase("status.commitments", count=len(open_) + len(offers)))
     watches = sorted(
-        (w for w in case.watches.values() if w.item.label.admits(here)), key=lambda w: w.occurrence
+        (w for w in case.watches.values() if case.shows(w.item, here)), key=lambda w: w.occurrence
     )
     if watches:
         first = watches[0]

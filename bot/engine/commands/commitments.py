@@ -43,8 +43,8 @@ def read_amend(ctx: Ctx, rest: str) -> Promise | Refused:
     """Read `CODE to PARTY by WHEN: WORDS`."""
     taken = take_code(rest)
     found = ctx.case.commitments.get(Code(taken.code or ""))
-    if found is None or found.item.compartment != ctx.here.id:
-        return refuse("wrong.no_item", code=taken.code or taken.rest[:16], verb="commit amend")
+    if found is None or found.item.compartment != ctx.here.id or not ctx.case.stands(found.item):
+        return ctx.no_item(rest)
     if found.obligor != ctx.seat.party:
         return refuse("wrong.no_item", code=found.item.code, verb="commit amend")
     if found.state is not CommitmentState.READ_BACK:
@@ -100,8 +100,8 @@ def read_confirm(ctx: Ctx, rest: str) -> Commitment | Refused:
     """Read the code of a promise of the speaker's own party."""
     taken = take_code(rest)
     found = ctx.case.commitments.get(Code(taken.code or ""))
-    if found is None or not found.item.label.admits(ctx.here.id):
-        return refuse("wrong.no_item", code=taken.code or rest.strip()[:16], verb="confirm")
+    if found is None or not ctx.case.shows(found.item, ctx.here.id):
+        return ctx.no_item(rest)
     if found.obligor != ctx.seat.party:
         return refuse("wrong.no_item", code=found.item.code, verb="confirm")
     if found.state is not CommitmentState.READ_BACK:
@@ -138,11 +138,11 @@ def read_offer(ctx: Ctx, rest: str) -> Offer | Refused:
     found = ctx.case.offers.get(Code(taken.code or ""))
     if (
         found is None
-        or not found.item.label.admits(ctx.here.id)
+        or not ctx.case.shows(found.item, ctx.here.id)
         or found.obligee != ctx.seat.party
         or not speaks_for_party(ctx.case, ctx.seat)
     ):
-        return refuse("wrong.no_item", code=taken.code or rest.strip()[:16], verb=ctx.verb)
+        return ctx.no_item(rest)
     if found.accepted or found.refused:
         return refuse("accept.already", code=found.item.code)
     return found
@@ -152,7 +152,8 @@ def accept(ctx: Ctx, offer: Offer) -> Refused | None:
     """Accept an offer: in force on both sides, and the obligor's side is told."""
     code = offer.item.code
     source = ctx.case.commitments.get(offer.source) if offer.source else None
-    if source is None or source.state is not CommitmentState.CONFIRMED:
+    standing = source is not None and ctx.case.stands(source.item)
+    if source is None or not standing or source.state is not CommitmentState.CONFIRMED:
         return refuse("accept.already", code=code)
     here = ctx.pen.append(ctx.here.id, b.OfferAccepted(code, ctx.seat.id))
     there = source.item.compartment
@@ -208,10 +209,10 @@ def board(ctx: Ctx, _: None) -> None:
     lines = [
         (c.due, _commitment_line(c))
         for c in ctx.case.commitments.values()
-        if c.item.label.admits(here) and c.state is not CommitmentState.WITHDRAWN
+        if ctx.case.shows(c.item, here) and c.state is not CommitmentState.WITHDRAWN
     ]
     lines += [
-        (o.due, _offer_line(o)) for o in ctx.case.offers.values() if o.item.label.admits(here)
+        (o.due, _offer_line(o)) for o in ctx.case.offers.values() if ctx.case.shows(o.item, here)
     ]
     ordered = tuple(line for _, line in sorted(lines, key=lambda pair: pair[0]))
     ctx.answer("board", lines=ordered) if ordered else ctx.answer("board.empty", usage=USAGE)

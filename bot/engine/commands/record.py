@@ -49,7 +49,7 @@ def read_receipt(ctx: Ctx, rest: str) -> Item | Refused:
     """Read the code of anything on record that this compartment may read."""
     taken = take_code(rest)
     found = ctx.item(Code(taken.code or ""))
-    return found or refuse("wrong.no_item", code=taken.code or rest.strip()[:16], verb="receipt")
+    return found or ctx.no_item(rest)
 
 
 def receipt(ctx: Ctx, item: Item) -> None:

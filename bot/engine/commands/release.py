@@ -42,6 +42,9 @@ def read_release(ctx: Ctx, rest: str) -> Wish | Refused:
     place, words = (parts.before, unquote(parts.after)) if parts else (to.rest, None)
     item = ctx.item(Code(taken.code))
     target = target_named(ctx.case, place, ctx.seat, ctx.here)
+    gone = ctx.gone(taken.code)
+    if gone is not None:
+        return gone
     if item is None or target is None or not item.label.owner_parties():
         return refuse("release.none", code=taken.code, compartment=place.strip()[:40])
     promise = ctx.case.commitments.get(item.code)
@@ -141,10 +144,16 @@ def read_request(ctx: Ctx, rest: str) -> ReleaseRequest | Refused:
     ):
         return refuse("wrong.no_item", code=taken.code or rest.strip()[:16], verb=ctx.verb)
     answered = ctx.seat.party in found.consents or found.released_as is not None
+    answered = answered or not _lasts(ctx, found)
     answered = answered or (found.refused and found.owners == {ctx.seat.party})
     if answered or found.until < ctx.event.at:
         return refuse("consent.closed", code=found.code)
     return found
+
+
+def _lasts(ctx: Ctx, request: ReleaseRequest) -> bool:
+    """Tell whether neither the words that were asked for nor their source were erased."""
+    return ctx.case.stands(request) and ctx.case.stands(ctx.case.items[request.item])
 
 
 def consent(ctx: Ctx, request: ReleaseRequest) -> Refused | None:

@@ -14,7 +14,7 @@ from bot.domain.case import Seat
 from bot.domain.enrolment import code_digest
 from bot.domain.ids import CASE_ROOM, CompartmentId, PartyId, Prose, SeatId, UserId
 from bot.domain.vocabulary import CompartmentKind, Role
-from bot.engine.command import Ctx, Refused, refuse
+from bot.engine.command import Ctx, Kept, Refused, refuse
 from bot.engine.parsing import split_keyword, take_word, unquote
 from bot.engine.seated import (
     Standing,
@@ -90,6 +90,12 @@ def read_seat(ctx: Ctx, rest: str) -> NewSeat | Refused:
     who = Person(new.seat, new.user, new.party, new.role)
     rooms = [place_of(ctx.case, c) for c in places]
     return seatable(ctx.case, ctx.scene.history, who, rooms) or new
+
+
+def keep_name(rest: str) -> Kept:
+    """Keep the name of a line that waits as prose."""
+    named = split_keyword(rest, "named")
+    return Kept(f"{named.before} named", Prose(unquote(named.after))) if named else Kept(rest)
 
 
 def seat(ctx: Ctx, new: NewSeat) -> None:

@@ -107,7 +107,7 @@ def add(ctx: Ctx, new: NewWatch) -> None:
 def list_all(ctx: Ctx, _: None) -> None:
     """Show the watches this compartment may read, next due first."""
     found = sorted(
-        (w for w in ctx.case.watches.values() if w.item.label.admits(ctx.here.id)),
+        (w for w in ctx.case.watches.values() if ctx.case.shows(w.item, ctx.here.id)),
         key=lambda w: (w.occurrence, w.item.code),
     )
     if not found:
@@ -119,9 +119,8 @@ def list_all(ctx: Ctx, _: None) -> None:
 def _watch(ctx: Ctx, rest: str) -> tuple[Watch | Refused, str]:
     taken = take_code(rest)
     found = ctx.case.watches.get(Code(taken.code or ""))
-    if found is None or not found.item.label.admits(ctx.here.id):
-        code = taken.code or rest.strip()[:16]
-        return refuse("wrong.no_item", code=code, verb=ctx.verb), taken.rest
+    if found is None or not ctx.case.shows(found.item, ctx.here.id):
+        return ctx.no_item(rest), taken.rest
     if found.item.compartment != ctx.here.id:
         # Words typed here would be read there, or make the watch unreadable there.
         elsewhere = refuse(
