@@ -97,7 +97,7 @@ def open_store(settings: Settings) -> SqlStore:
     key = read_master_key(settings)
     settings.store.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        return SqlStore.open(settings.store.database, key)
+        return SqlStore.open(settings.store.database, key, tree=settings.store.tree)
     except WrongMasterKey:
         raise StartRefused(
             "the master key does not open this store: restore the right key"

@@ -111,6 +111,11 @@ class StoreSettings(_Section):
         """What `SqlStore.open` takes: a SQLite file in `path`, or the database URL."""
         return self.path / "parley.db" if self.url is None else self.url.get_secret_value()
 
+    @property
+    def tree(self) -> Path:
+        """The file of the ledger's tree: beside the database, or here if that is elsewhere."""
+        return self.path / "parley.tree"
+
 
 class KeySettings(_Section):
     """What opens the store. Without a file: the systemd credential `parley-master-key`."""

@@ -48,7 +48,7 @@ def opened(settings: Settings) -> Iterator[SqlStore | None]:
     if isinstance(where, Path) and not where.exists():
         yield None
         return
-    store = SqlStore.open(where, key)
+    store = SqlStore.open(where, key, tree=settings.store.tree)
     try:
         yield store
     finally:

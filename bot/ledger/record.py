@@ -75,15 +75,9 @@ def open_record(jwt: bytes, content: bytes, rk: bytes) -> tuple[Disclosure, ...]
     and this key: damaged content, another record's content, a digest that is no field of it.
     """
     digests = parse_jwt(jwt).digests
-    sized(rk, RK_SIZE)
-    if len(content) > MAX_CONTENT + _TAG_SIZE:
-        raise FormatError("the content is too long")
-    try:
-        plain = crypto_aead_xchacha20poly1305_ietf_decrypt(
-            content, _bound_to(jwt), _nonce(rk, jwt), _content_key(rk)
-        )
-    except (CryptoError, ValueError):
-        raise FormatError("the content does not open under this key") from None
+    plain = _decrypted(jwt, content, rk)
+    if plain is None:
+        raise FormatError("the content does not open under this key")
     end = _LENGTH_SIZE + int.from_bytes(plain[:_LENGTH_SIZE], "big")
     try:
         texts = plain[_LENGTH_SIZE:end].decode("ascii").split("~")
@@ -94,6 +88,14 @@ def open_record(jwt: bytes, content: bytes, rk: bytes) -> tuple[Disclosure, ...]
     if _padded(disclosures) != plain or tuple(expected) != digests:
         raise FormatError("the content does not belong to this record")
     return disclosures
+
+
+def content_opens(jwt: bytes, content: bytes, rk: bytes) -> bool:
+    """Tell whether a content is, byte for byte, what was sealed for this record and key.
+
+    For whoever sealed it: a tenth of the cost of `open_record`, which looks inside as well.
+    """
+    return _decrypted(jwt, content, rk) is not None
 
 
 def disclose(disclosures: Iterable[Disclosure], names: Iterable[str]) -> tuple[Disclosure, ...]:
@@ -150,6 +152,18 @@ def verify_disclosures(
     if not fields.keys() >= set(required):
         raise FormatError("a required field is not shown")
     return fields
+
+
+def _decrypted(jwt: bytes, content: bytes, rk: bytes) -> bytes | None:
+    sized(rk, RK_SIZE)
+    if len(content) > MAX_CONTENT + _TAG_SIZE:
+        raise FormatError("the content is too long")
+    try:
+        return crypto_aead_xchacha20poly1305_ietf_decrypt(
+            content, _bound_to(jwt), _nonce(rk, jwt), _content_key(rk)
+        )
+    except (CryptoError, ValueError):
+        return None
 
 
 def _encrypt(jwt: bytes, disclosures: tuple[Disclosure, ...], rk: bytes) -> bytes:

@@ -157,6 +157,9 @@ class Journal(Protocol):
     def take_stamp(self, size: int, token: bytes) -> None:
         """Keep a time stamp (RFC 3161) of the checkpoint of a size."""
 
+    def stamp_over(self, leaf: int) -> tuple[int, bytes] | None:
+        """Return the first time stamp over a leaf: the checkpoint's size, the token."""
+
     def jwt(self, record: RecordId) -> bytes | None:
         """Return a record's JWT, what a party signs; None if there is no such record."""
 

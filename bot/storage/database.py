@@ -204,6 +204,16 @@ def open_database(where: str | Path) -> Database:
     return Database(engine)
 
 
+def beside(where: str | Path) -> Path:
+    """Return the file of the tree that belongs to a SQLite file; ValueError for another database."""
+    if isinstance(where, str) and "://" in where:
+        url = make_url(where)
+        if url.get_backend_name() != "sqlite":
+            raise ValueError("a store elsewhere needs a file for its tree here")
+        where = str(url.database)
+    return Path(where).with_suffix(".tree")
+
+
 def adding(table: Table, *names: str) -> Insert:
     """Return an insert of the named columns."""
     values: dict[str, BindParameter[Value]] = {name: bindparam(name) for name in names}

@@ -8,6 +8,8 @@ have. Pure. Refuses a skeleton that does not fit its tag (`BadForm`).
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -121,6 +123,21 @@ def ledger_fields(record: Record) -> dict[str, Value]:
 def prose_of(kind: type[Body], shown: Mapping[str, Value]) -> dict[str, str]:
     """Pick the prose out of a record's opened ledger fields."""
     return {name: str(shown[name]) for name in PLANS[kind].prose if name in shown}
+
+
+def names_one(words: Iterable[str], names: Iterable[str]) -> bool:
+    """Tell whether words hold one of the names, as a whole word, whatever the case of letters."""
+    found = [name for name in (_even(name) for name in names) if name]
+    if not found:
+        return False
+    # A code name like H-TEAL must not be found in H-TEAL-2: a dash joins, as a letter does.
+    pattern = "|".join(re.escape(name) for name in found)
+    whole = re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])")
+    return any(whole.search(_even(text)) for text in words)
+
+
+def _even(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def shown_in_receipt(kind: type[Body], names: Iterable[str]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, select
 
 from bot.domain.bodies import CaseOpened, PartyAdded, SeatAdded
 from bot.domain.codec import BadForm
-from bot.domain.ids import CaseId, RecordId
+from bot.domain.ids import CaseId, CompartmentId, RecordId
 from bot.domain.records import Record
 from bot.ledger.disclosure import Disclosure
 from bot.ledger.encoding import FormatError
@@ -21,20 +21,19 @@ from bot.ledger.record import SealedRecord, open_record, seal
 from bot.policy.label import Label
 from bot.ports import Batch, HeadMoved
 from bot.storage.database import Database, Row, adding
-from bot.storage.forms import ledger_fields, prose_of, record_of, skeleton_of
+from bot.storage.forms import ledger_fields, names_one, prose_of, record_of, skeleton_of
 from bot.storage.keyring import Keyring
 from bot.storage.log import LogKeys
 from bot.storage.part import Part
 from bot.storage.sealing import SCHEMA, Seals
 from bot.storage.tables import CASES, CONTENTS, HANDLED, RECORD_KEYS, RECORDS
-from bot.storage.trees import SqlTree
 from bot.storage.verdicts import Damaged
 
 _CASES = (
     select(CASES.c.case_digest, CASES.c.sealed)
     .join(RECORDS, RECORDS.c.case_number == CASES.c.number)
     .where(RECORDS.c.seq == 1)
-    .order_by(RECORDS.c.leaf)
+    .order_by(RECORDS.c.number)
 )
 _HEAD = select(func.max(RECORDS.c.seq)).where(RECORDS.c.case_number == bindparam("number"))
 _LOAD = (
@@ -48,18 +47,19 @@ _ONE = select(
     RECORDS.c.record_digest,
     RECORDS.c.skeleton,
     RECORDS.c.jwt,
-    RECORDS.c.leaf,
+    RECORDS.c.number,
 ).where(RECORDS.c.record_digest == bindparam("record"))
 _CONTENT = (
     select(CONTENTS.c.content, RECORD_KEYS.c.wrapped)
-    .join(RECORD_KEYS, RECORD_KEYS.c.leaf == CONTENTS.c.leaf)
-    .where(CONTENTS.c.leaf == bindparam("leaf"))
+    .join(RECORD_KEYS, RECORD_KEYS.c.number == CONTENTS.c.number)
+    .where(CONTENTS.c.number == bindparam("number"))
 )
-_ADD_RECORD = adding(RECORDS, "case_number", "seq", "record_digest", "leaf", "jwt", "skeleton")
-_ADD_CONTENT = adding(CONTENTS, "leaf", "content")
-_ADD_KEY = adding(RECORD_KEYS, "leaf", "wrapped")
-_ERASE_CONTENT = delete(CONTENTS).where(CONTENTS.c.leaf == bindparam("leaf"))
-_ERASE_KEY = delete(RECORD_KEYS).where(RECORD_KEYS.c.leaf == bindparam("leaf"))
+_NUMBER = select(RECORDS.c.number).where(RECORDS.c.record_digest == bindparam("record"))
+_ADD_RECORD = adding(RECORDS, "case_number", "seq", "record_digest", "jwt", "skeleton", "entry")
+_ADD_CONTENT = adding(CONTENTS, "number", "content")
+_ADD_KEY = adding(RECORD_KEYS, "number", "wrapped")
+_ERASE_CONTENT = delete(CONTENTS).where(CONTENTS.c.number == bindparam("number"))
+_ERASE_KEY = delete(RECORD_KEYS).where(RECORD_KEYS.c.number == bindparam("number"))
 # Records whose only prose is a name. Names stand in almost every sentence; what people said does
 # not, and is opened anew each time.
 _NAMING = (CaseOpened, PartyAdded, SeatAdded)
@@ -73,7 +73,6 @@ class SqlJournal(Part):
     def __init__(self, database: Database, seals: Seals, keys: LogKeys) -> None:
         super().__init__(database, seals)
         self._keys = keys
-        self._tree = SqlTree(database, seals)
         self._ring = Keyring(database, seals)
         # What was opened, beside the very bytes it was opened from: erased bytes open nothing.
         self._names: dict[RecordId, tuple[Row, tuple[Label, Mapping[str, str]]]] = {}
@@ -117,19 +116,32 @@ class SqlJournal(Part):
         """Tell whether an event was committed before."""
         return self._db.row(_HANDLED, event=self._seals.digest("handled", event)) is not None
 
-    def erase(self, record: RecordId) -> bool:
-        """Destroy a record's key and content; its skeleton, JWT and leaf stay.
+    def jwt(self, record: RecordId) -> bytes | None:
+        """Return a record's JWT; None if there is no such record."""
+        row = self._find(record)
+        return None if row is None else bytes(row[4])
 
-        Returns False if there was nothing left to erase. The `erase` record that says who
-        and why is the engine's to append.
-        """
-        with self._db.writing():
-            row = self._find(record)
-            leaf = None if row is None else row[-1]
-            erased = self._db.run(_ERASE_KEY, leaf=leaf)
-            self._db.run(_ERASE_CONTENT, leaf=leaf)
-        self._db.forget_log()
-        return erased > 0
+    def records_in(self, case: CaseId, compartment: CompartmentId) -> tuple[RecordId, ...]:
+        """Return a compartment's records, in order."""
+        return tuple(r.id for r in self.load(case) if r.compartment == compartment)
+
+    def naming(self, case: CaseId, names: Sequence[str]) -> tuple[RecordId, ...]:
+        """Return the records of a case whose words hold one of the names."""
+        found = []
+        for record in self.load(case):
+            opened = self.prose(record.id)
+            if opened is not None and names_one(opened[1].values(), names):
+                found.append(record.id)
+        return tuple(found)
+
+    def _erase(self, records: Sequence[RecordId]) -> None:
+        """Destroy the keys and contents of records; skeletons, JWTs and leaves stay."""
+        for record in records:
+            self._names.pop(record, None)
+            row = self._db.row(_NUMBER, record=self._seals.digest("record", record))
+            if row is not None:
+                self._db.run(_ERASE_CONTENT, number=row[0])
+                self._db.run(_ERASE_KEY, number=row[0])
 
     def _note_handled(self, event: str) -> None:
         self._db.run(_ADD_HANDLED, event_digest=self._seals.digest("handled", event))
@@ -145,18 +157,12 @@ class SqlJournal(Part):
         if not batch.records:
             return
         number = self._ring.case_or_new(batch.case).number
-        size = self._tree.size()
-        leaves = []
-        for place, record in enumerate(batch.records):
+        for seq, record in enumerate(batch.records, start=batch.head + 1):
             if record.case != batch.case:
                 raise ValueError("a batch holds a record of another case")
-            seq = batch.head + 1 + place
-            jwt = self._write(record, number, seq, size + place)
-            leaf = sign_leaf(message_of(jwt), self._keys.submit).encode()
-            leaves.append((leaf, self._tree.tie(size + place, number, seq)))
-        self._tree.append(size, leaves)
+            self._write(record, number, seq)
 
-    def _write(self, record: Record, number: int, seq: int, leaf: int) -> bytes:
+    def _write(self, record: Record, number: int, seq: int) -> None:
         case = self._ring.case_or_new(record.case)
         digest = self._seals.digest("record", record.id)
         place = (record.case, digest, SCHEMA, seq)
@@ -168,24 +174,26 @@ class SqlJournal(Part):
             case_number=number,
             seq=seq,
             record_digest=digest,
-            leaf=leaf,
             jwt=sealed.jwt,
             skeleton=case.lock.seal(skeleton_of(record), "skeleton", *place),
+            entry=sign_leaf(message_of(sealed.jwt), self._keys.submit).encode(),
         )
-        self._db.run(_ADD_CONTENT, leaf=leaf, content=sealed.content)
-        self._db.run(_ADD_KEY, leaf=leaf, wrapped=wrapped)
-        return sealed.jwt
+        row = self._db.row(_NUMBER, record=digest)
+        if row is None:
+            raise Damaged("a record that was just written is not there")
+        self._db.run(_ADD_CONTENT, number=row[0], content=sealed.content)
+        self._db.run(_ADD_KEY, number=row[0], wrapped=wrapped)
 
     def _find(self, record: RecordId) -> Row | None:
         return self._db.row(_ONE, record=self._seals.digest("record", record))
 
     def _whole(self, row: Row) -> Row:
         """Return a row of `_ONE` with its content and key, None in their place once erased."""
-        return (*row, self._db.row(_CONTENT, leaf=row[-1]))
+        return (*row, self._db.row(_CONTENT, number=row[-1]))
 
     def _open(self, stored: Row) -> tuple[Record, Sequence[Disclosure]] | None:
         """Open what `_whole` found: the record and all its fields; None once it was erased."""
-        number, seq, digest, skeleton, jwt, _leaf, content = stored
+        number, seq, digest, skeleton, jwt, _, content = stored
         case = self._ring.case_name(number)
         record = self._record(case, seq, digest, skeleton)
         lock = self._ring.compartment(case, record.compartment)

@@ -7,22 +7,15 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.ids import CaseId, CompartmentId, RecordId, RoomId
-from bot.domain.records import Record
-from bot.ledger.keys import PublicKey
-from bot.ledger.leaf import message_of, sign_leaf
-from bot.ledger.record import SealedRecord, disclose, seal
-from bot.ledger.tree import MemoryNodes, NodeReader, leaf_hash
-from bot.policy.label import Label
-from bot.ports import Batch, DueRow, HeadMoved, InboxItem, NewItem, OutboxRow, Receipt
-from bot.storage.forms import ledger_fields, prose_of, record_of, shown_in_receipt, skeleton_of
-from bot.storage.log import PADDING, Entry, decoys, is_late, log_keys, receipt_text
+from bot.domain.ids import CaseId, CompartmentId, RoomId
+from bot.ports import Batch, DueRow, HeadMoved, InboxItem, NewItem, OutboxRow
+from bot.storage.memory_journal import MemoryJournal
 from bot.storage.outbox import place_of
-from bot.storage.sealing import KEY_SIZE, Entropy
+from bot.storage.sealing import Entropy
 from bot.storage.verdicts import StoreFailed
 
 
@@ -37,21 +30,11 @@ class _Held:
     told: bool = False
 
 
-class MemoryStore:
+class MemoryStore(MemoryJournal):
     """`ports.Store` in memory."""
 
     def __init__(self, entropy: Entropy = secrets.token_bytes) -> None:
-        self._entropy = entropy
-        self._keys = log_keys(entropy(KEY_SIZE), entropy(KEY_SIZE))
-        self._cases: dict[CaseId, list[Record]] = {}
-        self._records: dict[RecordId, Record] = {}
-        self._erased: set[RecordId] = set()
-        self._handled: set[str] = set()
-        # Records are sealed when the tree is signed: most tests never sign it.
-        self._unsealed: list[Record] = []
-        self._entries: dict[RecordId, tuple[Entry, SealedRecord]] = {}
-        self._nodes = MemoryNodes()
-        self._notes: list[tuple[int, datetime, str]] = []
+        super().__init__(entropy)
         self._inbox: dict[int, _Held] = {}
         self._known: set[tuple[str, str]] = set()
         self._token: str | None = None
@@ -59,27 +42,6 @@ class MemoryStore:
         self._outbox: dict[str, OutboxRow] = {}
         self._ours: dict[str, str] = {}
         self._due: dict[tuple[CaseId, str], datetime | None] = {}
-        self._beat: datetime | None = None
-        self._vault: dict[str, bytes] = {}
-
-    # Journal
-
-    def cases(self) -> tuple[CaseId, ...]:
-        """Return all cases, in the order they were opened."""
-        return tuple(self._cases)
-
-    def load(self, case: CaseId, after: int = 0) -> tuple[Record, ...]:
-        """Return a case's records after a head, in order, prose fields empty."""
-        return tuple(record_of(case, skeleton_of(r)) for r in self._cases.get(case, [])[after:])
-
-    def prose(self, record: RecordId) -> tuple[Label, Mapping[str, str]] | None:
-        """Open a record's prose; no fields if it was erased, None if there is no such record."""
-        found = self._records.get(record)
-        if found is None:
-            return None
-        if record in self._erased:
-            return found.label, {}
-        return found.label, prose_of(type(found.body), ledger_fields(found))
 
     def commit(self, batch: Batch) -> None:
         """Write a batch: all of it, or nothing. Raises `HeadMoved`."""
@@ -88,82 +50,13 @@ class MemoryStore:
             if batch.records:
                 self._cases.setdefault(batch.case, []).extend(batch.records)
             self._records |= {r.id: r for r in batch.records}
-            self._unsealed += batch.records
+            self._unplaced += [r.id for r in batch.records]
+            self._erased |= set(batch.erase) & set(self._records)
             for row in batch.outbox:
                 self._outbox.setdefault(row.id, row)
             self._turn(batch)
             self._handled.add(batch.event)
         self.done(batch.inbox_done)
-
-    def handled(self, event: str) -> bool:
-        """Tell whether an event was committed before."""
-        return event in self._handled
-
-    def erase(self, record: RecordId) -> bool:
-        """Forget a record's prose; False if there was nothing left to erase."""
-        if record not in self._records or record in self._erased:
-            return False
-        self._erased.add(record)
-        return True
-
-    def log_key(self) -> PublicKey:
-        """Return the log's public key."""
-        return self._keys.public()
-
-    def submit_key(self) -> bytes:
-        """Return the 32-byte public key that signs records and leaves."""
-        return bytes(self._keys.submit.verify_key)
-
-    def nodes(self) -> NodeReader:
-        """Return the tree's nodes."""
-        return self._nodes
-
-    def last_checkpoint(self) -> str | None:
-        """Return the newest checkpoint."""
-        return self._notes[-1][2] if self._notes else None
-
-    def checkpoint(self, now: datetime) -> str | None:
-        """Sign the tree, filled up with decoys; None if it has not grown."""
-        if not self._unsealed:
-            return None
-        for record in self._unsealed:
-            sealed = seal(ledger_fields(record), self._entropy(KEY_SIZE), self._keys.submit)
-            leaf = sign_leaf(message_of(sealed.jwt), self._keys.submit).encode()
-            self._entries[record.id] = (Entry(sealed.jwt, leaf, self._nodes.size), sealed)
-            self._nodes.extend([leaf_hash(leaf)])
-        self._unsealed = []
-        signed = self._notes[-1][0] if self._notes else 0
-        fill = decoys(self._nodes.size, signed, PADDING, self._keys.submit, self._entropy)
-        self._nodes.extend(leaf_hash(leaf) for leaf in fill)
-        note = self._keys.sign(self._nodes.size, self._nodes)
-        self._notes.append((self._nodes.size, now, note))
-        return note
-
-    def log_vkey(self) -> str:
-        """Return the log's verifier key as a text."""
-        return self._keys.public().vkey()
-
-    def receipt(self, record: RecordId) -> Receipt:
-        """Return a record's receipt; LookupError if there is no such record."""
-        found = self._records.get(record)
-        if found is None:
-            raise LookupError("no such record")
-        if record not in self._entries:
-            return Receipt(None, is_late(found.at, self._beat))
-        entry, sealed = self._entries[record]
-        every = () if record in self._erased else sealed.disclosures
-        shown = disclose(every, shown_in_receipt(type(found.body), (d.name for d in every)))
-        made_at, covering = next((at, n) for size, at, n in self._notes if size > entry.number)
-        before = [note for size, _, note in self._notes if size <= entry.number]
-        text = receipt_text(
-            self._keys,
-            entry,
-            shown=shown,
-            nodes=self._nodes,
-            covering=covering,
-            before=before[-1] if before else None,
-        )
-        return Receipt(text, is_late(found.at, made_at))
 
     # Inbox
 

@@ -19,7 +19,7 @@ from bot.storage.verdicts import Damaged, WrongMasterKey
 
 KEY_SIZE = 32
 DIGEST_SIZE = 16
-SCHEMA = 1
+SCHEMA = 2
 
 Entropy = Callable[[int], bytes]
 

@@ -13,13 +13,14 @@ from typing import Self
 from sqlalchemy import bindparam, select
 
 from bot.ports import Batch, HeadMoved
-from bot.storage.database import Conflict, Database, adding, open_database
+from bot.storage.audit import SqlAudit
+from bot.storage.database import Conflict, Database, adding, beside, open_database
 from bot.storage.inbox import SqlInbox
 from bot.storage.log import LogKeys, log_keys
 from bot.storage.outbox import SqlOutbox
-from bot.storage.proofs import SqlProofs
 from bot.storage.sealing import KEY_SIZE, SCHEMA, Entropy, Seals, new_root, open_root
 from bot.storage.tables import META
+from bot.storage.tree_file import TreeFile
 from bot.storage.vault import SqlVault
 from bot.storage.verdicts import OtherSchema, StoreFailed, WrongMasterKey
 
@@ -29,24 +30,36 @@ _ADD_META = adding(META, "name", "value")
 _META = select(META.c.value).where(META.c.name == bindparam("name"))
 
 
-class SqlStore(SqlProofs, SqlInbox, SqlOutbox, SqlVault):
+class SqlStore(SqlAudit, SqlInbox, SqlOutbox):
     """`ports.Store` on SQL."""
 
     @classmethod
     def open(
-        cls, where: str | Path, master_key: bytes, entropy: Entropy = secrets.token_bytes
+        cls,
+        where: str | Path,
+        master_key: bytes,
+        entropy: Entropy = secrets.token_bytes,
+        *,
+        tree: Path | None = None,
     ) -> Self:
         """Open the store in a SQLite file or at a database URL, making it if it is new.
 
-        `master_key` is 32 bytes. Raises `WrongMasterKey`, `OtherSchema`, `StoreFailed`.
+        `master_key` is 32 bytes. `tree` is the file of the tree's nodes, which lies beside a
+        SQLite file and must be named for a database elsewhere. Raises `WrongMasterKey`,
+        `OtherSchema`, `StoreFailed`, and `Damaged` where the log is not the one that was signed.
         """
         if len(master_key) != KEY_SIZE:
             raise WrongMasterKey("a master key has 32 bytes")
         database = open_database(where)
+        file: TreeFile | None = None
         try:
             seals = _opened(database, master_key, entropy)
-            return cls(database, seals, _log_keys(SqlVault(database, seals), seals, database))
+            keys = _log_keys(SqlVault(database, seals), seals, database)
+            file = TreeFile(tree or beside(where))
+            return cls(database, seals, keys, file)
         except BaseException:
+            if file is not None:
+                file.close()
             database.close()
             raise
 
@@ -62,6 +75,7 @@ class SqlStore(SqlProofs, SqlInbox, SqlOutbox, SqlVault):
             with self._db.writing():
                 if not self.handled(batch.event):
                     self._append(batch)
+                    self._erase(batch.erase)
                     self._send_later(batch.outbox)
                     self._fire(batch.case, batch.fired)
                     self._disarm(batch.case, batch.disarm)
@@ -72,9 +86,13 @@ class SqlStore(SqlProofs, SqlInbox, SqlOutbox, SqlVault):
             if self._head(batch.case) != batch.head:
                 raise HeadMoved("another writer appended to the case first") from None
             raise StoreFailed("the batch contradicts what is stored") from None
+        if batch.erase:
+            # Nor may a copy stay in the write-ahead log.
+            self._db.forget_log()
 
     def close(self) -> None:
-        """Release the database."""
+        """Release the database and the tree's file."""
+        self._tree.close()
         self._db.close()
 
 

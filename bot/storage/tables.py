@@ -49,57 +49,69 @@ COMPARTMENTS = Table(
     sqlite_with_rowid=False,
 )
 
+# `entry` is the leaf (128 bytes) that the record becomes; `places` says where, once it is one.
 RECORDS = Table(
     "records",
     METADATA,
-    Column("leaf", Number, primary_key=True, autoincrement=False),
+    Column("number", Number, primary_key=True, autoincrement=True),
     Column("case_number", Number, ForeignKey("cases.number"), nullable=False),
     Column("seq", Number, nullable=False),
     Column("record_digest", LargeBinary, nullable=False, unique=True),
     Column("jwt", LargeBinary, nullable=False),
     Column("skeleton", LargeBinary, nullable=False),
+    Column("entry", LargeBinary, nullable=False),
     UniqueConstraint("case_number", "seq"),
+    sqlite_autoincrement=True,
 )
 
 # Apart from the records, so that a backup of the journal can leave them out.
 CONTENTS = Table(
     "contents",
     METADATA,
-    Column("leaf", Number, primary_key=True, autoincrement=False),
+    Column("number", Number, primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),
 )
 
 RECORD_KEYS = Table(
     "record_keys",
     METADATA,
-    Column("leaf", Number, primary_key=True, autoincrement=False),
+    Column("number", Number, primary_key=True, autoincrement=False),
     Column("wrapped", LargeBinary, nullable=False),
 )
 
-# `tie` proves what a leaf stands for: a record that was removed leaves a leaf without its tie.
-LEAVES = Table(
-    "leaves",
+PLACES = Table(
+    "places",
     METADATA,
-    Column("number", Number, primary_key=True, autoincrement=False),
-    Column("leaf", LargeBinary, nullable=False),
-    Column("tie", LargeBinary, nullable=False),
+    Column("leaf", Number, primary_key=True, autoincrement=False),
+    Column("number", Number, nullable=False, unique=True),
 )
 
-NODES = Table(
-    "nodes",
-    METADATA,
-    Column("level", Number, primary_key=True),
-    Column("number", Number, primary_key=True),
-    Column("hash", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-CHECKPOINTS = Table(
-    "checkpoints",
+# One row for each signed tree: the leaf hashes (32 bytes each) that it has beyond the last one,
+# and for each leaf a tie (16 bytes) that proves what it stands for: a record that was removed
+# leaves a leaf without its tie.
+BATCHES = Table(
+    "batches",
     METADATA,
     Column("size", Number, primary_key=True, autoincrement=False),
     Column("made_at", Number, nullable=False),
     Column("note", Text, nullable=False),
+    Column("leaves", LargeBinary, nullable=False),
+    Column("ties", LargeBinary, nullable=False),
+)
+
+COSIGNATURES = Table(
+    "cosignatures",
+    METADATA,
+    Column("size", Number, primary_key=True, autoincrement=False),
+    Column("line", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+STAMPS = Table(
+    "stamps",
+    METADATA,
+    Column("size", Number, primary_key=True, autoincrement=False),
+    Column("token", LargeBinary, nullable=False),
 )
 
 HANDLED = Table(

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.ids import CaseId, RecordId
+from bot.domain.ids import CaseId, CompartmentId, RecordId
 from bot.ports import Batch, HeadMoved
 from bot.storage.verdicts import StoreFailed
 from tests.contract.stores import AnyStore
 from tests.storage.samples import (
     CASE,
+    CAUCUS,
+    DESK,
     LABEL,
     NOON,
     TEXT,
@@ -19,6 +21,7 @@ from tests.storage.samples import (
     bare,
     batch,
     due,
+    erasing,
     item,
     party,
     row,
@@ -72,12 +75,49 @@ def test_prose_comes_back_as_it_was(store: AnyStore, text: str) -> None:
 
 def test_erased_prose_is_gone_and_the_case_still_loads(store: AnyStore) -> None:
     store.commit(batch("e1", 0, item("r1"), item("r2")))
-    assert store.erase(RecordId("r1"))
+    store.commit(erasing("e2", 2, "r1"))
     assert store.prose(RecordId("r1")) == (LABEL, {})
     assert store.prose(RecordId("r2")) == (LABEL, {"text": TEXT})
-    assert [r.id for r in store.load(CASE)] == ["r1", "r2"]
-    assert not store.erase(RecordId("r1"))
-    assert not store.erase(RecordId("r9"))
+    assert [r.id for r in store.load(CASE)] == ["r1", "r2", "of e2"]
+    store.commit(erasing("e3", 3, "r1", "r9"))
+    assert store.prose(RecordId("r9")) is None
+
+
+def test_an_erasure_that_is_not_committed_erases_nothing(store: AnyStore) -> None:
+    store.commit(batch("e1", 0, item("r1")))
+    with pytest.raises(HeadMoved):
+        store.commit(erasing("e2", 7, "r1"))
+    assert store.prose(RecordId("r1")) == (LABEL, {"text": TEXT})
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["H-TEAL"], ["r1", "r3"]),
+        (["h-teal"], ["r1", "r3"]),
+        (["H-TEAL", "Karim"], ["r1", "r2", "r3"]),
+        (["lt.  karim"], ["r2"]),
+        (["TEAL"], []),
+        (["H-TEA"], []),
+        ([" ", ""], []),
+        ([], []),
+    ],
+)
+def test_records_that_name_somebody_are_found_by_whole_words(
+    store: AnyStore, names: list[str], found: list[str]
+) -> None:
+    words = ["h-teal was seen", "Lt. Karim is well", "with (H-TEAL), alive", "H-TEAL-2 is another"]
+    store.commit(batch("e1", 0, *(item(f"r{n}", text) for n, text in enumerate(words, 1))))
+    assert list(store.naming(CASE, names)) == found
+    store.commit(erasing("e2", 4, "r3"))
+    assert "r3" not in store.naming(CASE, names)
+
+
+def test_a_compartments_records_are_found(store: AnyStore) -> None:
+    store.commit(batch("e1", 0, party("r1"), item("r2"), bare("r3")))
+    assert store.records_in(CASE, CAUCUS) == ("r2", "r3")
+    assert store.records_in(CASE, DESK) == ("r1",)
+    assert store.records_in(CASE, CompartmentId("elsewhere")) == ()
 
 
 def test_a_batch_on_an_older_head_changes_nothing(store: AnyStore) -> None:

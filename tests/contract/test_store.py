@@ -88,7 +88,6 @@ def test_everything_is_there_after_a_restart(opened: Open) -> None:
     store.commit(replace(batch("e2", 1), arm=(due("W0"),)))
     assert store.due(due("", 9).at) == (due("W1", 1),)
     assert store.last_checkpoint() == note
-    assert store.checkpoint(NOON) is None
     assert store.get("name") == b"value"
     assert store.beat(NOON) == NOON
     assert proved(store.receipt(RecordId("r1")))["text"] == TEXT

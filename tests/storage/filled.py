@@ -58,6 +58,8 @@ def fill(store: SqlStore) -> None:
     store.put("vault-name-heron", secret.encode())
     store.beat(NOON)
     store.checkpoint(NOON + timedelta(minutes=1))
+    store.take_cosignature(16, "a line\n")
+    store.take_stamp(16, b"a token")
 
 
 def secrets_of(*things: object) -> set[bytes]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.bodies import CommitmentConfirmed, ItemRecorded, PartyAdded
+from bot.domain.bodies import CommitmentConfirmed, Erased, ItemRecorded, PartyAdded
 from bot.domain.ids import (
     CaseId,
     Code,
@@ -21,7 +21,7 @@ from bot.domain.ids import (
     UserId,
 )
 from bot.domain.records import Record
-from bot.domain.vocabulary import PartyKind
+from bot.domain.vocabulary import ErasureKind, PartyKind
 from bot.engine.effects import GiveReceipt, Say, SayDirect
 from bot.policy.label import Label, owned_by
 from bot.ports import Batch, DueRow, NewItem, OutboxRow
@@ -111,3 +111,13 @@ def arrived(key: str, kind: str = "timeline") -> NewItem:
 def batch(event: str, head: int = 0, *records: Record, case: CaseId = CASE) -> Batch:
     """Return a batch of records alone."""
     return Batch(event=event, case=case, head=head, records=records)
+
+
+def erasing(event: str, head: int, *names: str) -> Batch:
+    """Return a batch that erases records, and says so in a record of its own."""
+    records = tuple(RecordId(name) for name in names)
+    said = Erased(
+        ErasureKind.RECORD, "7KQ-M4X", SeatId("seat-rowan"), SeatId("seat-ash"), records, Prose("")
+    )
+    record = Record(RecordId(f"of {event}"), CASE, DESK, NOON, LABEL, event, said)
+    return replace(batch(event, head, record), erase=records)

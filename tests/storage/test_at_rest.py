@@ -19,7 +19,7 @@ from tests.storage.filled import (
     read_everything,
     reopen,
 )
-from tests.storage.samples import CASE, MASTER, TEXT
+from tests.storage.samples import CASE, MASTER, NOON, TEXT, erasing
 
 
 @pytest.fixture
@@ -83,7 +83,12 @@ def test_only_the_owner_may_read_the_files(tmp_path: Path) -> None:
     fill(store)
     modes = {f.name: f.stat().st_mode & 0o777 for f in tmp_path.iterdir()}
     store.close()
-    assert modes == {"store.db": 0o600, "store.db-shm": 0o600, "store.db-wal": 0o600}
+    assert modes == {
+        "store.db": 0o600,
+        "store.db-shm": 0o600,
+        "store.db-wal": 0o600,
+        "store.tree": 0o600,
+    }
 
 
 def test_another_master_key_is_refused(path: Path) -> None:
@@ -110,11 +115,11 @@ def test_what_is_erased_leaves_the_files(tmp_path: Path) -> None:
     kept = cells(made, "SELECT content FROM contents") + cells(
         made, "SELECT wrapped FROM record_keys"
     )
-    gone = cells(made, "SELECT content FROM contents WHERE leaf=1")
-    gone += cells(made, "SELECT wrapped FROM record_keys WHERE leaf=1")
+    gone = cells(made, "SELECT content FROM contents WHERE number=2")
+    gone += cells(made, "SELECT wrapped FROM record_keys WHERE number=2")
     before = b"".join(files_of(made).values())
     assert all(cell[-64:] in before for (cell,) in kept)
-    store.erase(RecordId("record-birch"))
+    store.commit(erasing("e2", 3, "record-birch"))
     after = b"".join(files_of(made).values())
     assert not any(cell[-64:] in after for (cell,) in gone)
     assert all(cell[-64:] in after for (cell,) in kept if (cell,) not in gone)
@@ -128,15 +133,14 @@ GUARDED = [
     ("cases", "sealed", "1"),
     ("cases", "wrapped", "1"),
     ("compartments", "wrapped", "1"),
-    ("records", "jwt", "leaf=1"),
-    ("records", "skeleton", "leaf=1"),
-    ("contents", "content", "leaf=1"),
-    ("record_keys", "wrapped", "leaf=1"),
-    ("leaves", "leaf", "number=1"),
-    ("leaves", "leaf", "number=9"),
-    ("leaves", "tie", "number=1"),
-    ("leaves", "tie", "number=9"),
-    ("nodes", "hash", "level=2 AND number=1"),
+    ("records", "jwt", "number=2"),
+    ("records", "skeleton", "number=2"),
+    ("records", "entry", "number=2"),
+    ("records", "record_digest", "number=2"),
+    ("contents", "content", "number=2"),
+    ("record_keys", "wrapped", "number=2"),
+    ("batches", "leaves", "size=16"),
+    ("batches", "ties", "size=16"),
     ("inbox", "key_digest", "state<>1"),
     ("inbox", "sealed", "state<>1"),
     ("outbox", "row_digest", "state<>1"),
@@ -159,81 +163,118 @@ def test_an_edited_cell_is_refused(path: Path, table: str, column: str, where: s
 
 
 @pytest.mark.parametrize(
-    "sql",
+    ("sql", "verdict"),
     [
-        "DELETE FROM records WHERE leaf=1",
-        "DELETE FROM records WHERE leaf=2",
-        "DELETE FROM leaves WHERE number=15",
-        "DELETE FROM nodes WHERE level=1 AND number=0",
-        "DELETE FROM nodes WHERE level=3",
-        "INSERT INTO nodes VALUES (9, 9, x'00')",
-        "UPDATE due SET at=at+1 WHERE at IS NOT NULL",
-        "UPDATE outbox SET state=0",
-        "UPDATE inbox SET state=0",
-        "UPDATE records SET seq=9 WHERE seq=3",
-        "UPDATE checkpoints SET size=8",
-        "UPDATE checkpoints SET note='x'",
-        "UPDATE checkpoints SET note=replace(note, substr(note, -20, 4), 'AAAA')",
+        ("DELETE FROM records WHERE number=2", "record of leaf|are missing"),
+        ("DELETE FROM records WHERE number=3", "record of leaf|are missing"),
+        ("DELETE FROM contents WHERE number=2", "record 2 of case case-juniper has lost its words"),
+        (
+            "DELETE FROM record_keys WHERE number=2",
+            "record 2 of case case-juniper has lost its key",
+        ),
+        ("DELETE FROM compartments", "compartment key"),
+        ("DELETE FROM places WHERE number=2", "missing or stands elsewhere"),
+        ("UPDATE places SET leaf=leaf+100 WHERE number=2", "missing or stands elsewhere"),
+        ("INSERT INTO places VALUES (99, 99)", "place that the log does not have"),
+        ("INSERT INTO contents VALUES (99, x'00')", "lost their record"),
+        ("UPDATE due SET at=at+1 WHERE at IS NOT NULL", "."),
+        ("UPDATE outbox SET state=0", "."),
+        ("UPDATE inbox SET state=0", "."),
+        ("UPDATE records SET seq=9 WHERE seq=3", "edited or swapped"),
+        ("UPDATE batches SET size=8", "not the one that was signed"),
+        ("UPDATE batches SET note='x'", "not readable"),
+        ("UPDATE batches SET note=replace(note, substr(note, -20, 4), 'AAAA')", "not signed"),
     ],
 )
-def test_a_moved_or_removed_row_is_refused(path: Path, sql: str) -> None:
+def test_a_moved_or_removed_row_is_refused_and_named(path: Path, sql: str, verdict: str) -> None:
     assert edit(path, sql) > 0
-    with pytest.raises(Damaged):
+    with pytest.raises(Damaged, match=verdict):
+        reopen(path)
+
+
+def test_words_that_are_gone_without_an_erasure_are_missed(path: Path) -> None:
+    edit(path, "DELETE FROM contents WHERE number=2")
+    edit(path, "DELETE FROM record_keys WHERE number=2")
+    with pytest.raises(Damaged, match="record 2 of case case-juniper has lost its words, and"):
         reopen(path)
 
 
 @pytest.mark.parametrize(
-    ("table", "column", "key"),
+    ("table", "column", "verdict"),
     [
-        ("records", "skeleton", "leaf"),
-        ("contents", "content", "leaf"),
-        ("record_keys", "wrapped", "leaf"),
+        ("records", "skeleton", "skeleton of record 1 .* edited or swapped"),
+        ("contents", "content", "words of record 1 .* edited or swapped"),
+        ("record_keys", "wrapped", "words of record 1 .* edited or swapped"),
+        ("records", "entry", "signed form of record 1"),
     ],
 )
-def test_swapped_rows_are_refused(path: Path, table: str, column: str, key: str) -> None:
-    pairs = cells(path, f"SELECT {key}, {column} FROM {table} WHERE {key} IN (1, 2)")  # noqa: S608
+def test_swapped_cells_are_refused(path: Path, table: str, column: str, verdict: str) -> None:
+    pairs = cells(path, f"SELECT number, {column} FROM {table} WHERE number IN (1, 2)")  # noqa: S608
     for (where, _), (_, other) in zip(pairs, reversed(pairs), strict=True):
-        edit(path, f"UPDATE {table} SET {column}=? WHERE {key}=?", [other, where])  # noqa: S608
-    with pytest.raises(Damaged):
+        edit(path, f"UPDATE {table} SET {column}=? WHERE number=?", [other, where])  # noqa: S608
+    with pytest.raises(Damaged, match=verdict):
         reopen(path)
 
 
-def test_a_truncated_log_is_not_the_one_that_was_signed(path: Path) -> None:
-    edit(path, "DELETE FROM nodes WHERE number >= (16 >> level) OR (level=0 AND number>14)")
-    edit(path, "DELETE FROM nodes WHERE (number + 1) << level > 15")
-    edit(path, "DELETE FROM leaves WHERE number > 14")
-    with pytest.raises(Damaged, match="signed"):
-        SqlStore.open(path, MASTER).audit()
+def test_two_records_that_trade_places_in_the_log_are_told_apart(path: Path) -> None:
+    places = dict(cells(path, "SELECT number, leaf FROM places"))
+    edit(path, "UPDATE places SET leaf=-leaf-1")
+    for number, other in ((1, 2), (2, 1), (3, 3)):
+        edit(path, f"UPDATE places SET leaf={places[other]} WHERE number={number}")  # noqa: S608
+    with pytest.raises(Damaged, match="swapped"):
+        reopen(path)
+
+
+def test_a_batch_that_was_cut_off_cannot_be_told_here_but_one_in_between_can(path: Path) -> None:
+    # The last signed tree of all is what witnesses and rooms remember: see the anchors.
+    store = SqlStore.open(path, MASTER)
+    for _ in range(3):
+        store.checkpoint(NOON)
+    store.close()
+    edit(path, "DELETE FROM batches WHERE size=64")
+    reopen(path)
+    edit(path, "DELETE FROM batches WHERE size=32")
+    with pytest.raises(Damaged, match="from 16 on"):
+        reopen(path)
 
 
 def test_a_gap_in_a_case_is_refused_even_without_an_audit(path: Path) -> None:
-    edit(path, "DELETE FROM records WHERE leaf=1")
+    edit(path, "DELETE FROM records WHERE number=2")
     store = SqlStore.open(path, MASTER)
     with pytest.raises(Damaged, match="missing"):
         store.load(CASE)
     store.close()
 
 
-@pytest.mark.parametrize(
-    ("sql", "verdict"),
-    [
-        (
-            "UPDATE records SET jwt=(SELECT jwt FROM records WHERE leaf=2) WHERE leaf=1",
-            "in the log",
-        ),
-        (
-            "INSERT INTO records SELECT 99, 1, 4, x'00', jwt, skeleton FROM records WHERE leaf=1",
-            "no leaf",
-        ),
-        ("INSERT INTO leaves SELECT -1, leaf, tie FROM leaves WHERE number=1", "no leaf"),
-    ],
-)
-def test_a_record_that_is_not_in_the_log_is_refused(path: Path, sql: str, verdict: str) -> None:
-    assert edit(path, sql) > 0
+def test_a_record_of_another_log_is_refused(path: Path) -> None:
+    edit(path, "UPDATE records SET jwt=(SELECT jwt FROM records WHERE number=3) WHERE number=2")
+    with pytest.raises(Damaged, match="signed form of record 2"):
+        reopen(path)
+
+
+def test_the_trees_file_is_made_anew_where_it_is_lost_and_told_where_it_was_edited(
+    path: Path,
+) -> None:
     store = SqlStore.open(path, MASTER)
-    with pytest.raises(Damaged, match=verdict):
-        store.audit()
+    for _ in range(3):
+        store.checkpoint(NOON)
+    receipt = store.receipt(RecordId("record-birch"))
     store.close()
+    tree = path.with_suffix(".tree")
+    whole = tree.read_bytes()
+    for lost in (b"", whole[:100], bytes(len(whole))):
+        tree.write_bytes(lost)
+        reopen(path)
+        assert tree.read_bytes() == whole
+    tree.unlink()
+    store = SqlStore.open(path, MASTER)
+    assert store.receipt(RecordId("record-birch")) == receipt
+    store.close()
+    edited = bytearray(whole)
+    edited[40] ^= 1
+    tree.write_bytes(bytes(edited))
+    with pytest.raises(Damaged, match="tree's file was edited near leaf 0"):
+        reopen(path)
 
 
 def test_no_verdict_holds_a_value(path: Path) -> None:

@@ -8,7 +8,18 @@ from sqlalchemy import ClauseElement, Dialect, Executable
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from bot.storage import deadlines, inbox, journal, keyring, outbox, proofs, store, trees, vault
+from bot.storage import (
+    audit,
+    deadlines,
+    growth,
+    inbox,
+    journal,
+    keyring,
+    outbox,
+    proofs,
+    store,
+    vault,
+)
 from bot.storage.database import Conflict, adding, open_database, putting
 from bot.storage.store import SqlStore
 from bot.storage.tables import META, METADATA, VAULT
@@ -17,7 +28,7 @@ from tests.storage.filled import edit
 from tests.storage.samples import CASE, MASTER, batch, item
 
 POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-MODULES = (deadlines, inbox, journal, keyring, outbox, proofs, store, trees, vault)
+MODULES = (audit, deadlines, growth, inbox, journal, keyring, outbox, proofs, store, vault)
 STATEMENTS = [
     (f"{module.__name__}.{name}", value)
     for module in MODULES
@@ -60,8 +71,8 @@ def test_sqlite_is_told_to_lose_and_to_show_nothing(tmp_path: Path) -> None:
 def test_another_schema_is_refused_by_its_number(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     SqlStore.open(path, MASTER).close()
-    edit(path, "UPDATE meta SET value=x'32' WHERE name='schema'")
-    with pytest.raises(OtherSchema, match="schema 2; this program reads schema 1"):
+    edit(path, "UPDATE meta SET value=x'33' WHERE name='schema'")
+    with pytest.raises(OtherSchema, match="schema 3; this program reads schema 2"):
         SqlStore.open(path, MASTER)
 
 

@@ -40,7 +40,7 @@ def agreed_head(path: Path) -> int:
     """Reopen the store, check that all its parts agree, and return how far it got."""
     store = SqlStore.open(path, MASTER)
     head = len(store.load(CASE))
-    assert store.audit() >= head
+    store.audit()
     assert [r.id for r in store.load(CASE)] == [f"record {n}" for n in range(head)]
     assert all(store.handled(f"event {n}") for n in range(head))
     assert not store.handled(f"event {head}")

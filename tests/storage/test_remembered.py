@@ -12,7 +12,7 @@ from bot.ports import HeadMoved
 from bot.storage.store import SqlStore
 from bot.storage.verdicts import Damaged
 from tests.storage.filled import edit
-from tests.storage.samples import MASTER, arrived, batch, item, party, row, steady
+from tests.storage.samples import MASTER, arrived, batch, erasing, item, party, row, steady
 
 
 def test_a_name_erased_by_another_process_is_gone_at_once(tmp_path: Path) -> None:
@@ -20,7 +20,7 @@ def test_a_name_erased_by_another_process_is_gone_at_once(tmp_path: Path) -> Non
     bot.commit(batch("e1", 0, party("r1")))
     assert bot.prose(RecordId("r1")) == bot.prose(RecordId("r1"))
     operator = SqlStore.open(tmp_path / "s.db", MASTER, steady("two"))
-    assert operator.erase(RecordId("r1"))
+    operator.commit(erasing("e2", 1, "r1"))
     found = bot.prose(RecordId("r1"))
     assert found is not None
     assert found[1] == {}
