@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.domain import bodies as b
 from bot.domain.case import Approval
-from bot.domain.ids import Code, CompartmentId
-from bot.domain.vocabulary import CommitmentState
+from bot.domain.ids import Code, CompartmentId, Prose, SeatId
+from bot.domain.vocabulary import CommitmentState, ErasureKind
 from bot.engine.effects import Append, Erase
 from tests.engine.test_storyboard import PROMISE, WORDS, confirmed, offered
 from tests.support.orchid import QUIET, codes_in
@@ -363,3 +365,70 @@ def test_a_clock_that_is_set_back_wakes_no_erased_watch() -> None:
     erased(play, "person H-TEAL", "because asked")
     play.is_away(days=-10)
     assert not [h for h in play.fresh if "H-TEAL" in h.text or "Overdue" in h.text]
+
+
+# — a law —
+
+TEXTS = ("alpha river", "bravo bridge", "charlie camp", "delta dam", "echo east", "foxtrot fort")
+
+
+def said_everywhere(play: Play) -> dict[str, str]:
+    """What every room is told by every command that lists, with the codes that it named."""
+    said: dict[str, str] = {}
+    for place in sorted(play.case.compartments):
+        seat = min(play.case.compartments[CompartmentId(place)].seats)
+        lines = ("!board", "!status", "!watch list", "!digest now", "!where", "!whoami")
+        said[place] = "\n".join(play.types(seat, place, line) for line in lines)
+    return said
+
+
+def busy() -> tuple[Play, dict[str, str]]:
+    """A case with six things on record; their codes by their words."""
+    play = opened(text=QUIET)
+    codes = {
+        TEXTS[0]: recorded(play, "lindqvist", "plenary", TEXTS[0]),
+        TEXTS[1]: recorded(play, "haddad", "caucus-north", TEXTS[1]),
+        TEXTS[2]: play.code_of(
+            play.types("haddad", "caucus-north", f"!commit to South by fri 18:00: {TEXTS[2]}")
+        ),
+    }
+    play.types("haddad", "caucus-north", f"!confirm {codes[TEXTS[2]]}")
+    asked = play.code_of(
+        play.types(
+            "haddad",
+            "caucus-north",
+            f'!release {codes[TEXTS[2]]} to shuttle-south as "{TEXTS[3]}"',
+        )
+    )
+    play.types("yazan", "caucus-north", f"!consent {asked}")
+    codes[TEXTS[3]] = play.code_of(play.said_in("shuttle-south"))
+    watch = "!watch add welfare for H-ECHO every 24h"
+    codes[TEXTS[4]] = play.code_of(play.types("lindqvist", "humanitarian", watch))
+    report = f"!report {codes[TEXTS[4]]} visit: {TEXTS[4]}"
+    assert TEXTS[4] in play.types("lindqvist", "humanitarian", report)
+    codes[TEXTS[5]] = recorded(play, "merrow", "caucus-south", TEXTS[5])
+    return play, codes
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sets(st.sampled_from(TEXTS)))
+def test_what_is_said_after_an_erasure_holds_nothing_of_it_and_all_of_the_rest(
+    gone: set[str],
+) -> None:
+    play, codes = busy()
+    before = said_everywhere(play)
+    records = tuple(r for text in sorted(gone) for r in play.case.words[Code(codes[text])])
+    seats = SeatId("lindqvist"), SeatId("adeyemi")
+    play.appends(b.Erased(ErasureKind.RECORD, "XXXX", *seats, records, Prose("")))
+    after = said_everywhere(play)
+    for text, code in codes.items():
+        for place, said in after.items():
+            if text in gone:
+                assert text not in said
+                assert code not in said
+            else:
+                assert (code in said) == (code in before[place])
+                assert (text in said) == (text in before[place])
+    play.passes(days=3)
+    for text in gone:
+        assert not any(text in heard.text for heard in play.fresh)

@@ -282,7 +282,7 @@ class Play:
             copied = self._opened[ref.record][1].get(ref.field, "")
             body = replace(body, **{name: copied})  # type: ignore[arg-type]
         if isinstance(body, b.Erased):
-            body = replace(body, records=self._erases(effect.record))
+            body = replace(body, records=body.records or self._erases(effect.record))
             for gone in body.records:
                 self._opened[gone] = (self._opened[gone][0], {})
         prose = {name: str(getattr(body, name)) for name in PLANS[type(body)].prose}
@@ -302,7 +302,9 @@ class Play:
 
     def _erases(self, by: RecordId) -> tuple[RecordId, ...]:
         """Find what an erasure is about, as the store does."""
-        (wish,) = (e for e in self.effects if isinstance(e, Erase) and e.by == by)
+        wish = next((e for e in self.effects if isinstance(e, Erase) and e.by == by), None)
+        if wish is None:
+            return ()
         if wish.compartment is not None:
             return tuple(r for r, place in self._places.items() if place == wish.compartment)
         if wish.kind is not ErasureKind.PERSON:
