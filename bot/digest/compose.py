@@ -149,7 +149,9 @@ def _status(case: Case, here: CompartmentId) -> tuple[Phrase, ...]:
         (
             i
             for code, i in case.items.items()
-            if case.shows(i, here) and not any(code in other for other in spoken)
+            if case.shows(i, here)
+            and not any(code in other for other in spoken)
+            and i.record not in case.party_keys
         ),
         key=lambda i: i.recorded_at,
         reverse=True,

@@ -24,8 +24,10 @@ from bot.engine.effects import (
     GiveReceipt,
     Say,
     SayDirect,
+    Verify,
 )
 from bot.engine.events import Draw
+from bot.ledger.party import PartySignature
 from bot.policy.label import UNOWNED, Label
 from bot.words.phrase import Insertion, Phrase, Ref, phrase
 
@@ -101,6 +103,17 @@ class Pen:
     def erase(self, wish: Erase) -> None:
         """Have words destroyed in the commit of this very decision."""
         self.effects.append(wish)
+
+    def verify(
+        self,
+        compartment: CompartmentId,
+        record: RecordId,
+        signature: PartySignature,
+        otherwise: Phrase,
+    ) -> None:
+        """Let what this decision causes stand only if a signature holds; else answer `otherwise`."""
+        said = Say(compartment, otherwise, answer=True)
+        self.effects.append(Verify(record, signature, said))
 
     def arm(self, key: str, at: datetime) -> None:
         """Be woken at a time."""

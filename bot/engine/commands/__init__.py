@@ -20,6 +20,7 @@ from bot.engine.command import (
 )
 from bot.engine.commands import (
     basics,
+    checkpoints,
     commitments,
     digests,
     erasing,
@@ -28,8 +29,10 @@ from bot.engine.commands import (
     refusing,
     release,
     seats,
+    signatures,
     watches,
 )
+from bot.engine.seating import OF_ONE_PARTY
 
 PARTY_ROOMS = frozenset({CompartmentKind.CAUCUS, CompartmentKind.SHUTTLE})
 WATCHERS = frozenset(
@@ -80,6 +83,27 @@ COMMANDS: tuple[Command[Any], ...] = (
     Command(
         "receipt", "!receipt CODE", "help.receipt", ("!receipt K7QF",),
         EVERYBODY, EVERYWHERE, record.read_receipt, record.receipt,
+    ),
+    Command(
+        "key register", signatures.REGISTER, "help.key_register",
+        ("!key register gUQFP7pSPc8oGSLpdzjdc81X7SdjxFuLVHoSoKdpyQI=",),
+        SPEAKERS, OF_ONE_PARTY, signatures.read_key, signatures.register, binds=True,
+    ),
+    Command(
+        "key list", "!key list", "help.key_list", ("!key list",),
+        EVERYBODY, OF_ONE_PARTY, nothing_to_read, signatures.list_keys,
+    ),
+    Command(
+        "signed", signatures.SIGNED, "help.signed", (signatures.EXAMPLE,),
+        SPEAKERS, EVERYWHERE, signatures.read_signed, signatures.signed, binds=True,
+    ),
+    Command(
+        "checkpoint", "!checkpoint", "help.checkpoint", ("!checkpoint",),
+        EVERYBODY, EVERYWHERE, nothing_to_read, checkpoints.checkpoint,
+    ),
+    Command(
+        "witness list", "!witness list", "help.witness_list", ("!witness list",),
+        EVERYBODY, EVERYWHERE, nothing_to_read, checkpoints.witnesses,
     ),
     Command(
         "release", release.USAGE, "help.release",

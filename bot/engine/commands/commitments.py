@@ -11,12 +11,14 @@ from datetime import datetime
 
 from bot.domain import bodies as b
 from bot.domain.case import Commitment, Offer
-from bot.domain.ids import Code, PartyId, Prose
+from bot.domain.ids import Code, CompartmentId, PartyId, Prose
 from bot.domain.vocabulary import CommitmentState, CompartmentKind
 from bot.engine.command import Ctx, Refused, refuse
+from bot.engine.levels import level_of_commitment, level_of_offer
 from bot.engine.parsing import split_colon, split_keyword, take_code, take_word
 from bot.engine.seated import party_named, speaks_for_party
 from bot.engine.times import deadline
+from bot.ledger.verdict import Level
 from bot.policy.label import owned_by_all
 from bot.words.phrase import Fact, PartyName, Phrase, Ref, phrase
 
@@ -120,8 +122,15 @@ def confirm(ctx: Ctx, promise: Commitment) -> None:
         obligee=PartyName(promise.obligee),
         target=_shuttle_of(ctx, promise.obligee),
     )
-    ctx.pen.give_receipt(ctx.here.id, promise.item.record, f"commitment-{code}")
-    ctx.pen.give_receipt(ctx.here.id, record, f"confirmation-{code}")
+    for place in _rooms(ctx, promise.item.compartment):
+        ctx.pen.give_receipt(place, promise.item.record, f"commitment-{code}")
+        if ctx.case.label_in(ctx.here.id).admits(place):
+            ctx.pen.give_receipt(place, record, f"confirmation-{code}")
+
+
+def _rooms(ctx: Ctx, kept_in: CompartmentId) -> tuple[CompartmentId, ...]:
+    """Return where a line was typed and where what it is about is kept, each once."""
+    return tuple(dict.fromkeys((ctx.here.id, kept_in)))
 
 
 def _shuttle_of(ctx: Ctx, party: PartyId) -> str:
@@ -167,7 +176,9 @@ def accept(ctx: Ctx, offer: Offer) -> Refused | None:
         obligor=PartyName(offer.obligor),
         due=Fact(offer.item.record, offer.due),
     )
-    ctx.pen.give_receipt(ctx.here.id, here, f"acceptance-{code}")
+    for place in _rooms(ctx, offer.item.compartment):
+        if ctx.case.label_in(ctx.here.id).admits(place):
+            ctx.pen.give_receipt(place, here, f"acceptance-{code}")
     if offer.item.compartment != ctx.here.id:
         ctx.pen.tell(
             offer.item.compartment,
@@ -207,18 +218,20 @@ def board(ctx: Ctx, _: None) -> None:
     """Show the promises this compartment may read, and who moves next."""
     here = ctx.here.id
     lines = [
-        (c.due, _commitment_line(c))
+        (c.due, _commitment_line(c, level_of_commitment(ctx.case, c)))
         for c in ctx.case.commitments.values()
         if ctx.case.shows(c.item, here) and c.state is not CommitmentState.WITHDRAWN
     ]
     lines += [
-        (o.due, _offer_line(o)) for o in ctx.case.offers.values() if ctx.case.shows(o.item, here)
+        (o.due, _offer_line(o, level_of_offer(ctx.case, o)))
+        for o in ctx.case.offers.values()
+        if ctx.case.shows(o.item, here)
     ]
     ordered = tuple(line for _, line in sorted(lines, key=lambda pair: pair[0]))
     ctx.answer("board", lines=ordered) if ordered else ctx.answer("board.empty", usage=USAGE)
 
 
-def _commitment_line(found: Commitment) -> Phrase:
+def _commitment_line(found: Commitment, level: Level) -> Phrase:
     record = found.item.record
     return phrase(
         "board.line",
@@ -228,6 +241,7 @@ def _commitment_line(found: Commitment) -> Phrase:
         text=Ref(record, "text"),
         due=Fact(record, found.due),
         state=Fact(record, found.state.value),
+        level=Fact(record, level.value),
         next=_next_mover(found),
     )
 
@@ -247,7 +261,7 @@ def _next_mover(found: Commitment) -> Phrase:
             return phrase("nothing")
 
 
-def _offer_line(offer: Offer) -> Phrase:
+def _offer_line(offer: Offer, level: Level) -> Phrase:
     record = offer.item.record
     code = offer.item.code
     if offer.accepted:
@@ -265,5 +279,6 @@ def _offer_line(offer: Offer) -> Phrase:
         text=Ref(record, "text"),
         due=Fact(record, offer.due),
         state=Fact(record, state),
+        level=Fact(record, level.value),
         next=moves,
     )

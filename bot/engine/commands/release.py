@@ -45,12 +45,17 @@ def read_release(ctx: Ctx, rest: str) -> Wish | Refused:
     gone = ctx.gone(taken.code)
     if gone is not None:
         return gone
-    if item is None or target is None or not item.label.owner_parties():
+    if item is None or target is None or _nothing_to_release(ctx, item):
         return refuse("release.none", code=taken.code, compartment=place.strip()[:40])
     promise = ctx.case.commitments.get(item.code)
     if promise is not None and promise.state is CommitmentState.READ_BACK:
         return refuse("release.unconfirmed", code=item.code)
     return Wish(item, target, Prose(words) if words else None)
+
+
+def _nothing_to_release(ctx: Ctx, item: Item) -> bool:
+    """Tell whether nobody could consent, or an item is a key's registration: it holds no words."""
+    return not item.label.owner_parties() or item.record in ctx.case.party_keys
 
 
 def ask(ctx: Ctx, wish: Wish) -> None:

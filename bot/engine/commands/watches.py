@@ -203,6 +203,7 @@ def report(ctx: Ctx, found: Report) -> None:
         text=Ref(made, "text"),
         next=Fact(made, next_due),
     )
+    ctx.pen.give_receipt(ctx.here.id, made, f"verdict-{code}")
 
 
 def _far(watch: Watch, now: datetime) -> bool:
