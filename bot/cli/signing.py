@@ -9,6 +9,7 @@ to print a secret key.
 
 from __future__ import annotations
 
+import re
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,18 @@ from bot.ledger.party import key_file, parse_key_file, sign_record
 from bot.ledger.receipt import MAX_PARTIES, Receipt
 from bot.ledger.record import SLOTS
 from bot.ledger.verdict import quoted
+
+CODE = re.compile(r"[2-9A-Z]{4}")
+NAMED_BY_CODE = frozenset(
+    {"item.recorded/1", "commitment.proposed/1", "release.item/1", "watch.set/1"}
+    | {"key.registered/1"}
+)
+"""Kinds of record that their code names; a confirmation only carries the code of its promise."""
+HAND_IN = "To hand it in, type this one line in the room where the receipt came:"
+NOT_TYPED = (
+    "There is no line to type: this receipt shows no code, or its code is that of another"
+    " record. The signed file itself is what you show."
+)
 
 
 @click.group()
@@ -76,6 +89,8 @@ def sign(receipt: Path, key_path: Path, out: Path | None, yes: bool) -> None:
     """Sign a record with your own key; the answer is a receipt with your signature.
 
     Check first that it is from the log you know: parley verify RECEIPT --trust VKEY.
+    The line to type in the room of the record is printed too; beside a receipt on standard
+    output, to standard error.
 
     \b
     Examples:
@@ -89,7 +104,12 @@ def sign(receipt: Path, key_path: Path, out: Path | None, yes: bool) -> None:
         click.echo(line, err=True)
     if not yes:
         click.confirm("Sign this?", abort=True, err=True)
-    deliver(signed(found, int(wall().timestamp()), signer).text(), out)
+    made = signed(found, int(wall().timestamp()), signer)
+    deliver(made.text(), out)
+    to_type = typed_line(made)
+    click.echo(HAND_IN if to_type else NOT_TYPED, err=True)
+    if to_type:
+        click.echo(to_type, err=out is None)
 
 
 def what_is_signed(receipt: Receipt) -> list[str]:
@@ -101,6 +121,16 @@ def what_is_signed(receipt: Receipt) -> list[str]:
         *fields,
         f"and with it the {unseen} of its {SLOTS} places that this receipt does not show you.",
     ]
+
+
+def typed_line(receipt: Receipt) -> str | None:
+    """Return the line that hands in the last signature; None where no code names this record."""
+    fields = {d.name: d.value for d in receipt.disclosures}
+    code = fields.get("code")
+    if not isinstance(code, str) or CODE.fullmatch(code) is None:
+        return None
+    named = fields.get("record") in NAMED_BY_CODE or "record" not in fields
+    return f"!signed {code} {receipt.parties[-1].line()}" if named else None
 
 
 def signed(receipt: Receipt, time: int, signer: SigningKey) -> Receipt:

@@ -10,15 +10,18 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
 from bot.cli.main import parley
+from bot.cli.signing import NAMED_BY_CODE
 from bot.ledger.encoding import FormatError, to_base64
 from bot.ledger.party import (
     key_file,
     one_party_per_key,
     parse_key_file,
     parse_party,
+    parse_party_line,
+    party_signature_holds,
     sign_record,
 )
-from bot.ledger.receipt import parse_receipt
+from bot.ledger.receipt import Receipt, parse_receipt
 from bot.ledger.verdict import Fault
 from bot.ledger.verify import verify_receipt
 from tests.ledger.building import key
@@ -99,6 +102,58 @@ def test_nothing_is_signed_without_a_yes(promise: Path, north: Path, tmp_path: P
 def test_standard_output_is_the_receipt_and_nothing_else(promise: Path, north: Path) -> None:
     result = typed("sign", promise, "--key", north, "--yes")
     assert len(parse_receipt(result.stdout).parties) == 1
+
+
+def coded(tmp_path: Path, kind: str, code: str = "K7QF") -> tuple[Path, Receipt]:
+    """A receipt that shows its code, in a file."""
+    REGISTRY.append({"record": kind, "code": code, "obligor": "north"})
+    found = REGISTRY.receipt(REGISTRY.nodes.size - 1, ("code", "obligor", "record"))
+    path = tmp_path / f"{kind.replace('/', '-')}-{code}"
+    path.write_text(found.text())
+    return path, found
+
+
+@pytest.mark.parametrize("kind", sorted(NAMED_BY_CODE))
+def test_the_line_to_type_is_printed_beside_the_file(
+    kind: str, north: Path, tmp_path: Path
+) -> None:
+    path, found = coded(tmp_path, kind)
+    result = typed("sign", path, "--key", north, "--out", tmp_path / "out", "--yes")
+    assert "type this one line in the room" in result.stderr
+    verb, code, line = result.stdout.removesuffix("\n").split(" ", 2)
+    assert (verb, code) == ("!signed", "K7QF")
+    assert parse_receipt((tmp_path / "out").read_text()).parties == (parse_party_line(line),)
+    assert party_signature_holds(found.jwt, parse_party_line(line))
+    piped = typed("sign", path, "--key", north, "--yes")
+    assert len(parse_receipt(piped.stdout).parties) == 1
+    assert "\n!signed K7QF party " in piped.stderr
+
+
+def test_the_line_is_of_the_signature_made_last(north: Path, tmp_path: Path) -> None:
+    path, _ = coded(tmp_path, "item.recorded/1")
+    south, one = tmp_path / "south.key", tmp_path / "one"
+    typed("key", "new", south)
+    typed("sign", path, "--key", north, "--out", one, "--yes")
+    result = typed("sign", one, "--key", south, "--out", tmp_path / "two", "--yes")
+    assert result.stdout.startswith(f"!signed K7QF party {public(south)} ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("commitment.confirmed/1", "K7QF"),
+        ("watch.satisfied/1", "K7QF"),
+        ("item.recorded/1", "K7QF\n!commit"),
+    ],
+)
+def test_no_line_is_printed_for_a_record_that_its_code_does_not_name(
+    kind: str, code: str, north: Path, tmp_path: Path
+) -> None:
+    path, _ = coded(tmp_path, kind, code)
+    result = typed("sign", path, "--key", north, "--out", tmp_path / "out", "--yes")
+    assert result.stdout == ""
+    assert "There is no line to type" in result.stderr
+    assert "!signed" not in result.stderr
 
 
 def test_a_second_party_signs_beside_the_first(promise: Path, north: Path, tmp_path: Path) -> None:
