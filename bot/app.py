@@ -17,7 +17,7 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
@@ -25,15 +25,20 @@ from bot.domain.codec import to_json
 from bot.domain.ids import CaseId, UserId
 from bot.engine.events import CaseFileTaken
 from bot.house import House
+from bot.ledger.encoding import FormatError
 from bot.log import configure
 from bot.matrix.session import Account, Ears, MatrixSession, SessionRefused, Waiting
 from bot.matrix.transport import HomeserverRefused, HomeserverUnreachable
 from bot.ports import NewItem
+from bot.proving import PutBack
 from bot.runner.intake import CASE_FILE
 from bot.scheduling.clock import Clock
 from bot.settings import Settings, read_master_key, read_password
 from bot.storage.store import SqlStore
 from bot.storage.verdicts import Damaged, OtherSchema, StoreFailed, WrongMasterKey
+
+if TYPE_CHECKING:
+    from bot.anchors.rfc3161 import Stamps
 
 T = TypeVar("T")
 
@@ -62,14 +67,15 @@ class StorageThread:
         self._pool.shutdown()
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, *, unproved: bool = False) -> int:
     """Run the bot until it is told to stop; return the exit code.
 
-    Raises `StartRefused`.
+    `unproved`: stand also on a store that was put back to an older state, and sign nothing any
+    more. Raises `StartRefused`.
     """
     configure(settings.log.level, settings.log.format)
     _harden()
-    return asyncio.run(_run(settings))
+    return asyncio.run(_run(settings, unproved=unproved))
 
 
 def _harden() -> None:
@@ -79,13 +85,13 @@ def _harden() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-async def _run(settings: Settings) -> int:
+async def _run(settings: Settings, *, unproved: bool) -> int:
     offload = StorageThread()
     try:
         store = await offload(lambda: open_store(settings))
         try:
             await offload(lambda: _audit(store))
-            return await _stand(settings, store, offload)
+            return await _stand(settings, store, offload, unproved=unproved)
         finally:
             await offload(store.close)
     finally:
@@ -125,7 +131,9 @@ class _Bell:
     house: House | None = None
 
 
-async def _stand(settings: Settings, store: SqlStore, offload: StorageThread) -> int:
+async def _stand(
+    settings: Settings, store: SqlStore, offload: StorageThread, *, unproved: bool
+) -> int:
     bell = _Bell()
     ears = Ears(
         arrived=lambda _count: bell.house.intake.wake() if bell.house else None,
@@ -150,11 +158,38 @@ async def _stand(settings: Settings, store: SqlStore, offload: StorageThread) ->
     except (HomeserverRefused, HomeserverUnreachable) as away:
         raise StartRefused(f"{away}: run `parley doctor`") from None
     try:
-        bell.house = House(settings.timing, store, offload, session, clock)
+        bell.house = House(
+            settings.timing,
+            store,
+            offload,
+            session,
+            clock,
+            stamps=_stamps(settings),
+            stamp_every_s=60 * settings.stamps.every_minutes,
+        )
+        await bell.house.begin(unproved=unproved)
         await _until_stopped(bell.house)
+    except PutBack as older:
+        raise StartRefused(
+            f"the store was put back to an older state: {older}. Restore the newest one. If there"
+            " is none, `parley run --unproved` keeps watches and rooms going, and signs nothing"
+            " any more"
+        ) from None
     finally:
         await session.close()
     return 0
+
+
+def _stamps(settings: Settings) -> Stamps | None:
+    """Return the time-stamping authority, if one is set."""
+    if settings.stamps.url is None or settings.stamps.roots_file is None:
+        return None
+    from bot.anchors.rfc3161 import StampFailed, Stamps  # noqa: PLC0415  # 11 MB, for few
+
+    try:
+        return Stamps(settings.stamps.url, [settings.stamps.roots_file.read_bytes()])
+    except (OSError, StampFailed, FormatError) as wrong:
+        raise StartRefused(f"stamps cannot be used ({wrong}): see [stamps]") from None
 
 
 def _crypto_secret(store: SqlStore) -> bytes:

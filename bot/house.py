@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -30,6 +30,7 @@ from bot.matrix.rooms import create
 from bot.matrix.session import MatrixSession
 from bot.matrix.transport import HomeserverRefused
 from bot.ports import Store
+from bot.proving import Proving
 from bot.runner.cases import (
     Arrived,
     Cases,
@@ -44,11 +45,17 @@ from bot.scheduling.alarm import Alarm
 from bot.scheduling.clock import Clock
 from bot.scheduling.housekeeping import Chore, Housekeeping
 from bot.settings import TimingSettings
+from bot.storage.store import SqlStore
+
+if TYPE_CHECKING:
+    from bot.anchors.rfc3161 import Stamps
 
 ROOM_NAME: Final = "Parley"
 """Every room has the same name: a name is readable by the homeserver."""
 
 REHEARSAL: Final = "rehearsal.started"
+
+AUDIT_EVERY_S: Final = 86_400
 
 NOBODY: Final = ""
 """The master key of a person who may show none: no key has this form."""
@@ -76,10 +83,13 @@ class House:
     def __init__(
         self,
         timing: TimingSettings,
-        store: Store,
+        store: SqlStore,
         offload: Offload,
         session: MatrixSession,
         clock: Clock,
+        *,
+        stamps: Stamps | None = None,
+        stamp_every_s: float = 3600,
     ) -> None:
         self._timing = timing
         self._store = store
@@ -99,6 +109,15 @@ class House:
             now=clock.now,
             monotonic=clock.monotonic,
         )
+        self.proving = Proving(
+            store,
+            offload,
+            session,
+            self.cases,
+            clock,
+            changed=self.speaking.wake,
+            stamps=stamps,
+        )
         self.intake = Intake(
             store,
             offload,
@@ -109,6 +128,7 @@ class House:
             person_of=session.directs.person,
             room_changed=self._room_changed,
             patience=timedelta(seconds=timing.unreadable_notice_seconds * clock.rate),
+            witness_said=self.proving.heard,
         )
         self.alarm = Alarm(
             store,
@@ -121,16 +141,22 @@ class House:
         )
         self._housekeeping = Housekeeping(
             (
-                Chore("checkpoint", timing.checkpoint_seconds, self._checkpoint),
+                Chore("checkpoint", timing.checkpoint_seconds, self.proving.checkpoint),
                 Chore("tend", timing.tend_seconds, self._tend),
+                Chore("audit", AUDIT_EVERY_S, self.proving.audit),
+                Chore("stamp", stamp_every_s, self.proving.stamp),
             )
         )
 
-    async def run(self) -> None:
-        """Fold the cases, then do everything side by side until cancelled."""
+    async def begin(self, *, unproved: bool = False) -> None:
+        """Fold the cases, and look whether the store is the newest. Raises `PutBack`."""
         if self._clock.rate != 1:
             await self._go_on_rehearsing()
         await self.cases.load()
+        await self.proving.begin(unproved=unproved)
+
+    async def run(self) -> None:
+        """Do everything side by side until cancelled; after `begin`."""
         await self._set_free()
         self._wire_rooms(())
         rooms = (c.room for case in self.cases.all.values() for c in case.compartments.values())
@@ -144,6 +170,7 @@ class House:
                 ("intake", self.intake.run()),
                 ("speaking", self.speaking.run()),
                 ("alarm", self.alarm.run(self._timing.tick_seconds)),
+                ("proving", self.proving.run()),
             ):
                 group.create_task(task, name=name)
             log.info("standing", cases=len(self.cases.all))
@@ -181,6 +208,8 @@ class House:
                 await self._session.speaker.drop_session(found.room)
         if compartments_cleared(done):
             await self._offload(lambda: _unpark(self._store, done))
+        if any(isinstance(r.body, b.WitnessNamed) for r in done.records):
+            self.proving.wake()
         self.speaking.wake()
 
     def _wire_rooms(self, again: tuple[tuple[CompartmentId, UserId], ...]) -> None:
@@ -228,11 +257,6 @@ class House:
             self.cases.submit(Arrived(place[0], event))
 
     # -- chores ----------------------------------------------------------------------------
-
-    async def _checkpoint(self) -> None:
-        now = self._clock.now()
-        if await self._offload(lambda: self._store.checkpoint(now)) is not None:
-            self.speaking.wake()
 
     async def _tend(self) -> None:
         """Publish keys, judge changed people, freeze whoever changed: that also if the rest fails."""

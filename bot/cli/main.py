@@ -55,8 +55,13 @@ def parley(ctx: click.Context, config: Path | None) -> None:
 
 
 @parley.command()
+@click.option(
+    "--unproved",
+    is_flag=True,
+    help="Stand also on a store that was put back; nothing is signed any more.",
+)
 @click.pass_obj
-def run(config: Path | None) -> None:
+def run(config: Path | None, *, unproved: bool) -> None:
     """Run the bot until it is stopped (Ctrl-C, or systemctl stop).
 
     \b
@@ -72,7 +77,7 @@ def run(config: Path | None) -> None:
         start = part("bot.app", "run")
     found = settings.load(config)
     log.configure(found.log.level, found.log.format)
-    raise SystemExit(start(found))
+    raise SystemExit(start(found, unproved=unproved))
 
 
 @parley.command(

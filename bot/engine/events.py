@@ -173,7 +173,8 @@ class LogContradicted:
     """Somebody holds a checkpoint signed by our log that our log does not lead to.
 
     `why` is "larger" (a log that was put back to an older state) or "fork"; `size` is that of
-    their checkpoint, `ours` of our newest. Nothing is signed any more.
+    their checkpoint, `ours` of our newest. Or it is `engine.proof.DAMAGED`: the daily audit found
+    the bot's own store edited. Nothing is signed any more.
     """
 
     id: EventId

@@ -7,6 +7,7 @@ what an answer means is decided by the caller, and an answer's items may still h
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import quote
 
 from bot.matrix.strict_json import (
@@ -79,6 +80,15 @@ class Homeserver(Transport):
         """Set one global account-data item of the bot."""
         path = path_of("user", user, "account_data", kind)
         await self.call("PUT", path, body=content)
+
+    async def read_account_data(self, user: str, kind: str) -> JsonObject:
+        """Return one global account-data item of the bot, empty if there is none."""
+        try:
+            return await self.call("GET", path_of("user", user, "account_data", kind))
+        except HomeserverRefused as refused:
+            if refused.status == HTTPStatus.NOT_FOUND:
+                return {}
+            raise
 
     # -- sync and rooms --------------------------------------------------------------------
 

@@ -104,7 +104,8 @@ class MatrixSpeaker(Speaker):
             where = await self._server.upload(sealed)
             said: JsonObject = {
                 "msgtype": "m.file",
-                "body": file.value.name,
+                # A body that is not the name is the caption (Matrix 1.10, "Media captions").
+                "body": file.value.caption or file.value.name,
                 "filename": file.value.name,
                 "info": {"mimetype": file.value.mime, "size": len(file.value.content)},
                 "file": {**keys, "url": where},

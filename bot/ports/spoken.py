@@ -15,11 +15,12 @@ from bot.words.message import Message
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to give to a room."""
+    """A file to give to a room, and what is said with it (a caption)."""
 
     name: str
     mime: str
     content: bytes
+    caption: str = ""
 
 
 class NotSent(Exception):

@@ -37,6 +37,7 @@ from bot.ports import (
     release,
 )
 from bot.runner.cases import Arrived, Cases, Offload
+from bot.runner.receipts import given, signatures_under, witnesses_of
 from bot.runner.sources import NOBODY, Opened, Opening, needed, open_all
 from bot.words.catalogues import catalogue
 from bot.words.message import Message, render, split
@@ -51,6 +52,8 @@ STUCK = timedelta(minutes=5)
 """What could not go for so long, and not because the homeserver is away, is told to the desk."""
 UNDELIVERED = {"nobody_reached": Why.NO_READERS, "room_gone": Why.UNKNOWN_ROOM}
 """Reasons of `NotSent` that do not pass by themselves."""
+WITNESSES_HAVE = timedelta(seconds=90)
+"""So long a receipt waits for the witnesses of its room; then it says how many there were."""
 EACH, MOST_EACH = 20, 200
 """Rows looked at for one room at a time; more while receipts wait among them."""
 
@@ -243,18 +246,28 @@ class Speaking:
         return True
 
     async def _receipt(self, case: Case, row: OutboxRow, effect: GiveReceipt) -> bool:
-        receipt = await self._offload(lambda: self._store.receipt(effect.record))
+        witnesses = witnesses_of(case, effect.compartment)
+        parties = signatures_under(case, effect.record)
+        receipt = await self._offload(
+            lambda: self._store.receipt(effect.record, witnesses, parties)
+        )
         if receipt.text is None:
             if receipt.late and row.id not in self._told_late:
                 self._told_late.add(row.id)
                 await self._say_late(case, row, effect)
+            return False
+        made_at = receipt.made_at or self._now()
+        if receipt.witnessed < len(witnesses) and self._now() - made_at < WITNESSES_HAVE:
             return False
         room = await self._room_of(case, effect.compartment)
         if room is None or not _anybody_there(room):
             return False
         opened = await self._offload(lambda: open_all(self._store, frozenset({effect.record})))
         label = opened[effect.record][0] if effect.record in opened else NOBODY
-        file = File(f"{effect.name}.parley", RECEIPT_MIME, receipt.text.encode())
+        said = given(effect.name, made_at, receipt.witnessed, len(witnesses))
+        place = case.compartments[effect.compartment]
+        (caption, *_), _ = await self._words(case, said, place.party, None)
+        file = File(f"{effect.name}.parley", RECEIPT_MIME, receipt.text.encode(), caption.body)
         room = self._as_it_is(row.case, room)
         cleared: Cleared[File] | Denied = release(Labelled(file, label), room)
         if isinstance(cleared, Denied):
