@@ -80,10 +80,24 @@ class Judged:
     proof: Checkpoint | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Road:
+    """How a witness is reached over Matrix.
+
+    `file` holds [homeserver] and [store] in the form of the bot's settings, for the witness's own
+    account; `bot` is the only one who is answered, `bot_key` its public master key, if known.
+    """
+
+    file: Path
+    bot: str
+    bot_key: str | None = None
+
+
 class Desk:
     """A witness and its memory behind one lock: checking and keeping are one step."""
 
     def __init__(self, witness: Witness, memory: Memory, now: Callable[[], int]) -> None:
+        self.vkey = witness.public.vkey()
         self._witness = witness
         self._memory = memory
         self._now = now

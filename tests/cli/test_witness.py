@@ -168,7 +168,9 @@ def test_what_is_kept_of_a_log_can_be_read_and_is_signed_by_the_log(address: Add
         assert address.get(elsewhere)[0] == 404
 
 
-def test_whoever_trickles_is_cut_off_however_steadily(tmp_path: Path) -> None:
+def test_whoever_trickles_is_cut_off_however_steadily(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     begun = b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 4000\r\n"
     with serving(tmp_path / "state", request_s=0.4) as address:
         for opening, drop in ((begun, b"X: y\r\n"), (begun + b"\r\n", b"o")):
@@ -180,6 +182,7 @@ def test_whoever_trickles_is_cut_off_however_steadily(tmp_path: Path) -> None:
                         slow.sendall(drop)
                         time.sleep(0.05)
                 assert time.monotonic() - started < 2
+    assert capsys.readouterr().err == ""
 
 
 def test_an_honest_connection_has_its_time_anew_for_each_request(tmp_path: Path) -> None:
