@@ -24,6 +24,8 @@ from bot.domain.bodies import (
     SeatRemoved,
     SeatWithdrawn,
     WallBuilt,
+    WitnessDismissed,
+    WitnessNamed,
 )
 from bot.domain.case import Case, Seat
 from bot.domain.casefile import (
@@ -36,6 +38,7 @@ from bot.domain.casefile import (
 from bot.domain.casefile_rules import check
 from bot.domain.codec import to_json
 from bot.domain.ids import CASE_ROOM, CaseId, CompartmentId, SeatId
+from bot.ledger.keys import parse_vkey
 from bot.policy.wall import Sitting
 
 
@@ -137,6 +140,10 @@ def _refusals(file: CaseFile, case: Case) -> Iterator[Problem]:
                 ("reads", _list(compartment.reads), _list(opened.reads)),
                 ("digest", compartment.digest or "(none)", opened.digest or "(none)"),
             )
+    for witness in file.witnesses:
+        named = case.witnesses.get(witness.key)
+        if named is not None:
+            yield from _same(witness.where, ("party", witness.party, named.party))
     for compartment_id in sorted(case.compartments.keys() - file.compartments.keys()):
         says = f"compartment {compartment_id} is missing: to close it, give it seats = []"
         yield Problem("the file", says)
@@ -200,8 +207,15 @@ def _additions(file: CaseFile, case: Case, digests: Mapping[SeatId, str]) -> Ite
             if seat_id not in sitting:
                 yield SeatPlaced(compartment.id, seat_id)
 
+    for witness in file.witnesses:
+        known = case.witnesses.get(witness.key)
+        if known is None or (known.via, known.rooms) != (witness.via, witness.rooms):
+            yield WitnessNamed(witness.party, witness.key, witness.via, witness.rooms)
+
 
 def _removals(file: CaseFile, case: Case) -> Iterator[Body]:
+    for key in sorted(case.witnesses.keys() - {witness.key for witness in file.witnesses}):
+        yield WitnessDismissed(key)
     for compartment in file.compartments.values():
         for seat in sorted(_sitting(case, compartment.id) - set(compartment.seats)):
             yield SeatWithdrawn(compartment.id, seat)
@@ -254,8 +268,24 @@ def _words(file: CaseFile, case: Case, body: Body) -> Iterator[str]:
             yield f"{name} leaves {body.compartment} and reads nothing new there."
         case SeatRemoved():
             yield f"Seat {_gone(file, case.seats[body.seat])} is removed."
+        case WitnessNamed():
+            of, told = (
+                file.parties[body.party].name,
+                "is named" if body.key not in case.witnesses else "changes",
+            )
+            yield (
+                f"Witness {_key_id(body.key)} of {of} {told}: asked at {body.via},"
+                f" its lines show in {_list(body.rooms)}."
+            )
+        case WitnessDismissed():
+            of = file.parties[case.witnesses[body.key].party].name
+            yield f"Witness {_key_id(body.key)} of {of} is dismissed."
         case _:
             raise AssertionError(type(body))
+
+
+def _key_id(key: str) -> str:
+    return parse_vkey(key).key_id().hex()
 
 
 def _person(file: CaseFile, seat: FileSeat) -> str:

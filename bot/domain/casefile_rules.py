@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.domain import casefile_witness
 from bot.domain.case import Case, Seat
 from bot.domain.casefile import CaseFile, FileCompartment, FileSeat, Problem
 from bot.domain.ids import PartyId
@@ -52,6 +53,9 @@ def check(file: CaseFile, case: Case | None, history: frozenset[Sitting]) -> tup
         *_reading(file),
         *_desks(file),
         *_walls(file, case, history),
+        *casefile_witness.check(
+            file.witnesses, {s.id: s.party for s in file.seats.values()}, file.compartments
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from collections import Counter
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.casefile_change import digest_of, widens
+from bot.domain.casefile_witness import has_part, public_of
 from bot.domain.fold import evolve
 from bot.domain.ids import CASE_ROOM, Prose, RecordId
 from bot.domain.records import Record
@@ -33,6 +34,8 @@ KINDS = (
     b.SeatPlaced,
     b.SeatWithdrawn,
     b.SeatRemoved,
+    b.WitnessNamed,
+    b.WitnessDismissed,
 )
 """All that a case file can say."""
 
@@ -70,7 +73,8 @@ def _fits(case: Case, event: CaseFileTaken, scene: Scene) -> bool:
     if after is None:
         return False
     sitting = {seat for place in after.compartments.values() for seat in place.seats}
-    return sitting <= after.seats.keys() and _one_seat_each(after) and _no_wall(after, event, scene)
+    fits = sitting <= after.seats.keys() and _one_seat_each(after) and _watched(after, event)
+    return fits and _no_wall(after, event, scene)
 
 
 def _after(case: Case, event: CaseFileTaken) -> Case | None:
@@ -78,6 +82,8 @@ def _after(case: Case, event: CaseFileTaken) -> Case | None:
     for number, (place, body) in enumerate(event.bodies):
         match body:
             case b.CaseOpened() if case.opened_at is not None:
+                return None
+            case b.WitnessDismissed() if body.key not in case.witnesses:
                 return None
             case b.SeatPlaced() | b.SeatWithdrawn():
                 found = case.compartments.get(body.compartment)
@@ -92,6 +98,19 @@ def _after(case: Case, event: CaseFileTaken) -> Case | None:
         except KeyError:
             return None
     return case
+
+
+def _watched(after: Case, event: CaseFileTaken) -> bool:
+    """Tell whether each witness that the file names is one, and has a part in all its rooms."""
+    keys = [public_of(witness.key) for witness in after.witnesses.values()]
+    parties = {seat.id: seat.party for seat in after.seats.values()}
+    one_each = None not in keys and len({key and key.public for key in keys}) == len(keys)
+    return one_each and all(
+        room in after.compartments and has_part(body.party, after.compartments[room], parties)
+        for _, body in event.bodies
+        if isinstance(body, b.WitnessNamed)
+        for room in body.rooms
+    )
 
 
 def _one_seat_each(after: Case) -> bool:

@@ -14,7 +14,9 @@ from bot.domain.ids import CASE_ROOM, CompartmentId, EventId, PartyId, Prose, Se
 from bot.domain.sittings import sittings
 from bot.domain.vocabulary import CompartmentKind, PartyKind, Role
 from bot.engine.events import CaseFileTaken
+from bot.ledger.keys import log_key, witness_key
 from bot.policy.wall import Sitting
+from tests.ledger.building import key
 from tests.support.orchid import MEDIATORS, ORCHID, with_keys
 from tests.support.playbook import Play, opened
 
@@ -154,3 +156,58 @@ def test_the_wall_is_asked_again_when_a_file_is_taken() -> None:
     hands_in(play, change, name="again")
     assert "yazan" not in play.case.compartments[PLENARY].seats
     assert "was not taken" in play.said_in("desk")
+
+
+W1 = witness_key("w1.example", key("w1.example")).vkey()
+OTHER_NAME = witness_key("w2.example", key("w1.example")).vkey()
+LOG = log_key("w1.example", key("w1.example")).vkey()
+OWN = frozenset({CompartmentId("caucus-north")})
+
+
+def named(vkey: str = W1, rooms: frozenset[CompartmentId] = OWN) -> b.WitnessNamed:
+    return b.WitnessNamed(PartyId("north"), vkey, "https://witness.example", rooms)
+
+
+def hands_in_witnesses(play: Play, *bodies: b.WitnessNamed | b.WitnessDismissed) -> None:
+    """A case file that claims to say exactly this, whatever a reader of files would refuse."""
+    placed = tuple((CASE_ROOM, body) for body in bodies)
+    digest = digest_of(play.case.id, bodies)
+    hands_in(play, Change(placed, widens=False, lines=(), digest=digest), name=str(bodies))
+
+
+def test_a_witness_is_taken_without_asking_and_shown_at_once() -> None:
+    play = opened()
+    hands_in_witnesses(play, named())
+    play.nothing_elsewhere()
+    assert play.types("haddad", "caucus-north", "!witness list").startswith("Witnesses")
+    hands_in_witnesses(play, b.WitnessDismissed(W1))
+    assert not play.case.witnesses
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        [named(rooms=frozenset({CompartmentId("caucus-south")}))],
+        [named(rooms=frozenset({CompartmentId("humanitarian")}))],
+        [named(rooms=frozenset({CompartmentId("nowhere")}))],
+        [named(LOG)],
+        [named("no key")],
+        [named(), named(OTHER_NAME)],
+        [b.WitnessDismissed(W1)],
+        [replace(named(), party=PartyId("nobody"))],
+    ],
+)
+def test_a_forged_file_names_no_witness_that_a_case_file_could_not(
+    bodies: list[b.WitnessNamed | b.WitnessDismissed],
+) -> None:
+    play = opened()
+    hands_in_witnesses(play, *bodies)
+    assert not play.case.witnesses
+    assert "A case file was not taken" in play.said_in("desk")
+
+
+def test_a_room_that_a_party_left_since_is_none_for_its_witness() -> None:
+    play = opened()
+    play.types("lindqvist", "desk", "!unseat haddad from plenary")
+    hands_in_witnesses(play, named(rooms=frozenset({PLENARY})))
+    assert not play.case.witnesses
