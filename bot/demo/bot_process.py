@@ -67,13 +67,16 @@ class BotProcess:
         document["log"] = {"level": self.log_level, "format": "json"}
         _write(self.settings, tomlkit.dumps(document).encode())
 
-    async def start(self) -> None:
-        """Start the bot and wait until it stands. Raises BotFailed with the end of its log."""
+    async def start(self, *args: str) -> None:
+        """Start the bot and wait until it stands. Raises BotFailed with the end of its log.
+
+        `args` go to `parley run`.
+        """
         self.prepare()
         before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as out:
             self.child = await asyncio.create_subprocess_exec(
-                sys.executable, "-I", "-m", "bot", "--config", str(self.settings), "run",
+                sys.executable, "-I", "-m", "bot", "--config", str(self.settings), "run", *args,
                 stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out,
                 env=_environment(),
                 start_new_session=True,
