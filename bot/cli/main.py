@@ -21,6 +21,8 @@ LATER = {
     "init": "bot.cli.init",
     "doctor": "bot.cli.doctor",
     "case": "bot.cli.case",
+    "backup": "bot.cli.backup",
+    "restore": "bot.cli.backup",
     "disclose": "bot.cli.disclose",
     "key": "bot.cli.signing",
     "sign": "bot.cli.signing",
