@@ -1,23 +1,32 @@
 """What the anchors' tests share: witnesses as processes of their own, and servers that lie."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
 
-from bot.anchors.gathering import Gathering, Kept, Named
+from bot.anchors.gathering import Gathering, Kept, Named, Offload
 from bot.anchors.http_witness import SIZE_TYPE, HttpWitness
-from bot.ledger.checkpoint import Checkpoint, cosignature_time, parse_checkpoint
+from bot.ledger.checkpoint import (
+    Checkpoint,
+    cosign,
+    cosignature_time,
+    parse_checkpoint,
+    sign_checkpoint,
+)
 from bot.ledger.keys import PublicKey, parse_vkey
 from bot.ledger.outside import Contradiction
 from bot.ledger.party import key_file
 from bot.ledger.witness import STATUS, Refused, Seen, Witness
 from bot.ports import Asked
+from bot.storage.memory import MemoryStore
 from tests.ledger.building import key, witness
+from tests.storage.samples import NOON, steady
 from tests.support.fake_sync import Pauses, at_once
 
 Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -153,11 +162,12 @@ class Bench:
     pauses: Pauses = field(default_factory=lambda: Pauses(12))
     patience_s: float = 5.0
     before_signing_s: float = 10.0
+    offload: Offload = at_once
 
     def __post_init__(self) -> None:
         self.gathering = Gathering(
             self.store,
-            at_once,
+            self.offload,
             witnesses=lambda: tuple(self.named),
             road=self.road,
             contradicted=self.contradictions.append,
@@ -192,3 +202,95 @@ def has_cosigned(checkpoint: Checkpoint, public: PublicKey) -> bool:
 
 def named(name: str, via: str) -> Named:
     return Named(witness(name).vkey(), via)
+
+
+W7, W8, W9 = "w7.example", "w8.example", "w9.example"
+
+
+def fresh() -> MemoryStore:
+    """Return a store with one checkpoint, the same in every test."""
+    made = MemoryStore(steady("anchors"))
+    made.checkpoint(NOON)
+    return made
+
+
+def signed(store: MemoryStore, size: int, root: bytes) -> str:
+    """Sign anything with the log's own key, as an operator can."""
+    return sign_checkpoint(store.log_key().name, size, root, store._keys.log).text()
+
+
+def size_of(store: MemoryStore) -> int:
+    return parse_checkpoint(store.last_checkpoint() or "").size
+
+
+def line(text: str, name: str = W8, by: str = "", time_s: int = 7) -> str:
+    """Return the line of a witness under a checkpoint."""
+    return cosign(parse_checkpoint(text), name, time_s, key(by or name)).text().splitlines()[-1]
+
+
+async def hanging(_: web.Request) -> web.StreamResponse:
+    await asyncio.sleep(30)
+    return web.Response()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not true():  # noqa: ASYNC110  # what is waited for happens in another task
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def running(bench: Bench) -> AsyncIterator[None]:
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(bench.gathering.run())
+        yield
+        task.cancel()
+
+
+async def with_servers(
+    bench: Bench, servers: dict[str, Answering], then: Callable[[], Awaitable[None]]
+) -> None:
+    async with AsyncExitStack() as stack:
+        for name, post in servers.items():
+            bench.named.append(named(name, await stack.enter_async_context(serving(post))))
+        await then()
+
+
+def raising_409() -> Answering:
+    sizes = iter(range(1, 10_000))
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return await conflict(next(sizes) % 16)(request)
+
+    return answer
+
+
+def hostile(store: MemoryStore) -> dict[str, Answering]:
+    """Return servers of which none ever gives what is asked for."""
+    note = store.last_checkpoint() or ""
+    other = signed(store, size_of(store), bytes(32))
+    return {
+        "slow": hanging,
+        "garbage": saying(b"\xff\x00"),
+        "ten megabytes": saying(b"x" * 10_000_000),
+        "redirect": saying(status=302),
+        "another's line": saying(line(note, W9) + "\n"),
+        "its name, another key": saying(line(note, W8, by=W9) + "\n"),
+        "over another checkpoint": saying(line(other) + "\n"),
+        "a line that is none beside a good one": saying(
+            line(note) + "\n" + line(other, time_s=8) + "\n"
+        ),
+        "a checkpoint in a line's place": saying("\n" + note),
+        "the log's line": saying(note.splitlines()[-1] + "\n"),
+        "409 and the size we said": conflict(0),
+        "409, always a smaller size": raising_409(),
+        "409 without a size": saying("9\n", 409),
+        "400": saying(status=400),
+        "403": saying(status=403),
+        "404": saying(status=404),
+        "500": saying(status=500),
+        "503": saying(status=503),
+    }
+
+
+HOSTILE = hostile(fresh())

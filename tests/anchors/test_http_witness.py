@@ -1,6 +1,7 @@
 """The road to a witness over HTTP, against real sockets: a real witness, and servers that lie."""
 
 import asyncio
+import gzip
 import os
 import ssl
 import subprocess
@@ -72,7 +73,7 @@ def test_a_real_witness_cosigns_and_shows_what_it_keeps_when_it_refuses(
     run: Run, tmp_path: Path
 ) -> None:
     with witnessing(tmp_path / "w", LOG.public.vkey()) as one:
-        road = HttpWitness(one.via + "/")
+        road = HttpWitness(one.via)
         signed = run(road.ask(asking(0, 9)))
         assert signed.status == 200
         public = parse_vkey(one.key)
@@ -92,11 +93,16 @@ def test_the_question_is_exactly_the_body_under_the_path_of_the_address(run: Run
         seen.append((request.path, await request.read(), packed))
         return web.Response(text=LINE)
 
-    assert run(answer(noting)) == Answer(200, lines=LINE)
-    assert seen == [("/w/7/add-checkpoint", asking(3, 5).encode(), "identity")]
+    async def both() -> None:
+        async with serving(noting) as url:
+            for address in (url, f"{url}/"):
+                assert await HttpWitness(address).ask(asking(3, 5)) == Answer(200, lines=LINE)
+
+    run(both())
+    assert seen == [("/w/7/add-checkpoint", asking(3, 5).encode(), "identity")] * 2
     with pytest.raises(FormatError):
         run(answer(noting, body="old 3\n"))
-    assert len(seen) == 1
+    assert len(seen) == 2
 
 
 @pytest.mark.parametrize(
@@ -125,6 +131,7 @@ SHAPELESS: dict[str, tuple[Answering, str]] = {
     "nothing": (saying(""), "malformed"),
     "no signature line": (saying("no line\n"), "malformed"),
     "a line without its end": (saying(LINE[:-1]), "malformed"),
+    "a second line without its end": (saying(LINE + LINE[:-1]), "malformed"),
     "more lines than a note has": (saying(LINE * 33), "malformed"),
     "a word for a size": (conflict("nine"), "malformed"),
     "a size below nothing": (conflict("-1"), "malformed"),
@@ -152,7 +159,7 @@ def test_who_is_slow_is_not_waited_for(run: Run, post: Answering) -> None:
 
 def test_a_packed_answer_is_not_unpacked(run: Run) -> None:
     async def packed(_: web.Request) -> web.Response:
-        return web.Response(body=b"\x1f\x8b", headers={"Content-Encoding": "gzip"})
+        return web.Response(body=gzip.compress(LINE.encode()), headers={"Content-Encoding": "gzip"})
 
     assert run(reason(packed)) == "malformed"
 
