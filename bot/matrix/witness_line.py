@@ -10,7 +10,7 @@ Source: docs/spec/ledger.md section 12.
 import asyncio
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
 import structlog
@@ -65,6 +65,35 @@ def read_answer(body: str) -> Answer | None:
     if refused is None:
         return None
     return Answer(int(refused[1]), size=int(refused[2]), checkpoint=refused[3])
+
+
+class MatrixWitnesses:
+    """All witnesses that are asked over Matrix. Hand every line that comes to `heard`.
+
+    `hear` is told whose notices are to be read (`Inbound.hear_notices_of`).
+    """
+
+    def __init__(
+        self, speaker: Speaker, *, bot: UserId, hear: Callable[[Collection[UserId]], None]
+    ) -> None:
+        self._speaker = speaker
+        self._bot = bot
+        self._hear = hear
+        self._witnesses: dict[tuple[UserId, PublicKey], MatrixWitness] = {}
+
+    def at(self, user: UserId, key: PublicKey) -> "MatrixWitness":
+        """Return the witness with that key behind an account, the same one each time."""
+        if (user, key) not in self._witnesses:
+            made = MatrixWitness(self._speaker, bot=self._bot, user=user, key=key)
+            self._witnesses[user, key] = made
+            self._hear({witness.user for witness in self._witnesses.values()})
+        return self._witnesses[user, key]
+
+    def heard(self, line: Line) -> bool:
+        """Take a line; True if it is some witness's, and so nobody else's business."""
+        # All of them, also after the first that took it: two keys may be behind one account.
+        taken = [witness.heard(line) for witness in self._witnesses.values()]
+        return any(taken)
 
 
 class MatrixWitness(Asked):

@@ -13,15 +13,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from bot.cli.main import parley
 from bot.demo.bot_process import _die_with_parent, _environment
 from bot.demo.homeserver import EmbeddedHomeserver
-from bot.domain.ids import UserId
+from bot.domain.ids import RoomId, UserId
 from bot.ledger.checkpoint import cosignature_time
 from bot.ledger.party import key_file
 from bot.ledger.witness import parse_state, with_cosignature
 from bot.matrix.http import Homeserver
+from bot.matrix.rooms import creation
 from bot.matrix.session import Account, Ears, MatrixSession, Waiting
+from bot.matrix.trust import encode_base64
 from bot.matrix.witness_line import MatrixWitness
 from bot.ports import Answer, Line, Unanswered
 from bot.storage.memory import MemoryStore
@@ -208,3 +212,146 @@ def test_it_cosigns_is_killed_goes_on_and_refuses_to_go_back(
                 ).ask(asking(9, 10))  # fmt: skip
 
     run(scenario())
+
+
+def test_no_room_but_the_bots_own_is_entered_and_nobody_else_is_answered(
+    run: Run, homeserver: EmbeddedHomeserver, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        async with cast(homeserver, tmp_path) as (side, process):
+            witness, server = process.account.user_id, side.session.server
+            stranger = await logged_in(homeserver, await new_account(homeserver, "mallory"))
+            strange = await stranger.create_room(creation(None, [UserId(witness)], direct=True))
+            plain = creation(None, [UserId(witness)], direct=True)
+            clear = await server.create_room(plain | {"initial_state": []})
+            crowd = await new_account(homeserver, "anna")
+            crowded = await server.create_room(
+                creation(None, [UserId(witness), UserId(crowd.user_id)], direct=True)
+            )
+            assert cosigned(await side.line.ask(asking(0, 5)), 5)
+            # It took the invitations in their order: what it did with these is done.
+            assert await membership(stranger, strange, witness) == "invite"
+            assert await membership(server, clear, witness) == "invite"
+            assert await membership(server, crowded, witness) == "leave"
+            assert "it is not a room for us alone" in process.told()
+            own = await side.session.directs.room(UserId(witness))
+            assert await membership(server, own, witness) == "join"
+
+            # Whoever comes into the room later ends the talk, for who asks and who answers.
+            await server.invite(own, crowd.user_id)
+            side.session.rooms.doubt(own)
+            new = await side.line.ask(asking(5, 7))
+            assert cosigned(new, 7)
+            moved = await side.session.directs.room(UserId(witness))
+            assert moved != own
+            assert await membership(server, moved, witness) == "join"
+            assert await membership(server, own, witness) == "leave"
+            await stranger.close()
+
+    run(scenario())
+
+
+def test_a_room_that_is_no_longer_for_two_is_not_answered(
+    run: Run, homeserver: EmbeddedHomeserver, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        async with cast(homeserver, tmp_path) as (side, process):
+            assert cosigned(await side.line.ask(asking(0, 5)), 5)
+            room = await side.session.directs.room(side.line.user)
+            crowd = await new_account(homeserver, "anna")
+            # The bot is made to send all the same: it does not know yet.
+            known = side.session.rooms.known(room)
+            assert known is not None
+            await process.end(signal.SIGKILL)
+            side.line = MatrixWitness(
+                side.session.speaker, bot=side.bot, user=side.line.user, key=PUBLIC, patience_s=3
+            )
+            with pytest.raises(Unanswered, match="silent"):
+                await side.line.ask(asking(5, 7))
+            await side.session.server.invite(room, crowd.user_id)
+            await process.start()
+            async with asyncio.timeout(20):
+                while "somebody else is in the room" not in process.told():
+                    await asyncio.sleep(0.1)
+            kept = parse_state(process.state.read_text()).seen(LOG.name)
+            assert kept is not None
+            assert kept.checkpoint.size == 5
+
+    run(scenario())
+
+
+def test_what_is_no_add_checkpoint_body_is_passed_over(
+    run: Run, homeserver: EmbeddedHomeserver, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        async with cast(homeserver, tmp_path) as (side, _):
+            room = await side.session.directs.room(side.line.user)
+            await side.line._entered(RoomId(room))
+            machine, server = side.session.machine, side.session.server
+            said = (
+                {"msgtype": "m.notice", "body": "good morning"},
+                {"msgtype": "m.notice", "body": "old 0\n"},
+                {"msgtype": "m.text", "body": asking(0, 9)},
+            )
+            for number, content in enumerate(said):
+                async with side.session.pins.lend(side.line.user):
+                    await machine.share(server, room, [side.line.user])
+                    sealed = machine.seal(room, "m.room.message", {**content})
+                await server.send_event(room, "m.room.encrypted", f"t{number}", sealed)
+            assert cosigned(await side.line.ask(asking(0, 5)), 5)
+            assert len(side.lines) == 1
+
+    run(scenario())
+
+
+def test_a_bot_under_another_identity_is_not_answered_until_it_is_confirmed(
+    run: Run, homeserver: EmbeddedHomeserver, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        async with cast(homeserver, tmp_path) as (side, process):
+            true_key = side.session.master
+            assert cosigned(await side.line.ask(asking(0, 5)), 5)
+            assert "the bot's key, from now on" in process.told()
+            await process.end(signal.SIGTERM)
+            false_key = encode_base64(bytes(key("another identity").verify_key))
+            # The pinned key is another one than the account shows: the same as if that changed.
+            await process.start("--bot-key", false_key)
+            assert "REFUSED: the bot's account shows another identity" in process.told()
+            assert f"start again with --bot-key {true_key}" in process.told()
+            asked_in_vain = MatrixWitness(
+                side.session.speaker, bot=side.bot, user=side.line.user, key=PUBLIC, patience_s=4
+            )
+            with pytest.raises(Unanswered, match="silent"):
+                await asked_in_vain.ask(asking(5, 7))
+            await process.end(signal.SIGTERM)
+            # It stays refused without a word, and is answered again once confirmed.
+            await process.start()
+            with pytest.raises(Unanswered, match="silent"):
+                await asked_in_vain.ask(asking(5, 7))
+            await process.end(signal.SIGTERM)
+            await process.start("--bot-key", true_key)
+            answer = await side.line.ask(asking(5, 9))
+            assert answer.status in (200, 409)
+            assert (parse_state(process.state.read_text()).seen(LOG.name)) is not None
+
+    run(scenario())
+
+
+def test_half_of_a_road_is_one_line_of_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "key").touch(0o600)
+    (tmp_path / "key").write_text(key_file(key(NAME)))
+    common = [
+        "witness", "--name", NAME, "--log", LOG.public.vkey(), "--key", str(tmp_path / "key"),
+        "--state", str(tmp_path / "state"), "--new",
+    ]  # fmt: skip
+    matrix = ["--matrix", str(tmp_path / "no.toml")]
+    for more, why in (
+        (["--bot", "@b:x"], "--bot and --bot-key go with --matrix FILE"),
+        (matrix, "--matrix needs --bot, the bot's Matrix ID"),
+        ([*matrix, "--bot", "parley"], "--matrix needs --bot, the bot's Matrix ID"),
+        ([*matrix, "--bot", "@b:x", "--listen", "127.0.0.1:1"], "leave out --listen"),
+    ):
+        result = CliRunner().invoke(parley, [*common, *more], prog_name="parley")
+        assert result.exit_code == 2
+        assert why in result.output
+        assert not (tmp_path / "state").exists()

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from bot.domain.ids import EventId, MasterKey, RoomId, UserId
 from bot.ledger.encoding import FormatError
-from bot.matrix.witness_line import MatrixWitness, answer_text, read_answer
+from bot.matrix.witness_line import MatrixWitness, MatrixWitnesses, answer_text, read_answer
 from bot.policy.guard import ENCRYPTION, SeenRoom
 from bot.ports import Answer, Cleared, Line, Unanswered
 from bot.words.message import Message, content
@@ -128,6 +128,27 @@ def test_only_the_notices_of_the_witness_are_taken_from_the_rest_of_the_bot() ->
     assert witness.heard(line("good morning", room=RoomId("!elsewhere")))
     assert not witness.heard(line("ABCD-EFGH", notice=False))
     assert not witness.heard(line("409 7\n", sender=UserId("@anna:localhost")))
+
+
+def test_an_answer_finds_its_way_to_whoever_asked_at_that_account(run: Run) -> None:
+    async def scenario() -> None:
+        told: list[set[UserId]] = []
+        speaker, other = FakeSpeaker(), UserId("@w8:localhost")
+        witnesses = MatrixWitnesses(speaker, bot=BOT, hear=lambda users: told.append(set(users)))
+        first, second = witnesses.at(WITNESS, LOG.public), witnesses.at(WITNESS, PUBLIC)
+        assert witnesses.at(WITNESS, PUBLIC) is second is not first
+        witnesses.at(other, PUBLIC)
+        assert told == [{WITNESS}, {WITNESS}, {WITNESS, other}]
+        async with asyncio.TaskGroup() as group:
+            asked = group.create_task(second.ask(asking(5, 9)))
+            await asyncio.sleep(0.01)
+            assert speaker.sent
+            # Two keys behind one account: each reads all that the account says.
+            assert witnesses.heard(line(signed(5, 9), "$sent-0"))
+        assert asked.result().status == 200
+        assert not witnesses.heard(line("409 7\n", sender=UserId("@anna:localhost")))
+
+    run(scenario())
 
 
 def test_nothing_is_said_to_a_room_that_the_witness_has_not_entered(run: Run) -> None:
