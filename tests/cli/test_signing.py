@@ -11,6 +11,7 @@ from nacl.signing import SigningKey
 
 from bot.cli.main import parley
 from bot.cli.signing import NAMED_BY_CODE
+from bot.domain import bodies as b
 from bot.ledger.encoding import FormatError, to_base64
 from bot.ledger.party import (
     key_file,
@@ -111,6 +112,11 @@ def coded(tmp_path: Path, kind: str, code: str = "K7QF") -> tuple[Path, Receipt]
     path = tmp_path / f"{kind.replace('/', '-')}-{code}"
     path.write_text(found.text())
     return path, found
+
+
+def test_the_kinds_that_a_code_names_are_the_items_of_a_case() -> None:
+    kinds = (b.ItemRecorded, b.CommitmentProposed, b.ItemReleased, b.WatchSet, b.KeyRegistered)
+    assert {kind.TAG for kind in kinds} == NAMED_BY_CODE
 
 
 @pytest.mark.parametrize("kind", sorted(NAMED_BY_CODE))

@@ -13,8 +13,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.ids import Code
+from bot.ledger.encoding import to_base64
+from bot.ledger.party import sign_record
 from tests.engine.test_storyboard import offered
-from tests.support.orchid import codes_in
+from tests.ledger.building import key
+from tests.support.orchid import MONDAY, codes_in
 from tests.support.playbook import Play, opened
 
 SECRET = {"caucus-south": "merrow", "bench-south": "okonjo"}
@@ -47,9 +50,15 @@ ANY = (
     "!watch list",
     "!digest now",
     "!guard status",
+    "!checkpoint",
+    "!witness list",
+    "!key register {key}",
+    "!key list",
+    "!signed {code} {signature}",
     "!zzz",
     "talk",
 )
+LOOKS = ("!board", "!status", "!where", "!watch list", "!key list", "!checkpoint")
 OPEN_ONLY = ("!consent {code}", "!accept {code}", "!status", "!board", "!guard status")
 
 
@@ -106,8 +115,16 @@ def run(play: Play, step: Step | int) -> None:
     if step.place in SECRET and step.line.startswith("!release"):
         known = [c for c in known if own(play, c)]
     known = known or ["2222"]
-    line = step.line.replace("{code}", known[-1 - step.pick % len(known)])
-    play.types(step.seat, step.place, line)
+    code = known[-1 - step.pick % len(known)]
+    # A party that lends its secret key to another does interfere.
+    signer = key("south" if step.place in SECRET else "everybody else")
+    line = step.line.replace("{key}", to_base64(bytes(signer.verify_key)))
+    if "{signature}" in line:
+        item = play.case.items.get(Code(code))
+        jwt = play.jwt(item.record) if item else b""
+        made = sign_record(jwt, int(MONDAY.timestamp()), signer)
+        line = line.replace("{signature}", made.line())
+    play.types(step.seat, step.place, line.replace("{code}", code))
 
 
 def own(play: Play, code: str) -> bool:
@@ -148,7 +165,7 @@ def test_what_happens_in_souths_rooms_changes_nothing_anywhere_else(
             run(without, step)
         run(with_it, step)
     for place, seats in SEATS.items():
-        for line in ("!board", "!status", "!where", "!watch list", "!digest now"):
+        for line in (*LOOKS, "!digest now"):
             assert without.types(seats[0], place, line) == with_it.types(seats[0], place, line)
     assert seen(without) == seen(with_it)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.domain import bodies as b
 from bot.domain.case import Commitment, Offer
-from bot.domain.ids import Code, CompartmentId, PartyId, Prose
+from bot.domain.ids import Code, PartyId, Prose
 from bot.domain.vocabulary import CommitmentState, CompartmentKind
 from bot.engine.command import Ctx, Refused, refuse
 from bot.engine.levels import level_of_commitment, level_of_offer
@@ -122,15 +122,9 @@ def confirm(ctx: Ctx, promise: Commitment) -> None:
         obligee=PartyName(promise.obligee),
         target=_shuttle_of(ctx, promise.obligee),
     )
-    for place in _rooms(ctx, promise.item.compartment):
+    for place in dict.fromkeys((ctx.here.id, promise.item.compartment)):
         ctx.pen.give_receipt(place, promise.item.record, f"commitment-{code}")
-        if ctx.case.label_in(ctx.here.id).admits(place):
-            ctx.pen.give_receipt(place, record, f"confirmation-{code}")
-
-
-def _rooms(ctx: Ctx, kept_in: CompartmentId) -> tuple[CompartmentId, ...]:
-    """Return where a line was typed and where what it is about is kept, each once."""
-    return tuple(dict.fromkeys((ctx.here.id, kept_in)))
+    ctx.pen.give_receipt(ctx.here.id, record, f"confirmation-{code}")
 
 
 def _shuttle_of(ctx: Ctx, party: PartyId) -> str:
@@ -176,9 +170,7 @@ def accept(ctx: Ctx, offer: Offer) -> Refused | None:
         obligor=PartyName(offer.obligor),
         due=Fact(offer.item.record, offer.due),
     )
-    for place in _rooms(ctx, offer.item.compartment):
-        if ctx.case.label_in(ctx.here.id).admits(place):
-            ctx.pen.give_receipt(place, here, f"acceptance-{code}")
+    ctx.pen.give_receipt(ctx.here.id, here, f"acceptance-{code}")
     if offer.item.compartment != ctx.here.id:
         ctx.pen.tell(
             offer.item.compartment,
