@@ -180,7 +180,7 @@ class WitnessRoom:
     async def is_question(self, line: Line) -> bool:
         """Say whether a line is a notice of the bot in its room, under the pinned identity.
 
-        Where nothing is pinned yet, whoever is the bot now is pinned. Raises
+        A room that is no longer for two is left. Where nothing is pinned yet, whoever is the bot now is pinned. Raises
         `HomeserverUnreachable`.
         """
         if not line.notice or (line.sender, line.room) != (self.bot, self._room):
@@ -190,7 +190,10 @@ class WitnessRoom:
         if line.master != self._pinned:
             return False
         if not await self._fit(line.room):
-            self._told("not answered: somebody else is in the room with the bot, or it has changed")
+            await self._offload(lambda: self._vault.put(ROOM, b""))
+            self._room = None
+            await self._leave(line.room)
+            self._told("a room was left: somebody else is in it with the bot, or it has changed")
             return False
         return True
 
