@@ -37,12 +37,13 @@ Row = tuple[Any, ...]
 Value = bytes | str | int | None
 Values = dict[str, Value]
 
+_BUSY_TIMEOUT = "PRAGMA busy_timeout=5000"
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA secure_delete=ON",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=5000",
+    _BUSY_TIMEOUT,
     "PRAGMA temp_store=MEMORY",
     # In KiB: the pages that every message touches; the operating system keeps the rest.
     "PRAGMA cache_size=-768",
@@ -62,6 +63,8 @@ class Database:
         self._lite = engine.dialect.name == "sqlite"
         self._driver: Any = engine.dialect.loaded_dbapi
         self._closed = False
+        # A process that was killed may have left erased bytes in the write-ahead log.
+        self._log_remembers = self._lite
         self._forgetful: list[Callable[[], None]] = []
         with self._errors():
             self._connection = engine.raw_connection()
@@ -120,6 +123,10 @@ class Database:
             for forget in self._forgetful:
                 forget()
             raise
+        if self._log_remembers:
+            # What was committed stands, whatever becomes of this: it is tried again next time.
+            with suppress(StoreFailed):
+                self._cut_log()
 
     def make_tables(self) -> None:
         """Create every table and index; to be called inside `writing`."""
@@ -141,19 +148,30 @@ class Database:
             return bool(self._cursor.fetchall()[0][0] == 0)
 
     def forget_log(self) -> None:
-        """Write the log into the file and cut it off, so that erased bytes are gone from it."""
-        if self._lite:
-            with self._errors():
+        """Have the write-ahead log cut off behind this transaction; erased bytes are gone from it then.
+
+        While somebody else reads the database, a backup for instance, it is tried again behind
+        every further one, without waiting.
+        """
+        self._log_remembers = self._lite
+
+    def _cut_log(self) -> None:
+        with self._errors():
+            self._cursor.execute("PRAGMA busy_timeout=0")
+            try:
                 self._cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                self._cursor.fetchall()
+                self._log_remembers = bool(self._cursor.fetchall()[0][0])
+            finally:
+                self._cursor.execute(_BUSY_TIMEOUT)
 
     def close(self) -> None:
         """Release the database; closing twice is harmless."""
         if self._closed:
             return
         self._closed = True
-        with suppress(StoreFailed):
-            self.forget_log()
+        if self._lite:
+            with suppress(StoreFailed):
+                self._cut_log()
         self._cursor.close()
         self._connection.close()
         self._engine.dispose()

@@ -76,6 +76,9 @@ class SqlStore(SqlAudit, SqlInbox, SqlOutbox):
                 if not self.handled(batch.event):
                     self._append(batch)
                     self._erase(batch.erase)
+                    if batch.erase:
+                        # Nor may a copy stay in the write-ahead log.
+                        self._db.forget_log()
                     self._send_later(batch.outbox)
                     self._fire(batch.case, batch.fired)
                     self._disarm(batch.case, batch.disarm)
@@ -86,9 +89,6 @@ class SqlStore(SqlAudit, SqlInbox, SqlOutbox):
             if self._head(batch.case) != batch.head:
                 raise HeadMoved("another writer appended to the case first") from None
             raise StoreFailed("the batch contradicts what is stored") from None
-        if batch.erase:
-            # Nor may a copy stay in the write-ahead log.
-            self._db.forget_log()
 
     def close(self) -> None:
         """Release the database and the tree's file."""
