@@ -135,6 +135,7 @@ def test_a_way_is_https_or_this_machine_or_matrix(via: str) -> None:
         "https://witness.example:99999",
         "https://",
         "https:///w",
+        "https://:1",
         "https://[::1",
         "https://witness.example\\\\@other.example",
         "https://witness.example/`x`",

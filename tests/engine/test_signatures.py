@@ -12,6 +12,7 @@ from bot.ledger.party import sign_record
 from bot.ledger.receipt import MAX_PARTIES
 from tests.engine.test_storyboard import PROMISE, confirmed, offered
 from tests.ledger.building import key
+from tests.support.orchid import ORCHID
 from tests.support.playbook import Play, opened
 
 NORTH, SOUTH, SPARE = key("north"), key("south"), key("spare")
@@ -124,6 +125,13 @@ def test_a_room_is_shown_its_own_partys_keys_that_it_may_read_and_no_others() ->
     assert public(SOUTH) not in play.types("haddad", "caucus-north", "!key list")
     assert public(NORTH) not in play.types("merrow", "caucus-south", "!key list")
     assert public(NORTH) in play.types("karam", "bench-north", "!key list")
+
+
+def test_a_desk_that_is_told_of_a_shuttle_is_not_shown_its_partys_keys() -> None:
+    play = opened(text=ORCHID.replace('["humanitarian"]', '["humanitarian", "shuttle-north"]'))
+    code = with_key(play, "haddad", "shuttle-north", NORTH)
+    assert play.types("lindqvist", "desk", f"!receipt {code}").startswith("Receipt for")
+    assert play.types("lindqvist", "desk", "!key list").startswith("No key here.")
 
 
 def test_the_obligor_signs_a_promise_and_its_level_rises() -> None:
