@@ -193,10 +193,10 @@ async def _log_in(
         entered = await server.login(account.user_id, account.password, device)
     except HomeserverRefused as refused:
         if refused.status in {HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED}:
-            raise SessionRefused("the homeserver does not accept the bot's password") from None
+            raise SessionRefused("the homeserver does not accept this account's password") from None
         raise
     if entered.user_id != account.user_id:
-        raise SessionRefused("the homeserver logged the bot in as somebody else")
+        raise SessionRefused("the homeserver logged us in as another account")
     await offload(lambda: vault.put(TOKEN, entered.token.encode()))
     return device
 
@@ -220,7 +220,7 @@ async def _stand(server: Homeserver, machine: Machine, vault: SecretPlace, offlo
         shown = judge(await server.keys_query({machine.user_id: []}), machine.user_id, None)
         if shown.state != "no_identity":
             raise SessionRefused(
-                "the homeserver shows an identity for the bot whose seeds are not here:"
+                "the homeserver shows an identity for this account whose seeds are not here:"
                 " restore them, or use another account"
             )
         # Sealed before it is published: a published identity must never be lost.
@@ -228,7 +228,7 @@ async def _stand(server: Homeserver, machine: Machine, vault: SecretPlace, offlo
         made = kept
         await offload(lambda: vault.put(SEEDS, made))
     if len(kept) != 3 * SEED_BYTES:
-        raise SessionRefused("the kept seeds of the bot's identity are damaged")
+        raise SessionRefused("the kept seeds of this account's identity are damaged")
     parts = (kept[at : at + SEED_BYTES] for at in range(0, len(kept), SEED_BYTES))
     try:
         standing = await ensure(server, machine, Seeds(*parts))
