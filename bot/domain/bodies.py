@@ -24,6 +24,7 @@ from bot.domain.ids import (
     UserId,
 )
 from bot.domain.proof_bodies import Erased as Erased
+from bot.domain.proof_bodies import ExportApproved as ExportApproved
 from bot.domain.proof_bodies import KeyRegistered as KeyRegistered
 from bot.domain.proof_bodies import LogDoubted as LogDoubted
 from bot.domain.proof_bodies import ProofBody as ProofBody

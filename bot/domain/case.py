@@ -248,6 +248,7 @@ class Case:
     signatures: dict[RecordId, tuple[PartySignature, ...]] = field(default_factory=dict)
     erased: frozenset[RecordId] = frozenset()
     log_doubted: RecordId | None = None
+    exports: dict[PartyId, datetime] = field(default_factory=dict)
 
     def seats_in(self, compartment: CompartmentId) -> tuple[Seat, ...]:
         """Return the people seated in a compartment, in a stable order."""

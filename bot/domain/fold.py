@@ -62,8 +62,9 @@ def evolve(case: Case, record: Record) -> Case:
     """Return the case after one more record."""
     body = record.body
     # What was approved was approved for the seats and rooms as they stood.
-    approved = frozenset[str]() if isinstance(body, _TOPOLOGY) else case.approved_lines
-    case = replace(case, head=case.head + 1, approved_lines=approved)
+    if isinstance(body, _TOPOLOGY):
+        case = replace(case, approved_lines=frozenset(), exports={})
+    case = replace(case, head=case.head + 1)
     return proof(case, record, body) if isinstance(body, b.ProofBody) else _told(case, record, body)
 
 

@@ -35,6 +35,9 @@ def proof(case: Case, record: Record, body: p.ProofBody) -> Case:
             return replace(case, erased=case.erased | frozenset(body.records))
         case p.LogDoubted():
             return replace(case, log_doubted=record.id)
+        case p.ExportApproved():
+            party = case.parties[body.party].id
+            return replace(case, exports=put(case.exports, party, body.until))
 
 
 def _confirmed(case: Case, body: p.SignatureAdded) -> Case:

@@ -47,6 +47,7 @@ def _with_tables(case: Case, kind: type[dict[Any, Any]]) -> Case:
         witnesses=kind(case.witnesses),
         party_keys=kind(case.party_keys),
         signatures=kind(case.signatures),
+        exports=kind(case.exports),
     )
 
 

@@ -92,6 +92,23 @@ class LogDoubted:
     ours: int
 
 
+@dataclass(frozen=True, slots=True)
+class ExportApproved:
+    """Two mediators let the operator write out, until an instant, what one party may hold."""
+
+    TAG: ClassVar = "export.approved/1"
+    party: PartyId
+    by: SeatId
+    approved_by: SeatId
+    until: datetime
+
+
 ProofBody: TypeAlias = (
-    WitnessNamed | WitnessDismissed | KeyRegistered | SignatureAdded | Erased | LogDoubted
+    WitnessNamed
+    | WitnessDismissed
+    | KeyRegistered
+    | SignatureAdded
+    | Erased
+    | LogDoubted
+    | ExportApproved
 )

@@ -123,6 +123,7 @@ REFERS: dict[type[Body], dict[str, Pool]] = {
     b.ReportTooWeak: {"code": lambda c: c.watches},
     b.WitnessNamed: {"party": lambda c: c.parties},
     b.KeyRegistered: {"party": lambda c: c.parties},
+    b.ExportApproved: {"party": lambda c: c.parties},
 }
 """What a body must find in its case, by field."""
 

@@ -196,6 +196,7 @@ _TOLD: tuple[tuple[CompartmentId, Label, Body], ...] = (
         ),
     ),
     (CASE_ROOM, UNOWNED, b.LogDoubted("larger", 160, 144)),
+    (CAUCUS, OURS, b.ExportApproved(LOWLAND, HEATHER, ELDER, NOON + 96 * HOUR)),
 )
 
 STORY: tuple[Record, ...] = tuple(
