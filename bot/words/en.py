@@ -67,6 +67,7 @@ ENGLISH: dict[str, str] = {
     "help.guard_status": "each rule of the guard, with its evidence",
     "help.guard_clear": "let a held compartment speak again",
     "help.erase": "destroy words for good: one code, all about a held person, or a whole compartment. Proofs stand. The reason stays on record and must name nobody; true names go after `named`. Copies released elsewhere have codes of their own. What people's own devices keep is not reached",
+    "help.export": "let the operator write out what one party may hold, with its proofs, within 24 hours",
     "help.seat": "seat a person",
     "help.unseat": "take a person out",
     "help.compartment": "open a compartment",
@@ -306,6 +307,9 @@ ENGLISH: dict[str, str] = {
     "erase.done_compartment": "Erased: all words on record in `{what}`. They are gone for good; their proofs stand. Every watch that was kept there has ended. The reason and your two names are on record.",
     "erase.told_item": "`{code}` was erased, by decision of two mediators. Its proof stands; its words are gone.",
     "erase.told_compartment": "All that was on record here was erased, by decision of two mediators. Its proofs stand; its words are gone. Every watch that was kept here has ended.",
+    "export.no_party": "no such party. There are: {parties}. Write it like this: `{usage}`",
+    "export.warn": "The files leave encryption and the reach of `!erase`: whoever gets them reads all that {party} may hold of this case. Say with the operator how they are handed over.",
+    "export.done": "Approved: the operator may write out what {party} may hold, until {until}, unless a seat or a room changes before. The operator runs `parley export {case} --for {id} --out DIRECTORY`. Your two names are on record.",
     # — enrolment, in the direct room —
     "enrol.form": "Type `!enrol` and the code that was handed to you, like this: `!enrol 7Q4K-X2MN`. Nothing else is read here.",
     "enrol.not_vouched": "Nothing done: this session did not set up your Matrix identity, so it cannot vouch for it. Type the code in the session where you first set up encryption, or reset your identity here and then type it.",

@@ -24,6 +24,7 @@ from bot.engine.commands import (
     commitments,
     digests,
     erasing,
+    exporting,
     guarding,
     record,
     refusing,
@@ -175,6 +176,11 @@ COMMANDS: tuple[Command[Any], ...] = (
         ),
         MEDIATORS, DESK, erasing.read_erase, erasing.erase, binds=True, four_eyes=True,
         keep=erasing.keep_words, warn=erasing.warn,
+    ),
+    Command(
+        "export", exporting.USAGE, "help.export", ("!export north",),
+        MEDIATORS, DESK, exporting.read_export, exporting.export, binds=True, four_eyes=True,
+        warn=exporting.warn,
     ),
     Command(
         "code", "!code SEAT", "help.code", ("!code haddad",),
