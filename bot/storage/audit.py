@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select
 from bot.domain.bodies import Erased
 from bot.domain.ids import RecordId
 from bot.domain.records import Record
-from bot.ledger.leaf import checksum_of, message_of
+from bot.ledger.leaf import checksum_of, message_of, sign_leaf
 from bot.ledger.record import content_opens
 from bot.ledger.tree import HASH_SIZE, leaf_hash
 from bot.storage.database import Row
@@ -25,7 +25,7 @@ from bot.storage.verdicts import Damaged
 
 _PART = 256
 _BATCHES = (
-    select(BATCHES.c.size, BATCHES.c.note, BATCHES.c.leaves, BATCHES.c.ties)
+    select(BATCHES.c.size, BATCHES.c.made_at, BATCHES.c.note, BATCHES.c.leaves, BATCHES.c.ties)
     .where(BATCHES.c.size > bindparam("behind"))
     .order_by(BATCHES.c.size)
     .limit(_PART)
@@ -44,13 +44,14 @@ _RECORDS = (
         RECORDS.c.skeleton,
         RECORDS.c.jwt,
         RECORDS.c.entry,
+        PLACES.c.leaf,
         CONTENTS.c.content,
         RECORD_KEYS.c.wrapped,
     )
     .select_from(
-        RECORDS.outerjoin(CONTENTS, CONTENTS.c.number == RECORDS.c.number).outerjoin(
-            RECORD_KEYS, RECORD_KEYS.c.number == RECORDS.c.number
-        )
+        RECORDS.outerjoin(PLACES, PLACES.c.number == RECORDS.c.number)
+        .outerjoin(CONTENTS, CONTENTS.c.number == RECORDS.c.number)
+        .outerjoin(RECORD_KEYS, RECORD_KEYS.c.number == RECORDS.c.number)
     )
     .where(RECORDS.c.number > bindparam("behind"))
     .order_by(RECORDS.c.number)
@@ -60,6 +61,15 @@ _HEADS = select(RECORDS.c.case_number, func.count(), func.max(RECORDS.c.seq)).gr
     RECORDS.c.case_number
 )
 _STRAY = select(func.count()).select_from(PLACES).where(PLACES.c.leaf >= bindparam("until"))
+# What came before a record in the log came into the log before it.
+_OVERLOOKED = (
+    select(func.count())
+    .select_from(RECORDS)
+    .where(
+        RECORDS.c.number <= select(func.coalesce(func.max(PLACES.c.number), 0)).scalar_subquery(),
+        RECORDS.c.number.not_in(select(PLACES.c.number)),
+    )
+)
 _ORPHANS = select(
     select(func.count())
     .select_from(CONTENTS)
@@ -91,14 +101,17 @@ class SqlAudit(SqlProofs):
     def _audit_batches(self) -> Iterator[None]:
         size = 0
         while part := self._db.rows(_BATCHES, behind=size):
-            for until, note, leaves, ties in part:
+            for until, made_at, note, leaves, ties in part:
                 if len(leaves) != HASH_SIZE * (until - size) or until <= size:
                     raise Damaged(f"the leaves from {size} on are missing or too many")
                 if len(ties) != DIGEST_SIZE * (until - size):
                     raise Damaged(f"the ties of the leaves from {size} on are missing")
                 if until > self._tree.size():
                     return  # grown since the audit began
-                self._audit_batch(size, until, note, (hashes(leaves), ties_of(ties)))
+                batch = hashes(leaves), ties_of(ties)
+                self._audit_batch(size, until, made_at, batch)
+                if note != self._keys.sign(until, self._tree):
+                    raise Damaged(f"the checkpoint of size {until} was edited")
                 size = until
             yield
         if size != self._tree.size():
@@ -107,7 +120,7 @@ class SqlAudit(SqlProofs):
             raise Damaged("a record stands at a place that the log does not have")
 
     def _audit_batch(
-        self, size: int, until: int, note: str, batch: tuple[list[bytes], list[bytes]]
+        self, size: int, until: int, made_at: int, batch: tuple[list[bytes], list[bytes]]
     ) -> None:
         placed: Mapping[int, Row] = {
             row[0]: row for row in self._db.rows(_PLACED, first=size, until=until)
@@ -117,7 +130,7 @@ class SqlAudit(SqlProofs):
             if row is not None and row[1] is None:
                 raise Damaged(f"the record of leaf {leaf} is missing")
             stands_for = () if row is None else (row[1], row[2])
-            if tie != self._tie(leaf, *stands_for):
+            if tie != self._tie(leaf, made_at, *stands_for):
                 what = "is missing or stands elsewhere" if row is None else "was swapped"
                 raise Damaged(f"{self._named(row) or f'the record of leaf {leaf}'} {what}")
             if row is not None and digest != leaf_hash(row[3]):
@@ -127,8 +140,6 @@ class SqlAudit(SqlProofs):
                 f"the tree's file was edited near leaf {size}; it can be made anew:"
                 " move it away and start again"
             )
-        if note != self._keys.sign(until, self._tree):
-            raise Damaged(f"the checkpoint of size {until} was edited")
 
     def _audit_records(self) -> Iterator[None]:
         behind, wordless = 0, dict[RecordId, str]()
@@ -139,21 +150,33 @@ class SqlAudit(SqlProofs):
                     wordless[record.id] = which
                 if isinstance(record.body, Erased):
                     # It comes after what it erased.
+                    self._audit_erased(record.body)
                     wordless = {k: v for k, v in wordless.items() if k not in record.body.records}
             behind = int(part[-1][0])
             yield
         for which in wordless.values():
             raise Damaged(f"{which} has lost its words, and nobody erased them")
 
+    def _audit_erased(self, body: Erased) -> None:
+        for name in body.records:
+            row = self._find(name)
+            if row is not None and self._whole(row)[-1] is not None:
+                which = f"record {row[1]} of case {self._ring.case_name(row[0])}"
+                raise Damaged(f"the words of {which} were erased, and are there again")
+
     def _audit_record(self, row: Row) -> tuple[Record, str]:
-        _, number, seq, digest, skeleton, jwt, entry, content, wrapped = row
+        _, number, seq, digest, skeleton, jwt, entry, leaf, content, wrapped = row
         case = self._ring.case_name(number)
         which = f"record {seq} of case {case}"
         try:
             record = self._record(case, seq, digest, skeleton)
         except Damaged:
             raise Damaged(f"the skeleton of {which} was edited or swapped") from None
-        if entry[:HASH_SIZE] != checksum_of(message_of(jwt)):
+        said = message_of(jwt)
+        if entry[:HASH_SIZE] != checksum_of(said) or (
+            # A leaf in the tree is compared with the tree.
+            leaf is None and entry != sign_leaf(said, self._keys.submit).encode()
+        ):
             raise Damaged(f"the signed form of {which} was edited")
         if (content is None) != (wrapped is None):
             raise Damaged(f"{which} has lost its {'words' if content is None else 'key'}")
@@ -174,6 +197,8 @@ class SqlAudit(SqlProofs):
         for number, count, last in self._db.rows(_HEADS):
             if count != last:
                 raise Damaged(f"records of case {self._ring.case_name(number)} are missing")
+        if self._db.row(_OVERLOOKED) != (0,):
+            raise Damaged("a record was moved to where the log has passed it by")
         contents, cases = self._db.rows(_ORPHANS)[0]
         if contents:
             raise Damaged("words have lost their record")

@@ -130,7 +130,7 @@ class SqlGrowth(SqlJournal, SqlDeadlines, SqlVault):
         ties, places = b"", []
         for leaf, (_, which) in enumerate(batch, start=before):
             stands_for = () if which is None else which[1:]
-            ties += self._tie(leaf, *stands_for)
+            ties += self._tie(leaf, micros(now), *stands_for)
             if which is not None:
                 places.append({"leaf": leaf, "number": which[0]})
         return self._put([leaf for leaf, _ in batch], ties, now, places)
@@ -147,9 +147,12 @@ class SqlGrowth(SqlJournal, SqlDeadlines, SqlVault):
         self._db.run_many(_ADD_PLACE, places)
         return note
 
-    def _tie(self, leaf: int, *stands_for: int) -> bytes:
-        """Return the proof that a leaf stands for this case number and seq, or for nothing."""
-        return self._seals.digest("tie", leaf, *stands_for)
+    def _tie(self, leaf: int, made_at: int, *stands_for: int) -> bytes:
+        """Return the proof that a leaf stands for this case number and seq, or for nothing.
+
+        `made_at`, in microseconds, is when its batch was signed: no signature covers that.
+        """
+        return self._seals.digest("tie", leaf, made_at, *stands_for)
 
     def last_checkpoint(self) -> str | None:
         """Return the newest checkpoint with all the cosignature lines it has got."""

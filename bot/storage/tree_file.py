@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.ledger.tree import HASH_SIZE, nodes_added
@@ -27,11 +27,9 @@ class TreeFile:
 
     def __init__(self, path: Path) -> None:
         self._size = 0
-        try:
+        with _failing():
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             self._map = self._mapped(max(os.fstat(self._file).st_size, _STEP))
-        except OSError as wrong:
-            raise StoreFailed(f"the tree's file failed: {type(wrong).__name__}") from None
 
     def node(self, level: int, index: int) -> bytes:
         """Hash of a complete subtree; `Damaged` beyond the tree."""
@@ -47,18 +45,22 @@ class TreeFile:
     def stands_at(self, size: int) -> None:
         """Say how many leaves count; what stands behind them is written over."""
         if HASH_SIZE * written(size) > len(self._map):
-            self._map = self._mapped(HASH_SIZE * written(size))
+            with _failing():
+                old, self._map = self._map, self._mapped(HASH_SIZE * written(size))
+            old.close()
         self._size = size
 
     def write(self, size: int, leaves: Sequence[bytes]) -> None:
         """Write leaf hashes behind `size` leaves; StoreFailed if the disk is full."""
         self.stands_at(size)
         rows = b"".join(digest for _, _, digest in nodes_added(size, leaves, self))
-        try:
-            # Not through the map: a full disk would kill the process there.
-            os.pwrite(self._file, rows, HASH_SIZE * written(size))
-        except OSError as wrong:
-            raise StoreFailed(f"the tree's file failed: {type(wrong).__name__}") from None
+        at = HASH_SIZE * written(size)
+        with _failing():
+            while rows:
+                # Not through the map: a full disk would kill the process there. Here it first
+                # takes a part, without a word, and refuses the rest.
+                done = os.pwrite(self._file, rows, at)
+                rows, at = rows[done:], at + done
         self.stands_at(size + len(leaves))
 
     def holds(self, size: int, leaves: Sequence[bytes]) -> bool:
@@ -79,9 +81,15 @@ class TreeFile:
         length = -(-least // _STEP) * _STEP
         if os.fstat(self._file).st_size < length:
             os.ftruncate(self._file, length)
-        with suppress(AttributeError):
-            self._map.close()
         return mmap.mmap(self._file, length, access=mmap.ACCESS_READ)
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as wrong:
+        raise StoreFailed(f"the tree's file failed: {type(wrong).__name__}") from None
 
 
 def written(size: int) -> int:
