@@ -196,7 +196,7 @@ async def _log_in(
             raise SessionRefused("the homeserver does not accept this account's password") from None
         raise
     if entered.user_id != account.user_id:
-        raise SessionRefused("the homeserver logged us in as another account")
+        raise SessionRefused("the homeserver logged us in as somebody else")
     await offload(lambda: vault.put(TOKEN, entered.token.encode()))
     return device
 

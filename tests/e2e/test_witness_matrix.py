@@ -353,3 +353,32 @@ def test_half_of_a_road_is_one_line_of_what_is_missing(tmp_path: Path) -> None:
         assert result.exit_code == 2
         assert why in result.output
         assert not (tmp_path / "state").exists()
+
+
+def test_a_witness_that_cannot_begin_says_why_in_one_line(
+    run: Run, homeserver: EmbeddedHomeserver, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        async with cast(homeserver, tmp_path) as (side, process):
+            first = process.child
+            with pytest.raises(AssertionError, match="another witness runs on"):
+                await process.start()
+            process.child = first
+            await process.end(signal.SIGTERM)
+            for more, why in (
+                (("--bot", "@other:localhost"), "this witness answers "),
+                (("--bot", str(side.line.user)), "a witness needs an account of its own"),
+                (("--bot-key", "abc"), "the bot's key must be its public master key"),
+            ):
+                with pytest.raises(AssertionError, match=re.escape(why)):
+                    await process.start(*more)
+            (process.home / "password").write_text("wrong")
+            await process.start()  # the token still stands
+            await process.end(signal.SIGTERM)
+            (process.home / "account" / "olm.db").unlink()
+            with pytest.raises(AssertionError, match="does not accept this account's password"):
+                await process.start()
+            assert "Traceback" not in process.told()
+            assert "bug" not in process.told()
+
+    run(scenario())
