@@ -55,8 +55,6 @@ class SqlStore(SqlAudit, SqlInbox, SqlOutbox):
         try:
             seals = _opened(database, master_key, entropy)
             keys = _log_keys(SqlVault(database, seals), seals, database)
-            # Whoever was killed between an erasure and this has left it undone.
-            database.forget_log()
             file = TreeFile(tree or beside(where))
             return cls(database, seals, keys, file)
         except BaseException:
