@@ -180,11 +180,13 @@ class Journal(Protocol):
         record: RecordId,
         witnesses: Sequence[PublicKey] = (),
         parties: Sequence[PartySignature] = (),
+        under: int | None = None,
     ) -> Receipt:
         """Return the receipt file of a record with every disclosure its label's readers hold.
 
         It carries the lines of these witnesses and no others, and these parties' signatures. Of
-        the first checkpoints that cover the record it shows the one that most of them cosigned.
+        the first checkpoints that cover the record it shows the one that most of them cosigned,
+        or that of the size `under`, for a time stamp of it.
         """
 
 

@@ -46,6 +46,9 @@ _COVERING = (
     .order_by(BATCHES.c.size)
     .limit(NEAR)
 )
+_EXACTLY = select(BATCHES.c.size, BATCHES.c.note, BATCHES.c.made_at).where(
+    BATCHES.c.size > bindparam("leaf"), BATCHES.c.size == bindparam("size")
+)
 _BEFORE = (
     select(BATCHES.c.size, BATCHES.c.note, BATCHES.c.made_at)
     .where(BATCHES.c.size <= bindparam("leaf"))
@@ -199,8 +202,13 @@ class SqlGrowth(SqlJournal, SqlDeadlines, SqlVault):
         row = self._db.row(_STAMP, leaf=leaf)
         return None if row is None else (int(row[0]), bytes(row[1]))
 
-    def _covering(self, leaf: int, witnesses: Sequence[PublicKey]) -> Signed | None:
-        rows = self._db.rows(_COVERING, leaf=leaf)
+    def _covering(
+        self, leaf: int, witnesses: Sequence[PublicKey], under: int | None = None
+    ) -> Signed | None:
+        if under is None:
+            rows = self._db.rows(_COVERING, leaf=leaf)
+        else:
+            rows = self._db.rows(_EXACTLY, leaf=leaf, size=under)
         return most_seen(self._signed(row, witnesses) for row in rows)
 
     def _before(self, leaf: int, witnesses: Sequence[PublicKey]) -> Checkpoint | None:

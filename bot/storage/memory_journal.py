@@ -173,6 +173,7 @@ class MemoryJournal:
         record: RecordId,
         witnesses: Sequence[PublicKey] = (),
         parties: Sequence[PartySignature] = (),
+        under: int | None = None,
     ) -> Receipt:
         """Return a record's receipt; LookupError if there is no such record."""
         found = self._records.get(record)
@@ -188,7 +189,9 @@ class MemoryJournal:
             seen_by(note, at, self._lines.get(size, ()), witnesses)
             for size, at, note in self._notes
         ]
-        covering = most_seen([one for one in signed if one.note.size > leaf][:NEAR])
+        after = [one for one in signed if one.note.size > leaf]
+        exactly = [one for one in after if one.note.size == under]
+        covering = most_seen(after[:NEAR] if under is None else exactly)
         before = most_seen([one for one in reversed(signed) if one.note.size <= leaf][:NEAR])
         if covering is None:
             return Receipt(None, is_late(found.at, self._beat))

@@ -34,6 +34,7 @@ class SqlProofs(SqlGrowth):
         record: RecordId,
         witnesses: Sequence[PublicKey] = (),
         parties: Sequence[PartySignature] = (),
+        under: int | None = None,
     ) -> Receipt:
         """Return a record's receipt with the fields that its label's readers hold.
 
@@ -46,7 +47,7 @@ class SqlProofs(SqlGrowth):
         number, seq, digest, skeleton, jwt, row_number = row
         found = self._record(self._ring.case_name(number), seq, digest, skeleton)
         place = self._db.row(_PLACE, number=row_number)
-        covering = None if place is None else self._covering(place[1], witnesses)
+        covering = None if place is None else self._covering(place[1], witnesses, under)
         if place is None or covering is None:
             return Receipt(None, is_late(found.at, self._last_beat()))
         opened = self._open(self._whole(row))

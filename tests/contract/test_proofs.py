@@ -196,6 +196,25 @@ def test_a_time_stamp_is_found_over_what_it_covers(store: AnyStore) -> None:
     assert store.stamp_over(2 * PADDING) is None
 
 
+def test_a_receipt_can_show_the_checkpoint_that_was_stamped(store: AnyStore) -> None:
+    store.commit(batch("e1", 0, item("r1")))
+    for _ in range(20):
+        store.checkpoint(NOON)
+    stamped = 20 * PADDING
+    found = store.receipt(RecordId("r1"), under=stamped)
+    assert parse_receipt(found.text or "").proof.checkpoint.size == stamped
+    assert proved(found)["text"] == TEXT
+    assert store.receipt(RecordId("r1"), under=stamped + 1).text is None
+
+
+def test_no_receipt_shows_a_checkpoint_that_does_not_hold_its_record(store: AnyStore) -> None:
+    store.checkpoint(NOON)
+    store.commit(batch("e1", 0, item("r1")))
+    store.checkpoint(NOON)
+    assert store.receipt(RecordId("r1"), under=PADDING).text is None
+    assert store.receipt(RecordId("r1"), under=2 * PADDING).text is not None
+
+
 def test_a_receipt_waits_for_a_checkpoint(store: AnyStore) -> None:
     store.commit(batch("e1", 0, item("r1")))
     assert store.receipt(RecordId("r1")) == Receipt(None, late=False)
