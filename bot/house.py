@@ -208,7 +208,7 @@ class House:
                 await self._session.speaker.drop_session(found.room)
         if compartments_cleared(done):
             await self._offload(lambda: _unpark(self._store, done))
-        if any(isinstance(r.body, b.WitnessNamed) for r in done.records):
+        if any(isinstance(r.body, b.WitnessNamed | b.WitnessDismissed) for r in done.records):
             self.proving.wake()
         self.speaking.wake()
 

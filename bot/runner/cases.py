@@ -55,7 +55,7 @@ from bot.policy.guard import SeenRoom
 from bot.policy.wall import Sitting
 from bot.ports import Batch, DueRow, HeadMoved, OutboxRow, Store
 from bot.runner.drawing import CASE_FILE_RECORDS, RECORDS, draw
-from bot.runner.erasing import found_for
+from bot.runner.erasing import found_for, in_parts
 from bot.words.phrase import phrase
 
 T = TypeVar("T")
@@ -282,25 +282,24 @@ class Cases:
             for wish in effects:
                 if isinstance(wish, Erase) and wish.by == effect.record:
                     body = await self._with_erased(body, wish, case)
-            made.append(
-                Record(
-                    effect.record,
-                    case.id,
-                    effect.compartment,
-                    event.at,
-                    effect.label,
-                    event.id,
-                    body,
-                )
+            record = Record(
+                effect.record,
+                case.id,
+                effect.compartment,
+                event.at,
+                effect.label,
+                event.id,
+                body,
             )
+            made += in_parts(record)
         return tuple(made)
 
     async def _with_erased(self, body: b.Body, wish: Erase, case: Case) -> b.Body:
         """Write into an `Erased` which records it is about: the engine reads no words."""
         if not isinstance(body, b.Erased):
             raise TypeError("only an erasure erases")
-        records = await self._offload(lambda: found_for(self._store, case.id, wish))
-        return replace(body, records=records)
+        found = await self._offload(lambda: found_for(self._store, case.id, wish))
+        return replace(body, records=tuple(r for r in found if r not in case.erased))
 
     async def _with_copies(self, effect: Append) -> b.Body:
         body = effect.body
