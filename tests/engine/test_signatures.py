@@ -268,6 +268,17 @@ def test_a_record_of_another_room_reads_like_one_that_is_not_there() -> None:
     )
 
 
+def test_what_was_erased_is_signed_no_more() -> None:
+    play = opened()
+    with_key(play, "haddad", "caucus-north", NORTH)
+    code = confirmed(play)
+    typed = line(play, code, NORTH)
+    asked = play.types("lindqvist", "desk", "!erase compartment caucus-north because it was asked")
+    play.types("adeyemi", "desk", f"!approve {play.code_of(asked)}")
+    said = play.types("haddad", "caucus-north", typed)
+    assert said.startswith(f"Nothing done: `{code}` was erased")
+
+
 def test_a_line_that_is_not_as_printed_is_refused() -> None:
     play = opened()
     with_key(play, "haddad", "caucus-north", NORTH)

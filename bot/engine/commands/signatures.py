@@ -89,7 +89,7 @@ def read_signed(ctx: Ctx, rest: str) -> Signing | Refused:
     taken = take_code(rest)
     item = ctx.item(Code(taken.code or ""))
     if item is None:
-        return refuse("wrong.no_item", code=taken.code or rest.strip()[:16], verb="signed")
+        return ctx.no_item(rest)
     if item.compartment != ctx.here.id:
         return refuse("signed.elsewhere", code=item.code, compartment=item.compartment)
     try:
