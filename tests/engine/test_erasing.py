@@ -278,6 +278,30 @@ def test_a_release_that_was_asked_for_ends_with_its_source() -> None:
     play.nothing_elsewhere("caucus-north")
 
 
+def test_a_release_of_erased_words_ends_though_its_own_words_stand() -> None:
+    play = opened()
+    code = play.code_of(play.types("haddad", "shuttle-north", f"!record {WORDS}"))
+    line = f'!release {code} to plenary as "ten, at the crossing"'
+    asked = play.code_of(play.types("haddad", "shuttle-north", line))
+    erased(play, code)
+    assert play.case.stands(play.case.requests[Code(asked)])
+    assert "no longer waits" in play.types("yazan", "caucus-north", f"!consent {asked}")
+    assert not play.said_in("plenary")
+
+
+def test_copies_that_the_desk_may_not_know_are_not_listed() -> None:
+    play = opened()
+    code = play.code_of(play.types("haddad", "shuttle-north", f"!record {WORDS}"))
+    asked = play.code_of(
+        play.types("haddad", "shuttle-north", f'!release {code} to plenary as "ten"')
+    )
+    play.types("yazan", "caucus-north", f"!consent {asked}")
+    waiting = play.types("lindqvist", "desk", f"!erase {code} {WHY}")
+    assert "are copies with codes of their own, and stay." in waiting
+    assert "this desk may know" not in waiting
+    assert asked not in waiting
+
+
 def test_the_second_mediator_reads_which_copies_stay() -> None:
     play = opened()
     code = recorded(play, "lindqvist", "desk", "the list is complete")
