@@ -23,7 +23,7 @@ from bot.ledger.keys import parse_vkey
 from bot.ledger.outside import Contradiction, judge_anchor
 from bot.matrix.session import MatrixSession
 from bot.matrix.transport import HomeserverRefused
-from bot.matrix.witness_line import MatrixWitness
+from bot.matrix.witness_line import MatrixWitnesses
 from bot.ports import Asked, Line
 from bot.runner.cases import Arrived, Cases, Offload
 from bot.scheduling.clock import Clock
@@ -70,7 +70,11 @@ class Proving:
         self._clock = clock
         self._changed = changed
         self._stamps = stamps
-        self._roads: dict[Named, Asked] = {}
+        self._over_matrix = MatrixWitnesses(
+            session.speaker,
+            bot=UserId(session.machine.user_id),
+            hear=session.inbound.hear_notices_of,
+        )
         self._asked = asyncio.Event()
         self._lines_came = asyncio.Event()
         self._gathering = Gathering(
@@ -135,9 +139,7 @@ class Proving:
 
     def heard(self, line: Line) -> bool:
         """Offer a line to the witnesses that are asked over Matrix; True if it was one's."""
-        roads = [road for road in self._roads.values() if isinstance(road, MatrixWitness)]
-        heard = [road.heard(line) for road in roads]
-        return any(heard)
+        return self._over_matrix.heard(line)
 
     def named(self) -> Sequence[Named]:
         """Return the witnesses of all cases, each key once."""
@@ -206,19 +208,9 @@ class Proving:
     # -- what came of it -------------------------------------------------------------------
 
     def _road(self, named: Named) -> Asked:
-        road = self._roads.get(named)
-        if road is None:
-            if named.via.startswith("@"):
-                road = MatrixWitness(
-                    self._session.speaker,
-                    bot=UserId(self._session.machine.user_id),
-                    user=UserId(named.via),
-                    key=parse_vkey(named.key),
-                )
-            else:
-                road = HttpWitness(named.via)
-            self._roads[named] = road
-        return road
+        if named.via.startswith("@"):
+            return self._over_matrix.at(UserId(named.via), parse_vkey(named.key))
+        return HttpWitness(named.via)
 
     def _contradicted(self, found: Contradiction) -> None:
         """Tell every case's mediators; nothing is signed from here on."""

@@ -53,9 +53,7 @@ def check(file: CaseFile, case: Case | None, history: frozenset[Sitting]) -> tup
         *_reading(file),
         *_desks(file),
         *_walls(file, case, history),
-        *casefile_witness.check(
-            file.witnesses, {s.id: s.party for s in file.seats.values()}, file.compartments
-        ),
+        *casefile_witness.check(file.witnesses),
     )
 
 

@@ -1,8 +1,9 @@
 """Witnesses in a case file: which party's they are, how they are asked, where their lines show.
 
 It refuses a way that could be listened to or sent elsewhere (no http but on this machine, no
-user or query in a URL), and a room in which the party has no part: its witness's lines would
-tell those who sit there that the party exists.
+user or query in a URL). Where the file names no rooms, the lines show in the party's own alone;
+a promise between two parties needs the witnesses of both in the rooms of both (spec 8.4), so
+others may be named: whoever sits there then knows that the party has a witness.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from bot.domain.casefile_table import Problem, Table
-from bot.domain.ids import CompartmentId, PartyId, SeatId
+from bot.domain.ids import CompartmentId, PartyId
 from bot.ledger.encoding import FormatError
 from bot.ledger.keys import WITNESS_KEY, PublicKey, parse_vkey
 
@@ -48,10 +49,6 @@ class Room(Protocol):
     def party(self) -> PartyId | None:
         """Whose it is."""
 
-    @property
-    def seats(self) -> Collection[SeatId]:
-        """Who sits there."""
-
 
 def is_user(value: str) -> bool:
     """Tell whether this is a Matrix ID."""
@@ -76,29 +73,14 @@ def read(
     return FileWitness(PartyId(party), key, via, found, table.where)
 
 
-def check(
-    witnesses: Collection[FileWitness],
-    parties: Mapping[SeatId, PartyId],
-    rooms: Mapping[CompartmentId, Room],
-) -> Iterator[Problem]:
-    """Yield what the witnesses get wrong together, and beside the rooms. `parties` is by seat."""
+def check(witnesses: Collection[FileWitness]) -> Iterator[Problem]:
+    """Yield what the witnesses get wrong together."""
     seen: set[bytes] = set()
     for witness in witnesses:
         public = parse_vkey(witness.key).public
         if public in seen:
             yield Problem(witness.where, "this key is on another witness too: one key, one witness")
         seen.add(public)
-        for room in sorted(witness.rooms):
-            if not has_part(witness.party, rooms[room], parties):
-                yield Problem(
-                    witness.where,
-                    f"rooms: {room} is not of {witness.party}, and nobody of {witness.party} sits there",
-                )
-
-
-def has_part(party: PartyId, room: Room, parties: Mapping[SeatId, PartyId]) -> bool:
-    """Tell whether a room is a party's own or seats somebody of it."""
-    return room.party == party or any(parties.get(seat) == party for seat in room.seats)
 
 
 def public_of(key: str) -> PublicKey | None:

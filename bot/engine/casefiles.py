@@ -13,7 +13,7 @@ from collections import Counter
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.casefile_change import digest_of, widens
-from bot.domain.casefile_witness import has_part, public_of
+from bot.domain.casefile_witness import public_of
 from bot.domain.fold import evolve
 from bot.domain.ids import CASE_ROOM, Prose, RecordId
 from bot.domain.records import Record
@@ -101,12 +101,11 @@ def _after(case: Case, event: CaseFileTaken) -> Case | None:
 
 
 def _watched(after: Case, event: CaseFileTaken) -> bool:
-    """Tell whether each witness that the file names is one, and has a part in all its rooms."""
+    """Tell whether each witness that the file names is one, and shows in rooms of the case."""
     keys = [public_of(witness.key) for witness in after.witnesses.values()]
-    parties = {seat.id: seat.party for seat in after.seats.values()}
     one_each = None not in keys and len({key and key.public for key in keys}) == len(keys)
     return one_each and all(
-        room in after.compartments and has_part(body.party, after.compartments[room], parties)
+        room in after.compartments
         for _, body in event.bodies
         if isinstance(body, b.WitnessNamed)
         for room in body.rooms

@@ -187,8 +187,6 @@ def test_a_witness_is_taken_without_asking_and_shown_at_once() -> None:
 @pytest.mark.parametrize(
     "bodies",
     [
-        [named(rooms=frozenset({CompartmentId("caucus-south")}))],
-        [named(rooms=frozenset({CompartmentId("humanitarian")}))],
         [named(rooms=frozenset({CompartmentId("nowhere")}))],
         [named(LOG)],
         [named("no key")],
@@ -204,10 +202,3 @@ def test_a_forged_file_names_no_witness_that_a_case_file_could_not(
     hands_in_witnesses(play, *bodies)
     assert not play.case.witnesses
     assert "A case file was not taken" in play.said_in("desk")
-
-
-def test_a_room_that_a_party_left_since_is_none_for_its_witness() -> None:
-    play = opened()
-    play.types("lindqvist", "desk", "!unseat haddad from plenary")
-    hands_in_witnesses(play, named(rooms=frozenset({PLENARY})))
-    assert not play.case.witnesses
