@@ -141,6 +141,17 @@ def test_a_step_that_is_no_hash_is_refused_before_it_is_hashed() -> None:
             root_from_path(LEAVES[0], 0, 2, [step])
 
 
+def test_a_path_of_another_length_leads_nowhere_not_even_to_a_wrong_root() -> None:
+    leaf, right = LEAVES[2], inclusion_path(NODES, 2, 7)
+    for path in ((), right[:-1], (*right, EMPTY_ROOT), right * 30):
+        with pytest.raises(ProofError, match="too long or too short"):
+            root_from_path(leaf, 2, 7, path)
+    right = consistency_path(NODES, 3, 7)
+    for path in (right[:-1], (*right, EMPTY_ROOT), right * 30):
+        with pytest.raises(ProofError, match="too long or too short"):
+            verify_consistency(3, EMPTY_ROOT, 7, EMPTY_ROOT, path)
+
+
 def test_sizes_out_of_order_are_refused() -> None:
     with pytest.raises(ValueError, match="out of order"):
         consistency_path(NODES, 3, 2)
