@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.domain import bodies as b
 from bot.domain.case import Approval, Case, Compartment
-from bot.domain.ids import Prose
+from bot.domain.ids import Prose, RecordId
 from bot.engine.command import (
     DESK,
     EVERYBODY,
@@ -20,6 +20,7 @@ from bot.engine.command import (
     MEDIATORS,
     Command,
     Ctx,
+    Kept,
     Refused,
     refuse,
 )
@@ -35,7 +36,7 @@ from bot.engine.parsing import (
 )
 from bot.engine.pen import Pen
 from bot.engine.times import short
-from bot.words.phrase import Phrase, Said, SeatName, phrase
+from bot.words.phrase import Phrase, Ref, Said, SeatName, phrase
 
 APPROVAL_LASTS = timedelta(hours=12)
 
@@ -106,7 +107,7 @@ def _ask_approval(ctx: Ctx, command: Command[Any], rest: str, warning: Phrase) -
     if waiting is not None:
         return approve(ctx, waiting)
     code = ctx.pen.code()
-    ctx.pen.append(
+    made = ctx.pen.append(
         ctx.here.id,
         b.ApprovalAsked(
             code,
@@ -120,11 +121,20 @@ def _ask_approval(ctx: Ctx, command: Command[Any], rest: str, warning: Phrase) -
     ctx.answer(
         "approve.asked",
         code=code,
-        line=Said(ctx.here.id, Prose(f"!{command.verb} {rest}".strip())),
+        line=_shown(ctx, made, f"!{line}", kept),
         by=SeatName(ctx.seat.id),
         warning=warning,
     )
     return None
+
+
+def _shown(ctx: Ctx, made: RecordId, line: str, kept: Kept) -> Phrase:
+    """Show a line as it was recorded; its words are read there when this is sent, and kept nowhere."""
+    typed = Said(ctx.here.id, Prose(line))
+    if not kept.quoted:
+        return phrase("approve.line", line=typed)
+    names = phrase("approve.names", names=Ref(made, "names")) if kept.names else phrase("nothing")
+    return phrase("approve.words", line=typed, words=Ref(made, "quoted"), names=names)
 
 
 def _same_line(ctx: Ctx, line: str) -> Approval | None:

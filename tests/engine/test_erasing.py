@@ -8,7 +8,7 @@ from bot.domain import bodies as b
 from bot.domain.case import Approval
 from bot.domain.ids import Code, CompartmentId, Prose, SeatId
 from bot.domain.vocabulary import CommitmentState, ErasureKind
-from bot.engine.effects import Append, Erase
+from bot.engine.effects import Append, Erase, GiveReceipt, Say
 from tests.engine.test_storyboard import PROMISE, WORDS, confirmed, offered
 from tests.support.orchid import QUIET, codes_in
 from tests.support.playbook import Play, opened
@@ -96,6 +96,7 @@ def test_who_asked_and_who_agreed_and_why_is_on_record() -> None:
     assert isinstance(made.body, b.Erased)
     assert (made.body.by, made.body.approved_by, made.body.what) == ("lindqvist", "adeyemi", code)
     assert made.compartment == "desk"
+    assert GiveReceipt(made.compartment, made.record, f"erasure-{code}") in play.effects
     assert made.label == play.case.label_in(CompartmentId("desk"))
     assert play._opened[made.record][1]["reason"] == "it was typed in the wrong room"
 
@@ -105,6 +106,10 @@ def test_no_words_stand_in_what_lasts_for_ever() -> None:
     play.types("lindqvist", "desk", f"!erase person H-TEAL because the family asked {NAMED}")
     assert approval(play).line == "erase person H-TEAL because"
     kept = skeleton(play)
+    # What waits to be sent names the record, not its words; people read them all the same.
+    kept += str([e for e in play.effects if isinstance(e, Say)])
+    shown = '!erase person H-TEAL because "the family asked" named "Lt. Karim, Karim Haddad"'
+    assert shown in play.said_in("desk")
     play.types("adeyemi", "desk", f"!approve {approval(play).code}")
     kept += skeleton(play)
     for word in ("Karim", "Haddad", "family", "Lt."):

@@ -211,6 +211,7 @@ def erase(ctx: Ctx, wish: Wish) -> None:
         if code == wish.what or watch.item.compartment == wish.compartment:
             ctx.pen.disarm(f"watch:{code}:")
     ctx.answer(f"erase.done_{wish.kind.value}", what=wish.what)
+    ctx.pen.give_receipt(ctx.here.id, by, f"erasure-{wish.what}")
     _tell(ctx, wish)
 
 
