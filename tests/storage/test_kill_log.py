@@ -28,7 +28,6 @@ from bot.storage.store import SqlStore
 from tests.storage.filled import cells
 from tests.storage.outside import Outside, erased, live, publish, victims
 from tests.storage.samples import CASE, LABEL, MASTER, TEXT
-from tests.storage.test_erasure import traces
 
 BASELINE_ROUNDS = 3
 Cells = dict[tuple[str, int], bytes]
@@ -140,6 +139,15 @@ def secret_cells(path: Path) -> Cells:
         (table, number): cell
         for table, column in tables.items()
         for number, cell in cells(path, f"SELECT number, {column} FROM {table}")  # noqa: S608
+    }
+
+
+def traces(found: Cells, raw: bytes) -> set[tuple[str, int]]:
+    """Return of which cells any 16 bytes are in the files."""
+    return {
+        name
+        for name, cell in found.items()
+        if any(cell[n : n + 16] in raw for n in range(0, len(cell) - 15, 16))
     }
 
 
