@@ -30,7 +30,7 @@ from bot.matrix.rooms import create
 from bot.matrix.session import MatrixSession
 from bot.matrix.transport import HomeserverRefused
 from bot.ports import Store
-from bot.proving import Proving
+from bot.proving import Provable, Proving
 from bot.runner.cases import (
     Arrived,
     Cases,
@@ -45,7 +45,6 @@ from bot.scheduling.alarm import Alarm
 from bot.scheduling.clock import Clock
 from bot.scheduling.housekeeping import Chore, Housekeeping
 from bot.settings import TimingSettings
-from bot.storage.store import SqlStore
 
 if TYPE_CHECKING:
     from bot.anchors.rfc3161 import Stamps
@@ -83,7 +82,7 @@ class House:
     def __init__(
         self,
         timing: TimingSettings,
-        store: SqlStore,
+        store: Provable,
         offload: Offload,
         session: MatrixSession,
         clock: Clock,

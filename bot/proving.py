@@ -8,8 +8,8 @@ says so. Nothing here delays a record or a deadline.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 
@@ -19,15 +19,14 @@ from bot.domain.ids import EventId, UserId
 from bot.engine.events import LogContradicted
 from bot.engine.proof import DAMAGED
 from bot.ledger.checkpoint import Checkpoint, parse_checkpoint
-from bot.ledger.keys import parse_vkey
+from bot.ledger.keys import PublicKey, parse_vkey
 from bot.ledger.outside import Contradiction, judge_anchor
 from bot.matrix.session import MatrixSession
 from bot.matrix.transport import HomeserverRefused
 from bot.matrix.witness_line import MatrixWitnesses
-from bot.ports import Asked, Line
+from bot.ports import Asked, Line, Store
 from bot.runner.cases import Arrived, Cases, Offload
 from bot.scheduling.clock import Clock
-from bot.storage.store import SqlStore
 from bot.storage.verdicts import Damaged
 
 if TYPE_CHECKING:
@@ -37,6 +36,16 @@ ANCHOR: Final = "org.parley.checkpoint"
 """The account data that holds our newest checkpoint: anybody may read it, nobody can forge it."""
 
 log = structlog.get_logger()
+
+
+class Provable(Store, Protocol):
+    """A store whose log has a key of its own, and that can be checked against itself."""
+
+    def log_key(self) -> PublicKey:
+        """Return the log's public key."""
+
+    def audit_parts(self) -> Iterator[None]:
+        """Check everything, a part at each step. Raises `Damaged`."""
 
 
 class PutBack(Exception):
@@ -54,7 +63,7 @@ class Proving:
 
     def __init__(
         self,
-        store: SqlStore,
+        store: Provable,
         offload: Offload,
         session: MatrixSession,
         cases: Cases,

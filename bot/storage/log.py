@@ -153,6 +153,16 @@ def seen_by(
     return Signed(replace(found, lines=(*found.lines, *seen.values())), made_at, len(seen))
 
 
+def with_lines(note: str, lines: Iterable[str]) -> str:
+    """Return a checkpoint with its cosignature lines; one that is none is left out."""
+    for line in lines:
+        try:
+            note = parse_checkpoint(note + line).text()
+        except FormatError:
+            continue
+    return note
+
+
 def most_seen(found: Iterable[Signed]) -> Signed | None:
     """Return the first of those that most witnesses cosigned."""
     return max(found, key=lambda one: one.witnessed, default=None)

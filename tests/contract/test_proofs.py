@@ -270,3 +270,11 @@ def test_a_receipt_of_an_erased_record_proves_and_shows_nothing(store: AnyStore)
 def test_there_is_no_receipt_of_no_record(store: AnyStore) -> None:
     with pytest.raises(LookupError):
         store.receipt(RecordId("r1"))
+
+
+def test_a_line_that_a_disk_has_spoiled_spoils_no_checkpoint(store: AnyStore) -> None:
+    note = store.checkpoint(NOON)
+    store.take_cosignature(PADDING, "a line\n")
+    assert store.last_checkpoint() == note
+    cosigned(store, "w1.example")
+    assert (store.last_checkpoint() or "").count("\u2014 w1.example") == 1

@@ -15,6 +15,7 @@ from bot.engine.events import IdentitySeen
 from bot.house import NOBODY, House, pins_of
 from bot.matrix.session import MatrixSession
 from bot.ports import Batch
+from bot.proving import Provable
 from bot.runner.cases import Arrived
 from bot.scheduling.clock import Clock
 from bot.settings import TimingSettings
@@ -38,7 +39,7 @@ class FakeSession:
     def __post_init__(self) -> None:
         self.machine = SimpleNamespace(user_id=BOT)
         self.speaker = self.running.speaker
-        self.inbound = SimpleNamespace()
+        self.inbound = SimpleNamespace(hear_notices_of=lambda _users: None)
         self.directs = SimpleNamespace(person=lambda _: None)
         self.pins = SimpleNamespace(pin=lambda pins: setattr(self, "pinned", dict(pins)))
         self.keeper = SimpleNamespace(want=lambda *_, **__: None, changed=lambda _: None)
@@ -53,7 +54,8 @@ class FakeSession:
 
 
 def house_of(running: Running, session: FakeSession) -> House:
-    house = House(TimingSettings(), running.store, at_once, cast("MatrixSession", session), Clock())
+    store = cast("Provable", running.store)
+    house = House(TimingSettings(), store, at_once, cast("MatrixSession", session), Clock())
     house.cases = Road(running.store, at_once, BOT, running.committed)
     house.cases.all.update(running.cases.all)
     return house
