@@ -28,6 +28,7 @@ LATER = {
     "sign": "bot.cli.signing",
     "witness": "bot.cli.witness",
     "evidence": "bot.cli.evidence",
+    "export": "bot.cli.export",
 }
 """Commands in modules of their own, imported when they are asked for."""
 
