@@ -6,7 +6,6 @@ that carries such a line is still read (section 4.2).
 """
 
 import hashlib
-import unicodedata
 from dataclasses import dataclass
 
 from nacl.exceptions import CryptoError
@@ -70,7 +69,8 @@ def checked_name(name: str) -> str:
     """Return a usable key name; FormatError for an empty one, spaces, plus or control characters."""
     if not name or len(name.encode("utf-8", "replace")) > MAX_NAME:
         raise FormatError("a key name is empty or too long")
-    if "+" in name or any(c.isspace() or unicodedata.category(c)[0] in "CZ" for c in name):
+    # What is printable here is what is neither a separator nor a control character, and " ".
+    if "+" in name or " " in name or not name.isprintable():
         raise FormatError("a key name contains a character that is not allowed")
     return name
 

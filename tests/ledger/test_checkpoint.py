@@ -82,6 +82,8 @@ ORIGIN, SIZE, ROOT = BODY.split("\n")
         pytest.param(GOOD.replace("— ", "—  "), id="two spaces"),
         pytest.param(GOOD.replace(ORIGIN, "a b"), id="a space in the name"),
         pytest.param(GOOD.replace(ORIGIN, "a+b"), id="a plus in the name"),
+        pytest.param(GOOD.replace(ORIGIN, "a\u00a0b"), id="a space that does not break"),
+        pytest.param(GOOD.replace(ORIGIN, "a\u200bb"), id="a character that is not seen"),
         pytest.param(GOOD.replace(ORIGIN, "a\ud800"), id="half a character"),
         pytest.param(GOOD.replace(ORIGIN, ""), id="no name"),
         pytest.param(GOOD.replace("\n", "\r\n"), id="DOS line ends"),
@@ -124,6 +126,12 @@ def test_a_key_of_another_name_type_or_person_is_not_the_log_s() -> None:
     assert not log_signature_holds(checkpoint, PublicKey("other.example", 1, right.public))
     assert not log_signature_holds(checkpoint, PublicKey(right.name, 4, right.public))
     assert not log_signature_holds(checkpoint, log_key(right.name, key("stranger")))
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\nb", "a\u00a0b", "a\u200bb", 256 * "a"])
+def test_a_key_takes_no_name_that_a_note_cannot_carry(name: str) -> None:
+    with pytest.raises(FormatError):
+        log_key(name, key("log"))
 
 
 def test_a_log_signs_only_under_its_own_name_and_as_a_log() -> None:
