@@ -85,6 +85,10 @@ _MOST_LINES = 24
 """Of one checkpoint: a note has room for 32, and one line is the log's own."""
 
 
+Placed = tuple[int, int, int]
+"""What a leaf stands for: a record's number, its case's number, its seq in the case."""
+
+
 class SqlGrowth(SqlJournal, SqlDeadlines, SqlVault):
     """The tree, and what is signed of it."""
 
@@ -118,35 +122,33 @@ class SqlGrowth(SqlJournal, SqlDeadlines, SqlVault):
             with self._db.writing():
                 self._catch_up()
                 before = self._tree.size()
-                return self._grow(before, now)
+                return self._grow(now)
         except BaseException:
             self._tree.stands_at(before)
             raise
 
-    def _grow(self, before: int, now: datetime) -> str:
+    def _grow(self, now: datetime) -> str:
         ((waiting,),) = self._db.rows(_HOW_MANY)
         size = batch_size(waiting)
         rows = self._db.rows(_WAITING, most=size)
         batch = arranged(
             [(row[0], row[1:]) for row in rows], size, self._keys.submit, self._seals.random
         )
+        return self._put(batch, now)
+
+    def _put(self, batch: Sequence[tuple[bytes, Placed | None]], now: datetime) -> str:
+        """Put leaf hashes on the tree, each with what it stands for, and sign; in `writing`."""
+        before, at = self._tree.size(), micros(now)
         ties, places = b"", []
         for leaf, (_, which) in enumerate(batch, start=before):
             stands_for = () if which is None else which[1:]
-            ties += self._tie(leaf, micros(now), *stands_for)
+            ties += self._tie(leaf, at, *stands_for)
             if which is not None:
                 places.append({"leaf": leaf, "number": which[0]})
-        return self._put([leaf for leaf, _ in batch], ties, now, places)
-
-    def _put(
-        self, leaves: Sequence[bytes], ties: bytes, now: datetime, places: list[dict[str, int]]
-    ) -> str:
-        before = self._tree.size()
+        leaves, size = [leaf for leaf, _ in batch], before + len(batch)
         self._tree.write(before, leaves)
-        size = before + len(leaves)
         note = self._keys.sign(size, self._tree)
-        joined = b"".join(leaves)
-        self._db.run(_ADD, size=size, made_at=micros(now), note=note, leaves=joined, ties=ties)
+        self._db.run(_ADD, size=size, made_at=at, note=note, leaves=b"".join(leaves), ties=ties)
         self._db.run_many(_ADD_PLACE, places)
         return note
 
