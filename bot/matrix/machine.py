@@ -289,6 +289,15 @@ class Machine:
             raise NotShared("device lists have changed")
         return self._sharing.seal(room_id, self._people.readers(users), kind, content)
 
+    def lineage(self, room_id: str, users: Collection[str]) -> str:
+        """Name the readers that the room's present session has, if they are still those of `users`.
+
+        Empty if there is no session, or others would be given the key now: what was sealed before
+        is then for the wrong ones.
+        """
+        people = frozenset(users) - {self.user_id}
+        return self._sharing.lineage(room_id, people, self._people.readers(people))
+
     def discard(self, room_id: str) -> None:
         """Rotate: the room's present session is never used again."""
         self._sharing.discard(room_id)

@@ -8,6 +8,7 @@ nobody can read, and to call a text sent that nobody can open.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final, cast
 
 import structlog
@@ -31,6 +32,14 @@ FIRST_PAUSE_S: Final = 1.0
 Excluded = tuple[tuple[UserId, str], ...]
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A text sealed for a room, to be sent later if at all; `lineage` names its readers."""
+
+    content: JsonObject
+    lineage: str
 
 
 class MatrixSpeaker(Speaker):
@@ -113,6 +122,23 @@ class MatrixSpeaker(Speaker):
             }
             return await self._send(file.room, file.readers, said, txn)
 
+    async def prepare(self, message: Cleared[Message]) -> Prepared:
+        """Share the key and seal a text as if it were said now. Raises `NotSent`.
+
+        For a compartment's room. Whoever keeps it must ask `stands` while it waits.
+        """
+        said = cast("JsonObject", content(message.value))
+        async with _told(), self._lock(message.room):
+            users = await self._entitled(message.room, message.readers)
+            sealed = await self._seal(message.room, users, said)
+            return Prepared(sealed, self._machine.lineage(message.room, users))
+
+    async def stands(self, message: Cleared[Message], lineage: str) -> bool:
+        """Tell whether exactly the readers of what was prepared would get it now. Raises `NotSent`."""
+        async with _told(), self._lock(message.room):
+            users = await self._entitled(message.room, message.readers)
+            return lineage != "" and self._machine.lineage(message.room, users) == lineage
+
     @override
     async def drop_session(self, room: RoomId) -> None:
         """Discard a room's group session so that the next send shares a new one."""
@@ -127,21 +153,30 @@ class MatrixSpeaker(Speaker):
     ) -> str:
         """Share, seal, send. A repeat may be sealed anew: the server keeps the first by `txn`."""
         async with self._lock(room):
-            facts = await self._rooms.now(room)
-            if facts is None:
-                raise NotSent("room_gone")
-            if self._rooms.somebody_left(room):
-                # Also where everybody is back: who was out holds the old key, and must not read on.
-                self._machine.discard(room)
-            # Also whoever is only on the way in: an invitation and a join may overtake this text.
-            entitled = readers - facts.out()
             person = self._directs.person(room)
             if person is None:
-                sealed = await self._seal(room, self._pins.pinned(entitled), said)
+                users = await self._entitled(room, readers)
+                sealed = await self._seal(room, users, said)
             else:
+                present = await self._present(room, readers)
                 async with self._pins.lend(person):
-                    sealed = await self._seal(room, entitled & {person}, said)
+                    sealed = await self._seal(room, present & {person}, said)
             return await self._server.send_event(room, "m.room.encrypted", txn, sealed)
+
+    async def _entitled(self, room: RoomId, readers: frozenset[UserId]) -> frozenset[UserId]:
+        """Return who gets a compartment's key now."""
+        return self._pins.pinned(await self._present(room, readers))
+
+    async def _present(self, room: RoomId, readers: frozenset[UserId]) -> frozenset[UserId]:
+        """Return the readers that are not out of the room, having turned the key if anybody left."""
+        facts = await self._rooms.now(room)
+        if facts is None:
+            raise NotSent("room_gone")
+        if self._rooms.somebody_left(room):
+            # Also where everybody is back: who was out holds the old key, and must not read on.
+            self._machine.discard(room)
+        # Also whoever is only on the way in: an invitation and a join may overtake this text.
+        return readers - facts.out()
 
     async def _seal(self, room: RoomId, users: frozenset[UserId], said: JsonObject) -> JsonObject:
         """Bring the key to every expected device, then encrypt; what fails is retried, then told.

@@ -47,12 +47,16 @@ class _Outbound:
 
     Whoever is in `wanted` was entitled to every message of the session, because a change of
     `wanted` always starts a new one; so a late delivery may carry `first_key`.
+
+    `lineage` stays the same over sessions that only took the place of one that was used up, with
+    every reader holding it: what was sealed under any of them is for the same devices.
     """
 
     session: OutboundGroupSession
     first_key: str
     users: frozenset[str]
     wanted: frozenset[DeviceVerdict]
+    lineage: str
     delivered: set[DeviceVerdict] = field(default_factory=set)
 
 
@@ -75,11 +79,23 @@ class Sharing:
     def lost(self, user: str, curve25519: str) -> None:
         """Note that a device may have lost what we sent it: deliver again at the next share."""
         for room in self._rooms.values():
-            room.delivered -= {
+            gone = {
                 device
                 for device in room.delivered
                 if (device.user, device.curve25519) == (user, curve25519)
             }
+            if gone:
+                room.delivered -= gone
+                room.lineage = secrets.token_hex(8)
+
+    def lineage(
+        self, room_id: str, users: Collection[str], wanted: frozenset[DeviceVerdict]
+    ) -> str:
+        """Name the readers of what is sealed now; empty if these are not they."""
+        room = self._rooms.get(room_id)
+        if room is None or room.users != frozenset(users) or room.wanted != wanted:
+            return ""
+        return room.lineage
 
     async def share(
         self,
@@ -116,7 +132,9 @@ class Sharing:
         session = OutboundGroupSession()
         session.max_messages = MESSAGES_PER_SESSION
         session.mark_as_shared()
-        room = _Outbound(session, session.session_key, users, wanted)
+        follows = room and (room.users, room.wanted) == (users, wanted) and room.delivered >= wanted
+        lineage = room.lineage if room and follows else secrets.token_hex(8)
+        room = _Outbound(session, session.session_key, users, wanted, lineage)
         keys = self._olm.account.identity_keys
         self._olm.create_group_session(
             keys["curve25519"], keys["ed25519"], room_id, session.id, room.first_key
