@@ -25,7 +25,7 @@ from bot.storage.forms import compact, ledger_fields
 from bot.storage.store import SqlStore
 from bot.storage.tree_file import written
 from bot.storage.verdicts import Damaged
-from tests.storage.filled import cells
+from tests.storage.filled import cells, edit
 from tests.storage.samples import (
     MASTER,
     NOON,
@@ -48,7 +48,8 @@ COLUMNS = {
     "batches": ("size", "made_at", "note", "leaves", "ties"),
 }
 EVERY_COLUMN = [(table, name) for table, names in COLUMNS.items() for name in names]
-LAW = settings(max_examples=25, deadline=None)
+KINDS = ("flip", "flip", "flip", "replace", "remove", "swap")
+LAW = settings(max_examples=40, deadline=None)
 
 
 # -- any rewrite is seen ---------------------------------------------------------------------------
@@ -136,7 +137,7 @@ def rewrite(path: Path, table: str, column: str, kind: str, draw: st.DataObject)
 
 @pytest.mark.parametrize(("table", "column"), EVERY_COLUMN)
 @LAW
-@given(kind=st.sampled_from(["flip", "replace", "remove", "swap"]), draw=st.data())
+@given(kind=st.sampled_from(KINDS), draw=st.data())
 def test_any_rewrite_of_any_cell_is_seen(
     prepared: Path, table: str, column: str, kind: str, draw: st.DataObject
 ) -> None:
@@ -144,6 +145,19 @@ def test_any_rewrite_of_any_cell_is_seen(
         rewrite(path, table, column, kind, draw)
         with pytest.raises(Damaged):
             reads_whole(path)
+
+
+@pytest.mark.parametrize("byte", [0, 31, 32, 95, 96, 127])
+def test_a_leaf_that_waits_for_the_tree_is_bound_already(prepared: Path, byte: int) -> None:
+    entries = "SELECT number, entry FROM records WHERE number > (SELECT max(number) FROM places)"
+    waiting = cells(prepared, entries)
+    assert len(waiting) == 5
+    for number, entry in waiting:
+        wrong = entry[:byte] + bytes([entry[byte] ^ 1]) + entry[byte + 1 :]
+        with copied(prepared) as path:
+            edit(path, f"UPDATE records SET entry=? WHERE number={number}", [wrong])  # noqa: S608
+            with pytest.raises(Damaged, match="signed form"):
+                reads_whole(path)
 
 
 @settings(max_examples=60, deadline=None)
