@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import TypeAlias
 
 from bot.domain.bodies import Body
@@ -24,6 +25,15 @@ from bot.domain.ids import (
 )
 from bot.policy.guard import Finding, SeenRoom
 from bot.policy.wall import Sitting
+
+
+class SwitchFault(StrEnum):
+    """Why the dead-man switch does not hold."""
+
+    ABSENT = "absent"
+    SHORT = "short"
+    LIMITED = "limited"
+    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +194,15 @@ class LogContradicted:
     ours: int
 
 
+@dataclass(frozen=True, slots=True)
+class SwitchSeen:
+    """What the homeserver would say for a silent bot has changed: `fault`, or None if it holds."""
+
+    id: EventId
+    at: datetime
+    fault: SwitchFault | None
+
+
 Event: TypeAlias = (
     CommandReceived
     | DirectReceived
@@ -198,6 +217,7 @@ Event: TypeAlias = (
     | BotReturned
     | CaseFileTaken
     | LogContradicted
+    | SwitchSeen
 )
 
 

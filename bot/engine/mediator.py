@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.ids import CASE_ROOM
-from bot.engine import casefiles, digests, enrolment, guard, ladder, proof
+from bot.engine import casefiles, digests, enrolment, guard, ladder, outside, proof
 from bot.engine.effects import Effect
 from bot.engine.events import (
     BotReturned,
@@ -28,6 +28,7 @@ from bot.engine.events import (
     RoomSeen,
     Scene,
     SendDenied,
+    SwitchSeen,
 )
 from bot.engine.lines import command_received
 from bot.engine.pen import Pen
@@ -67,6 +68,8 @@ def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, 
                 digests.clock_set_back(case, event, pen)
         case LogContradicted():
             proof.log_contradicted(case, event, pen)
+        case SwitchSeen():
+            outside.switch_seen(event, pen)
         case CaseFileTaken():
             casefiles.taken(case, event, pen, scene)
     return tuple(pen.effects)

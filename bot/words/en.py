@@ -197,6 +197,14 @@ ENGLISH: dict[str, str] = {
     "ack.not_due": "`{code}` is not due; there is nothing to acknowledge.",
     "watch.ended": "A watch{watch} has ended: its words were erased, by decision of two mediators. It raises no alarm any more. If somebody must still be looked after, set a new one with `!watch add`.",
     "watch.ended_code": ", `{code}`,",
+    # — if the bot is gone —
+    "deadman.alive": "**The bot has not been heard of for {silence}.** The homeserver says this for it. Nobody watches the deadlines now: call whoever runs the bot, and keep what is due by hand. Once the bot is back, `!watch list` shows what is open.",
+    "deadman.watch": "**Overdue, and the bot did not raise it itself**: sign of life `{code}`. The homeserver says this for it. Act on it by hand; once the bot is back it raises what is still open.",
+    "deadman.absent": "**The dead-man switch does not hold**: the homeserver holds no delayed events. If the bot is gone, nobody is told by the homeserver: deadlines are raised by the bot alone. The operator finds what to do with `parley doctor`.",
+    "deadman.short": "**The dead-man switch does not hold**: the homeserver's longest delay is too short. If the bot is gone, nobody is told by the homeserver: deadlines are raised by the bot alone. The operator finds what to do with `parley doctor`.",
+    "deadman.limited": "**The dead-man switch does not hold**: the homeserver limits how fast the bot may speak, and what it should say for the bot would be lost. Deadlines are raised by the bot alone, and could come late. The operator finds what to do with `parley doctor`.",
+    "deadman.full": "**The dead-man switch does not hold for every deadline**: the homeserver takes no more delayed events. Later deadlines are raised by the bot alone. The operator finds what to do with `parley doctor`.",
+    "deadman.holds": "The dead-man switch holds again: if the bot is gone, the homeserver says so here.",
     # — digests —
     "digest": "# Digest, day {day}\n{marking}As of {as_of}.{late}\n**Bottom line.** {bottom}\n**To decide**\n{decide}\n**Preamble.** {preamble}\n**Status**\n{status}\n**Commitments**\n{commitments}\n**Watches**\n{watches}",
     "digest.marking": "TLP:AMBER+STRICT. ",
