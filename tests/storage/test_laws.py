@@ -160,6 +160,18 @@ def test_a_leaf_that_waits_for_the_tree_is_bound_already(prepared: Path, byte: i
                 reads_whole(path)
 
 
+def test_erased_words_that_are_put_back_are_seen(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with closing(SqlStore.open(path, MASTER)) as store:
+        store.commit(batch("e1", 0, item("r1")))
+        kept = [cells(path, f"SELECT * FROM {table}") for table in ("contents", "record_keys")]  # noqa: S608
+        store.commit(erasing("e2", 1, "r1"))
+    for table, (row,) in zip(("contents", "record_keys"), kept, strict=True):
+        edit(path, f"INSERT INTO {table} VALUES (?, ?)", row)  # noqa: S608
+    with pytest.raises(Damaged, match="record 1 of case case-juniper were erased, and are there"):
+        reads_whole(path)
+
+
 @settings(max_examples=60, deadline=None)
 @given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_a_flipped_bit_of_the_trees_file_is_seen_or_mended(
