@@ -172,6 +172,16 @@ def test_erased_words_that_are_put_back_are_seen(tmp_path: Path) -> None:
         reads_whole(path)
 
 
+def test_a_record_put_where_the_log_has_passed_by_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with closing(SqlStore.open(path, MASTER)) as store:
+        store.commit(batch("o1", 0, item("o1", case=OTHER), case=OTHER))
+        store.commit(erasing("e1", 0, "o1"))
+    edit(path, "UPDATE records SET number=-1 WHERE number=1")
+    with pytest.raises(Damaged, match="where the log has passed it by"):
+        reads_whole(path)
+
+
 @settings(max_examples=60, deadline=None)
 @given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_a_flipped_bit_of_the_trees_file_is_seen_or_mended(

@@ -277,3 +277,20 @@ def test_a_rush_ahead_of_a_record_makes_it_wait_and_a_great_one_shows_in_the_siz
     assert made.placed()[RecordId("mine")] == waits
     assert made.sizes()[1:] == batches
     made.close()
+
+
+@pytest.mark.parametrize("theirs", [0, 1])
+def test_who_fills_a_batch_alone_sees_that_another_wrote(tmp_path: Path, theirs: int) -> None:
+    """Known, and told in docs/THREATS.md: what waits is one queue."""
+    made = History(tmp_path)
+    made.sign()
+    if theirs:
+        made.their_records("theirs")
+    for n in range(PADDING):
+        made.my_record(f"mine {n}")
+    made.sign()
+    late = [
+        name for name, receipt in zip(made.mine, made.seen[-1][3], strict=True) if not receipt.text
+    ]
+    assert late == ["mine 15"] * theirs
+    made.close()
