@@ -60,6 +60,7 @@ class Told:
     count: int = 0
 
     def __post_init__(self) -> None:
+        self.home.mkdir(exist_ok=True)
         done = self.cli(
             "init", "--dir", str(self.home / "config"), "--state", str(self.home / "state"),
             "--homeserver", "https://x.example", "--user", "@p:x.example", config=False,

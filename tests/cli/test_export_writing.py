@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.export import _unchanged
+from bot.cli.export import _all_or_nothing, _unchanged
 from bot.cli.failing import Failed
 from bot.domain.ids import PartyId
 from tests.cli.exporting import LONG_AGO, Told, exported, files_of, out, told
@@ -86,6 +86,32 @@ def test_a_failing_disk_leaves_nothing_behind(there: Told) -> None:
         locked.write_text("")
     refused(there, "orchid", "--for", "north", "--out", str(locked / "new"))
     assert not (locked / "new").exists()
+
+
+def halfway(target: Path) -> None:
+    with _all_or_nothing(target) as folder:
+        folder.keep("receipts/0001-K7QF.parley", b"a receipt")
+        assert len(files_of(target.parent)) == 1
+        raise Failed("halfway")
+
+
+def overtaken(target: Path) -> None:
+    with _all_or_nothing(target) as folder:
+        folder.keep("case.json", b"{}")
+        target.mkdir()
+        (target / "mine").write_bytes(b"mine")
+
+
+def test_what_fails_halfway_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match="halfway"):
+        halfway(tmp_path / "new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_somebody_puts_in_the_way_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match="cannot be written"):
+        overtaken(tmp_path / "new")
+    assert files_of(tmp_path) == {"new/mine": b"mine"}
 
 
 def test_what_is_erased_while_it_is_written_is_not_delivered(tmp_path: Path) -> None:
