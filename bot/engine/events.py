@@ -6,6 +6,7 @@ decision needs and cannot compute: its time, drawn codes, what was seen of the r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -23,17 +24,19 @@ from bot.domain.ids import (
     SeatId,
     UserId,
 )
+from bot.domain.ladder import Ladder
 from bot.policy.guard import Finding, SeenRoom
 from bot.policy.wall import Sitting
 
 
 class SwitchFault(StrEnum):
-    """Why the dead-man switch does not hold."""
+    """Why the dead-man switch does not hold; or that it held, and the bot is back."""
 
     ABSENT = "absent"
     SHORT = "short"
     LIMITED = "limited"
     FULL = "full"
+    SPOKE = "spoke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +158,29 @@ class DeadlineReached:
 
 @dataclass(frozen=True, slots=True)
 class BotReturned:
-    """The bot was away between two instants, or the clock stepped by the difference."""
+    """The bot was away between two instants."""
 
     id: EventId
     at: datetime
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSet:
+    """The wall clock was set: it would have shown `since`, and shows `at`."""
+
+    id: EventId
+    at: datetime
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFailed:
+    """A channel outside could not be used; `channel` is its name in a ladder."""
+
+    id: EventId
+    at: datetime
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +236,8 @@ Event: TypeAlias = (
     | SendDenied
     | DeadlineReached
     | BotReturned
+    | ClockSet
+    | AlertFailed
     | CaseFileTaken
     | LogContradicted
     | SwitchSeen
@@ -236,7 +259,8 @@ class Scene:
 
     `rooms` is what was last seen of each compartment's room; `history` spans all cases;
     `log_key` is the verifier key of the installation's log, which belongs to nobody, and
-    `checkpoint` its newest checkpoint with the lines of every witness: show a room its own only.
+    `checkpoint` its newest checkpoint with the lines of every witness: show a room its own only. `ladders` are
+    the installation's, by name.
     """
 
     case: CaseId
@@ -245,3 +269,4 @@ class Scene:
     history: frozenset[Sitting] = frozenset()
     log_key: str = ""
     checkpoint: str = ""
+    ladders: Mapping[str, Ladder] = field(default_factory=dict)

@@ -14,6 +14,7 @@ SAID: Final[dict[SwitchFault | None, Phrase]] = {
     SwitchFault.SHORT: phrase("deadman.short"),
     SwitchFault.LIMITED: phrase("deadman.limited"),
     SwitchFault.FULL: phrase("deadman.full"),
+    SwitchFault.SPOKE: phrase("deadman.back"),
 }
 
 

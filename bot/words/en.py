@@ -204,6 +204,7 @@ ENGLISH: dict[str, str] = {
     "deadman.short": "**The dead-man switch does not hold**: the homeserver's longest delay is too short. If the bot is gone, nobody is told by the homeserver: deadlines are raised by the bot alone. The operator finds what to do with `parley doctor`.",
     "deadman.limited": "**The dead-man switch does not hold**: the homeserver limits how fast the bot may speak, and what it should say for the bot would be lost. Deadlines are raised by the bot alone, and could come late. The operator finds what to do with `parley doctor`.",
     "deadman.full": "**The dead-man switch does not hold for every deadline**: the homeserver takes no more delayed events. Later deadlines are raised by the bot alone. The operator finds what to do with `parley doctor`.",
+    "deadman.back": "The bot is back and watches the deadlines again; that it was not heard of is over. What fell due meanwhile is raised where it belongs. `!watch list` shows what is open.",
     "deadman.holds": "The dead-man switch holds again: if the bot is gone, the homeserver says so here.",
     # — digests —
     "digest": "# Digest, day {day}\n{marking}As of {as_of}.{late}\n**Bottom line.** {bottom}\n**To decide**\n{decide}\n**Preamble.** {preamble}\n**Status**\n{status}\n**Commitments**\n{commitments}\n**Watches**\n{watches}",
