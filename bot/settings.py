@@ -16,12 +16,11 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -30,6 +29,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
+
+from bot.sections import FILE, LogSettings, Section, StampSettings, seconds
+from bot.sections import OutsideSettings as OutsideSettings
 
 DEFAULT_FILE: Final = Path("config/parley.toml")
 FILE_VARIABLE: Final = "PARLEY_SETTINGS"
@@ -50,11 +52,7 @@ class SettingsWrong(Exception):
     """The start is refused: one line for the operator, with no value in it."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class HomeserverSettings(_Section):
+class HomeserverSettings(Section):
     """The one homeserver the bot talks to."""
 
     url: str = Field(
@@ -91,7 +89,7 @@ class HomeserverSettings(_Section):
         return self
 
 
-class StoreSettings(_Section):
+class StoreSettings(Section):
     """Where everything that lasts is kept."""
 
     path: Path = Field(description="a directory that only the bot can read")
@@ -117,7 +115,7 @@ class StoreSettings(_Section):
         return self.path / "parley.tree"
 
 
-class KeySettings(_Section):
+class KeySettings(Section):
     """What opens the store. Without a file: the systemd credential `parley-master-key`."""
 
     master_key_file: Path | None = Field(
@@ -125,7 +123,7 @@ class KeySettings(_Section):
     )
 
 
-class BotSettings(_Section):
+class BotSettings(Section):
     """How the bot presents itself."""
 
     name: str = Field(
@@ -135,25 +133,18 @@ class BotSettings(_Section):
     )
 
 
-def _seconds(default: int, least: int, most: int) -> int:
-    found: int = Field(
-        default=default, ge=least, le=most, description=f"seconds, {least} to {most}"
-    )
-    return found
-
-
-class TimingSettings(_Section):
+class TimingSettings(Section):
     """The housekeeping clock, in whole seconds. No deadline of a case is set here."""
 
-    tick_seconds: int = _seconds(1, 1, 10)
+    tick_seconds: int = seconds(1, 1, 10)
     """How often due times are looked for."""
-    checkpoint_seconds: int = _seconds(60, 1, 3600)
+    checkpoint_seconds: int = seconds(60, 1, 3600)
     """How often the ledger's tree is signed."""
-    outage_notice_seconds: int = _seconds(120, 10, 3600)
+    outage_notice_seconds: int = seconds(120, 10, 3600)
     """An absence at least this long is stated in the room."""
-    unreadable_notice_seconds: int = _seconds(120, 10, 3600)
+    unreadable_notice_seconds: int = seconds(120, 10, 3600)
     """How long a message may wait for its key before its room is told."""
-    tend_seconds: int = _seconds(5, 1, 60)
+    tend_seconds: int = seconds(5, 1, 60)
     """How often device keys are published and changed people judged."""
     rehearsal_rate: int = Field(
         default=1,
@@ -162,33 +153,6 @@ class TimingSettings(_Section):
         description="1; in a demonstration up to 86400: how much faster its clock runs",
     )
     """Anything but 1 makes every time the bot states a lie: for demonstrations only."""
-
-
-class StampSettings(_Section):
-    """An RFC 3161 authority that dates the ledger's checkpoints. Without an address: none."""
-
-    url: str | None = Field(
-        default=None,
-        description="https://NAME[:PORT][/PATH], or http://127.0.0.1[:PORT][/PATH]",
-        pattern=r"^(https://[^\s/@?#]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)([/?][^\s#]*)?$",
-    )
-    every_minutes: int = Field(default=60, ge=1, le=10_080, description="minutes, 1 to 10080")
-    roots_file: Path | None = Field(default=None, description="a file of PEM certificates")
-
-    @model_validator(mode="after")
-    def _can_be_checked(self) -> Self:
-        if self.url is not None and self.roots_file is None:
-            raise ValueError("stamps.url needs stamps.roots_file, to check the stamps by")
-        return self
-
-
-class LogSettings(_Section):
-    """What the log says and how."""
-
-    level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="debug, info, warning or error"
-    )
-    format: Literal["json", "console"] = Field(default="json", description="json or console")
 
 
 class Settings(BaseSettings):
@@ -208,6 +172,7 @@ class Settings(BaseSettings):
     bot: BotSettings = BotSettings()
     timing: TimingSettings = TimingSettings()
     stamps: StampSettings = StampSettings()
+    outside: OutsideSettings = OutsideSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
@@ -241,6 +206,7 @@ SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
     "bot": BotSettings,
     "timing": TimingSettings,
     "stamps": StampSettings,
+    "outside": OutsideSettings,
     "log": LogSettings,
 }
 
@@ -258,7 +224,8 @@ def load(file: Path | None = None) -> Settings:
         found = Settings(**raw)
     except ValidationError as wrong:
         raise SettingsWrong(_one_line(path, wrong, os.environ)) from None
-    if found.store.url is not None and "url" in _table(raw, "store"):
+    secret = (("store", "url", found.store.url), ("outside", "ping_url", found.outside.ping_url))
+    if any(value is not None and key in _table(raw, table) for table, key, value in secret):
         _check_private(path, path.stat())
     return _anchored(found, path.resolve().parent)
 
@@ -289,6 +256,16 @@ def read_password(settings: Settings) -> str:
             " password on one line"
         )
     return password
+
+
+def read_channels(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Return the addresses of every outside channel, one a line. Raises `SettingsWrong`."""
+    found = {}
+    for name, where in sorted(settings.outside.channels.items()):
+        raw = _secret(Path(where.removeprefix(FILE)), "", f"outside.channels.{name}")
+        lines = (line.strip() for line in raw.decode(errors="replace").splitlines())
+        found[name] = tuple(line for line in lines if line and not line.startswith("#"))
+    return found
 
 
 def _secret(file: Path | None, credential: str, key: str) -> bytes:

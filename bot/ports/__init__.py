@@ -20,6 +20,7 @@ from bot.ports.spoken import Line as Line
 from bot.ports.spoken import Listener as Listener
 from bot.ports.spoken import Nothing as Nothing
 from bot.ports.spoken import NotSent as NotSent
+from bot.ports.spoken import Outsider as Outsider
 from bot.ports.spoken import Speaker as Speaker
 from bot.ports.spoken import StateChanged as StateChanged
 from bot.ports.spoken import Unreadable as Unreadable

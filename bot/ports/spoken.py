@@ -129,3 +129,13 @@ class Speaker(Protocol):
 
     async def drop_session(self, room: RoomId) -> None:
         """Discard a room's group session so that the next send shares a new one."""
+
+
+class Outsider(Protocol):
+    """The ways to people outside Matrix, by name. They carry no content."""
+
+    async def alert(self, channel: str, text: str) -> None:
+        """Call somebody through a channel: "Parley: case CODE needs you", nothing else.
+
+        Raises `NotSent`; trying again is safe.
+        """

@@ -1,0 +1,1 @@
+"""The way to the world outside Matrix: an outside monitor, and channels that carry no content."""
