@@ -29,6 +29,7 @@ from bot.ledger.encoding import FormatError
 from bot.log import configure
 from bot.matrix.session import Account, Ears, MatrixSession, SessionRefused, Waiting
 from bot.matrix.transport import HomeserverRefused, HomeserverUnreachable
+from bot.outside.ping import Ping
 from bot.ports import NewItem
 from bot.proving import PutBack
 from bot.runner.intake import CASE_FILE
@@ -139,6 +140,7 @@ async def _stand(
         arrived=lambda _count: bell.house.intake.wake() if bell.house else None,
         excluded=lambda room, devices: bell.house.excluded(room, devices) if bell.house else None,
         gap_left=lambda room: bell.house.gap_left(room) if bell.house else None,
+        progress=lambda: bell.house.progress.synced() if bell.house else None,
     )
     waiting = Waiting(pause=asyncio.sleep, jitter=lambda: secrets.randbelow(1000) / 1000)
     account = Account(
@@ -166,6 +168,8 @@ async def _stand(
             clock,
             stamps=_stamps(settings),
             stamp_every_s=60 * settings.stamps.every_minutes,
+            outside=settings.outside,
+            ping=_ping(settings),
         )
         await bell.house.begin(unproved=unproved)
         await _until_stopped(bell.house)
@@ -178,6 +182,12 @@ async def _stand(
     finally:
         await session.close()
     return 0
+
+
+def _ping(settings: Settings) -> Ping | None:
+    """Return the way to the outside monitor, if one is set."""
+    url = settings.outside.ping_url
+    return None if url is None else Ping(url.get_secret_value())
 
 
 def _stamps(settings: Settings) -> Stamps | None:

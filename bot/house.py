@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from bot.deadman import DeadMan, Patience
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.ids import CaseId, CompartmentId, EventId, MasterKey, RoomId, UserId
@@ -29,6 +30,8 @@ from bot.engine.guard import wanted_room
 from bot.matrix.rooms import create
 from bot.matrix.session import MatrixSession
 from bot.matrix.transport import HomeserverRefused
+from bot.outside.ping import Ping
+from bot.outside.progress import Progress
 from bot.ports import Store
 from bot.proving import Provable, Proving
 from bot.runner.cases import (
@@ -44,7 +47,7 @@ from bot.runner.speaking import Speaking
 from bot.scheduling.alarm import Alarm
 from bot.scheduling.clock import Clock
 from bot.scheduling.housekeeping import Chore, Housekeeping
-from bot.settings import TimingSettings
+from bot.settings import OutsideSettings, TimingSettings
 
 if TYPE_CHECKING:
     from bot.anchors.rfc3161 import Stamps
@@ -89,6 +92,8 @@ class House:
         *,
         stamps: Stamps | None = None,
         stamp_every_s: float = 3600,
+        outside: OutsideSettings | None = None,
+        ping: Ping | None = None,
     ) -> None:
         self._timing = timing
         self._store = store
@@ -117,6 +122,28 @@ class House:
             changed=self.speaking.wake,
             stamps=stamps,
         )
+        outside = outside or OutsideSettings()
+        self._ping = ping
+        self.deadman = DeadMan(
+            store,
+            offload,
+            session,
+            self.cases,
+            clock,
+            ahead=self.speaking.ahead,
+            patience=Patience(
+                timedelta(seconds=outside.silence_seconds),
+                timedelta(seconds=outside.margin_seconds),
+            ),
+        )
+        self.progress = Progress(
+            store,
+            offload,
+            now=clock.now,
+            monotonic=clock.monotonic,
+            attended=self._attended,
+            rate=clock.rate,
+        )
         self.intake = Intake(
             store,
             offload,
@@ -144,6 +171,7 @@ class House:
                 Chore("tend", timing.tend_seconds, self._tend),
                 Chore("audit", AUDIT_EVERY_S, self.proving.audit),
                 Chore("stamp", stamp_every_s, self.proving.stamp),
+                Chore("ping", outside.ping_seconds, self._report),
             )
         )
 
@@ -170,6 +198,7 @@ class House:
                 ("speaking", self.speaking.run()),
                 ("alarm", self.alarm.run(self._timing.tick_seconds)),
                 ("proving", self.proving.run()),
+                ("deadman", self.deadman.run()),
             ):
                 group.create_task(task, name=name)
             log.info("standing", cases=len(self.cases.all))
@@ -209,6 +238,8 @@ class House:
             await self._offload(lambda: _unpark(self._store, done))
         if any(isinstance(r.body, b.WitnessNamed | b.WitnessDismissed) for r in done.records):
             self.proving.wake()
+        if sessions_to_drop(done) or any(r.body.TAG.startswith("watch.") for r in done.records):
+            self.deadman.wake()
         self.speaking.wake()
 
     def _wire_rooms(self, again: tuple[tuple[CompartmentId, UserId], ...]) -> None:
@@ -234,6 +265,7 @@ class House:
 
     def _clock_was_set(self) -> None:
         self._housekeeping.rearm()
+        self.deadman.clock_was_set()
 
     def _due(self, case: CaseId, event: DeadlineReached | BotReturned) -> None:
         self.cases.submit(Arrived(case, event))
@@ -256,6 +288,18 @@ class House:
             self.cases.submit(Arrived(place[0], event))
 
     # -- chores ----------------------------------------------------------------------------
+
+    async def _report(self) -> None:
+        """Tell the outside monitor, if there is one, how it goes."""
+        if self._ping is not None:
+            await self._ping.tell(await self.progress.hindrance())
+
+    def _attended(self, case_id: CaseId, compartment: CompartmentId) -> bool:
+        """Tell whether somebody who may read there is in a compartment's room."""
+        place = self.cases.all[case_id].compartments.get(compartment)
+        seen = self.cases.seen.get(place.room) if place is not None and place.room else None
+        seats = self.cases.all[case_id].seats_in(compartment) if place is not None else ()
+        return seen is not None and bool(seen.joined() & {seat.user for seat in seats})
 
     async def _tend(self) -> None:
         """Publish keys, judge changed people, freeze whoever changed: that also if the rest fails."""
