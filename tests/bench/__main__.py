@@ -1,4 +1,4 @@
-"""`make bench`: every promised figure in one run, beside a named baseline on the same homeserver.
+"""`make bench`: every promised figure in one run, beside a named baseline, on one machine.
 
     python -m tests.bench [--quick] [--only NAME ...] [--keep]
 
@@ -13,7 +13,7 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +21,9 @@ from rich.console import Console
 
 from tests.bench.asking import Burst, burst, latency
 from tests.bench.cost import COMMAND, TALK, per_message, resting
-from tests.bench.disk import commits
 from tests.bench.figures import quantile
+from tests.bench.ledger import measure
+from tests.bench.ledger_lines import ledger_part
 from tests.bench.rooms import with_rooms
 from tests.bench.stage import BARE, MIRROR, PARLEY, Stage
 from tests.bench.start import starts
@@ -41,14 +42,14 @@ class Size:
     rooms: int
     records: int
     rounds: int
-    commits: int
+    appends: int
 
 
 WIDTH = 120
 """Where the output is no terminal."""
 
-FULL = Size(120, 1_000, {100: 500, 10: 100, 1: 50}, 200, 10_000, 3, 500)
-QUICK = Size(30, 300, {100: 200, 10: 30, 1: 15}, 30, 2_000, 2, 200)
+FULL = Size(120, 1_000, {100: 500, 10: 100, 1: 50}, 200, 10_000, 3, 1_000)
+QUICK = Size(30, 300, {100: 200, 10: 30, 1: 15}, 30, 2_000, 2, 400)
 
 
 async def measure_latency(stage: Stage, size: Size) -> Part:
@@ -167,19 +168,6 @@ async def measure_start(stage: Stage, size: Size) -> Part:
     )  # fmt: skip
 
 
-async def measure_ledger(stage: Stage, size: Size) -> Part:
-    """One record on disk."""
-    ours, plain = await asyncio.to_thread(commits, stage.folder, size.commits)
-    lines = [
-        Line(
-            f"one record committed, {name}", "", _ms(quantile(ours, share)),
-            _ms(quantile(plain, share)), ratio(quantile(ours, share), quantile(plain, share)),
-        )
-        for name, share in (("p50", 0.50), ("p95", 0.95))
-    ]  # fmt: skip
-    return Part("ledger", "8 kB, fdatasync", lines)
-
-
 Measure = Callable[[Stage, Size], Awaitable[Part]]
 MEASURES: dict[str, Measure] = {
     "latency": measure_latency,
@@ -187,15 +175,17 @@ MEASURES: dict[str, Measure] = {
     "cpu": measure_cost,
     "memory": measure_memory,
     "start": measure_start,
-    "ledger": measure_ledger,
 }
+LEDGER = "ledger"
+"""Needs no stage, and is measured once nobody stands on it."""
+NAMES = (*MEASURES, LEDGER)
 
 
 def main() -> None:
     """Measure what was asked for and print it."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", nargs="+", choices=MEASURES, default=[*MEASURES], metavar="NAME",
-                        help=f"some of: {', '.join(MEASURES)}")  # fmt: skip
+    parser.add_argument("--only", nargs="+", choices=NAMES, default=NAMES, metavar="NAME",
+                        help=f"some of: {', '.join(NAMES)}")  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="fewer of everything")
     parser.add_argument("--keep", action="store_true", help="keep the directory and say where")
     asked = parser.parse_args()
@@ -214,17 +204,21 @@ def main() -> None:
     show(parts, console)
 
 
-async def measured(folder: Path, only: list[str], size: Size, console: Console) -> list[Part]:
+async def measured(folder: Path, only: Sequence[str], size: Size, console: Console) -> list[Part]:
     """Set the stage, then measure one thing after another."""
-    began, parts = time.monotonic(), []
+    began, parts = time.monotonic(), list[Part]()
 
     def tell(what: str) -> None:
         console.print(f"[dim]{time.monotonic() - began:5.0f} s[/]  {what}")
 
-    async with Stage(folder, tell) as stage:
-        for name in (name for name in MEASURES if name in only):
-            parts.append(await MEASURES[name](stage, size))
-            tell(f"{name} measured")
+    if asked := [name for name in MEASURES if name in only]:
+        async with Stage(folder, tell) as stage:
+            for name in asked:
+                parts.append(await MEASURES[name](stage, size))
+                tell(f"{name} measured")
+    if LEDGER in only:
+        parts.append(ledger_part(await asyncio.to_thread(measure, folder, size.appends, tell)))
+        tell("ledger measured")
     return parts
 
 

@@ -11,7 +11,7 @@ import math
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,28 @@ def quantile(sample: Sequence[float], share: float) -> float:
     if not sample:
         raise ValueError("an empty sample has no quantile")
     return sorted(sample)[max(0, math.ceil(share * len(sample)) - 1)]
+
+
+def in_turn(
+    calls: Mapping[str, Callable[[], object]],
+    rounds: int,
+    each: int = 1,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, list[float]]:
+    """Return seconds of one call of each, over and over: A B, then B A, `each` times at once."""
+    taken: dict[str, list[float]] = {name: [] for name in calls}
+    for number in range(rounds):
+        for name in calls if number % 2 else reversed([*calls]):
+            call, began = calls[name], clock()
+            for _ in range(each):
+                call()
+            taken[name].append((clock() - began) / each)
+    return taken
+
+
+def typical_ratio(ours: Sequence[float], other: Sequence[float]) -> float:
+    """Return the median of the ratios pair by pair: a machine that slows down slows both."""
+    return quantile([a / b for a, b in zip(ours, other, strict=True)], 0.5)
 
 
 def cpu_seconds(pid: int) -> float:

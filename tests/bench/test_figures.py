@@ -9,7 +9,16 @@ import pytest
 from bot.domain.casefile import parse
 from bot.domain.casefile_change import difference
 from tests.bench.cases import MEDIATORS, PEOPLE, ROOMS, many_rooms, ten_people
-from tests.bench.figures import Answered, answered, cpu_seconds, memory_mib, quantile, until_idle
+from tests.bench.figures import (
+    Answered,
+    answered,
+    cpu_seconds,
+    in_turn,
+    memory_mib,
+    quantile,
+    typical_ratio,
+    until_idle,
+)
 
 MASTERS = {name: f"{number:043}" for number, name in enumerate((*PEOPLE, "bare"))}
 
@@ -20,6 +29,21 @@ def test_a_quantile_is_a_value_of_the_sample() -> None:
     assert quantile([float(n) for n in range(1, 101)], 0.95) == 95
     with pytest.raises(ValueError, match="empty"):
         quantile([], 0.5)
+
+
+def test_what_is_compared_is_done_in_turn_and_told_for_one_call() -> None:
+    done: list[str] = []
+    ticks = iter(range(100))
+    calls = {"a": lambda: done.append("a"), "b": lambda: done.append("b")}
+    taken = in_turn(calls, rounds=3, each=2, clock=lambda: float(next(ticks)))
+    assert "".join(done) == "bbaaaabbbbaa"
+    assert taken == {"a": [0.5] * 3, "b": [0.5] * 3}
+
+
+def test_a_ratio_is_taken_pair_by_pair() -> None:
+    assert typical_ratio([2, 20, 200], [1, 10, 50]) == 2
+    with pytest.raises(ValueError, match="shorter"):
+        typical_ratio([1, 2], [1])
 
 
 def test_answers_are_counted_once_twice_and_never() -> None:
