@@ -1,21 +1,22 @@
-"""Durations and recurring times: "14d", "every 3 days", "mon,thu 18:00 Asia/Baghdad".
+"""Recurring times as people type them: "every 3 days", "mon,thu 18:00 Asia/Baghdad", a pasted rule.
 
-An interval counts elapsed time from its anchor. A wall-clock schedule has one occurrence for
-each of its local days: a skipped time comes at the first instant after the jump, a repeated
-time comes at its first and not again. No months and years: their length is not one length.
+Refuses what can be read two ways, with the forms that can be typed instead. What the readings
+are worth stands with the values: `when_recurring` and `when_anchored`.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, time
 from typing import Final
 
+from bot.domain.when_anchored import Anchored, read_anchored
+from bot.domain.when_duration import LONGEST, read_duration
+from bot.domain.when_recurring import NEVER, Every, Rule, WallClock
+from bot.domain.when_rrule import MAX_RULE, is_rule, read_rule
 from bot.domain.when_slips import diagnose
 from bot.domain.when_types import (
     MAX_TYPED,
     WEEKDAY,
-    WEEKDAYS,
     Ambiguous,
     NotATime,
     Why,
@@ -23,19 +24,20 @@ from bot.domain.when_types import (
     up_to_minute,
     weekday_number,
 )
-from bot.domain.when_zones import DAY, find_zone, first_valid, zone_of
+from bot.domain.when_zones import find_zone, zone_of
 
-LONGEST: Final = timedelta(days=3660)
-
-_DURATION: Final = re.compile(
-    r"(?:(?P<weeks>\d{1,4}) ?(?:w|weeks?))? ?"
-    r"(?:(?P<days>\d{1,4}) ?(?:d|days?))? ?"
-    r"(?:(?P<hours>\d{1,5}) ?(?:h|hrs?|hours?) ?"
-    # A lone `m` could be months; after hours it cannot.
-    r"(?:(?P<minutes_of_hour>\d{1,2}) ?(?:m|mins?|minutes?))?)?"
-    r"(?:(?P<minutes>\d{1,7}) ?(?:mins?|minutes?))?",
-    re.ASCII,
-)
+__all__ = [
+    "LONGEST",
+    "NEVER",
+    "Anchored",
+    "Every",
+    "Rule",
+    "Schedule",
+    "WallClock",
+    "own_zone",
+    "read_duration",
+    "read_schedule",
+]
 
 _INTERVAL: Final = re.compile(r"every (?P<length>.+)")
 _DAYS: Final = re.compile(
@@ -44,96 +46,54 @@ _DAYS: Final = re.compile(
 _CLOCKED: Final = re.compile(
     r"(?P<days>[a-z, ]+?) (?:at )?(?P<clock>\d{2}:\d{2})(?: (?P<zone>[a-z].*))?", re.ASCII
 )
+_AFTER: Final = re.compile(
+    r"(?P<length>\d[\da-z ]*?) (?P<side>after|before) (?:the )?(?P<name>[a-z][a-z0-9-]+)(?P<rest>.*)",
+    re.ASCII,
+)
+
+Schedule = Every | WallClock | Rule | Anchored
+"""All of them have `next_after(instant)` and `normal()`; only `Anchored` ever answers `NEVER`."""
 
 
-def read_duration(text: str) -> timedelta | None:
-    """A positive length of time up to ten years, whole minutes; None if not one.
-
-    Forms: `14d`, `7 days`, `90 min`, `1h30m`, `2 weeks 3 days`. A day is 24 hours here.
-    """
-    found = _DURATION.fullmatch(plain(text)) if len(text) <= MAX_TYPED else None
-    if found is None:
-        return None
-    parts = {name: int(value) for name, value in found.groupdict(default="0").items()}
-    length = timedelta(
-        weeks=parts["weeks"],
-        days=parts["days"],
-        hours=parts["hours"],
-        minutes=parts["minutes"] + parts["minutes_of_hour"],
-    )
-    return length if timedelta(0) < length <= LONGEST else None
+def own_zone(schedule: Schedule) -> str | None:
+    """The zone a schedule keeps, which its reader may not live in; None for elapsed time."""
+    return None if isinstance(schedule, Every) else schedule.zone or None
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
-    """An interval of elapsed time; occurrences are `anchor + k * period` for k = 1, 2, …."""
-
-    period: timedelta
-    anchor: datetime
-
-    def next_after(self, instant: datetime) -> datetime:
-        """The first occurrence strictly after `instant`; both aware, the result in UTC."""
-        passed = max(0, (instant - self.anchor) // self.period)
-        return (self.anchor + (passed + 1) * self.period).astimezone(UTC)
-
-    def normal(self) -> str:
-        """The text that reads as this schedule again."""
-        minutes = self.period // timedelta(minutes=1)
-        for unit, size in (("day", 24 * 60), ("hour", 60)):
-            if minutes % size == 0:
-                count = minutes // size
-                return f"every {count} {unit}{'s' if count > 1 else ''}"
-        return f"every {minutes} min"
-
-
-@dataclass(frozen=True, slots=True)
-class WallClock:
-    """A local time on some weekdays (0 is Monday) in an IANA zone."""
-
-    weekdays: tuple[int, ...]
-    clock: time
-    zone: str
-
-    def next_after(self, instant: datetime) -> datetime:
-        """The first occurrence strictly after `instant`; both aware, the result in UTC."""
-        tz = zone_of(self.zone)
-        # Earlier dates are over: even a skipped time comes no later than its next local midnight.
-        day = instant.astimezone(tz).date()
-        while True:
-            if day.weekday() in self.weekdays:
-                at = first_valid(day, self.clock, tz)
-                if at > instant:
-                    return at
-            day += DAY
-
-    def normal(self) -> str:
-        """The text that reads as this schedule again."""
-        every_day = len(self.weekdays) == len(WEEKDAYS)
-        days = "daily" if every_day else ",".join(WEEKDAYS[day] for day in self.weekdays)
-        return f"{days} {self.clock:%H:%M} {self.zone}"
-
-
-Schedule = Every | WallClock
-
-
-def read_schedule(text: str, *, now: datetime, zone: str) -> Schedule | Ambiguous | NotATime:
+def read_schedule(
+    text: str, *, now: datetime, zone: str, anchors: Mapping[str, datetime] | None = None
+) -> Schedule | Ambiguous | NotATime:
     """A recurring time. `now` (aware) anchors an interval, `zone` (IANA) is meant if none is named.
 
-    Forms: `every 24h`, `every 3 days`, `daily 09:00`, `mon,thu 18:00 Asia/Baghdad`.
-    `every 24h` keeps 24 hours over a clock change, `daily` keeps the clock.
+    Forms: `every 24h`, `every 3 days`, `daily 09:00`, `mon,thu 18:00 Asia/Baghdad`,
+    `EIF+21d`, `EIF+7d every 7 days`, `rrule FREQ=…;… Europe/Zurich`, a pasted `RRULE:` line.
+    `every 24h` keeps 24 hours over a clock change, `daily` keeps the clock. `anchors` are the
+    events that are set, by name; one that is not has no next time yet.
     """
     zone_of(zone)
-    if len(text) > MAX_TYPED:
+    if len(text) > MAX_RULE or (len(text) > MAX_TYPED and not is_rule(text)):
         return NotATime()
-    typed = re.sub(r", ", ",", plain(text))
+    typed = re.sub(r", ", ",", plain(re.sub(r"[\r\n]+", " ", text)))
+    if is_rule(typed):
+        return read_rule(typed, now=now, home=zone)
     interval = _INTERVAL.fullmatch(typed)
     period = read_duration(interval["length"]) if interval else None
     if period is not None:
         return Every(period, up_to_minute(now.astimezone(UTC)))
-    read = _wall_clock(typed, zone)
-    if read is not None:
-        return read
-    slip = diagnose(typed, today=now.date(), readable=_readable(zone))
+    read = _wall_clock(typed, zone) or read_anchored(typed, home=zone, anchors=anchors or {})
+    return read or _slip(typed, now, zone)
+
+
+def _slip(typed: str, now: datetime, zone: str) -> Ambiguous | NotATime:
+    readable = _readable(zone)
+    after = _AFTER.fullmatch(typed)
+    offset = read_duration(after["length"]) if after else None
+    if after is not None and offset is not None:
+        sign = 1 if after["side"] == "after" else -1
+        hint = Anchored(after["name"].upper(), sign * offset).normal() + after["rest"]
+        if readable(hint):
+            return Ambiguous((hint,), Why.ANCHOR_FORM)
+    slip = diagnose(typed, today=now.date(), readable=readable)
     if slip is not None:
         return slip
     if _DAYS.fullmatch(typed):
@@ -142,7 +102,12 @@ def read_schedule(text: str, *, now: datetime, zone: str) -> Schedule | Ambiguou
 
 
 def _readable(zone: str) -> Callable[[str], bool]:
-    return lambda text: isinstance(_wall_clock(plain(text), zone), WallClock)
+    def reads(text: str) -> bool:
+        typed = plain(text)
+        read = _wall_clock(typed, zone) or read_anchored(typed, home=zone, anchors={})
+        return isinstance(read, WallClock | Anchored)
+
+    return reads
 
 
 def _wall_clock(typed: str, home: str) -> WallClock | Ambiguous | NotATime | None:

@@ -36,6 +36,14 @@ class Why(StrEnum):
     UNKNOWN_ZONE = "unknown-zone"
     ZONE_ABBREVIATION = "zone-abbreviation"
     NO_CLOCK = "no-clock"
+    RULE_PART = "rule-part"
+    RULE_VALUE = "rule-value"
+    RULE_ENDS = "rule-ends"
+    RULE_LACKS = "rule-lacks"
+    RULE_START = "rule-start"
+    ANCHOR_FORM = "anchor-form"
+    ANCHOR_NAME = "anchor-name"
+    ANCHOR_DAYS = "anchor-days"
 
 
 class Note(StrEnum):
@@ -66,10 +74,14 @@ class Ambiguous:
 
 @dataclass(frozen=True, slots=True)
 class NotATime:
-    """No reading. For an unknown zone the hints are zone names, otherwise texts to type."""
+    """No reading. For an unknown zone the hints are zone names, otherwise texts to type.
+
+    `part` names what was refused in a rule or before an offset.
+    """
 
     why: Why = Why.UNREADABLE
     normal_form_hints: tuple[str, ...] = ()
+    part: str = ""
 
 
 MAX_TYPED: Final = 80

@@ -124,6 +124,11 @@ def _cities() -> dict[str, tuple[str, ...]]:
     return found
 
 
+def is_abbreviation(typed: str) -> bool:
+    """Whether `typed` (lower case) is a short name of a zone, which nobody can read for certain."""
+    return typed in _ABBREVIATIONS
+
+
 def city_of(zone: str) -> str:
     """Last part of a zone name, as people write it: `America/New_York` is `New York`."""
     return zone.rsplit("/", 1)[-1].replace("_", " ")
