@@ -24,7 +24,7 @@ from bot.domain.ids import CaseId, CompartmentId, EventId
 from bot.domain.vocabulary import WatchKind, WatchState
 from bot.engine.effects import Say
 from bot.engine.events import SwitchFault, SwitchSeen
-from bot.matrix.delayed import RATE_LIMITED, Allowed, DelayedEvents
+from bot.matrix.delayed import HORIZON, RATE_LIMITED, Allowed, DelayedEvents
 from bot.matrix.session import MatrixSession
 from bot.matrix.transport import HomeserverRefused, HomeserverUnreachable
 from bot.ports import Cleared, NotSent, Store
@@ -36,7 +36,6 @@ from bot.words.phrase import Fact, Phrase, phrase
 NAME: Final = "deadman"
 """What is left with the homeserver, in the store's vault."""
 
-HORIZON: Final = timedelta(hours=24)
 LEARN_EVERY_S: Final = 3600.0
 BEATS: Final = 5
 """How often a desk's text is put off within the silence after which it is said."""

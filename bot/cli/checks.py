@@ -14,18 +14,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from bot.matrix.delayed import HORIZON, DelayedEvents, delays
 from bot.matrix.http import CLIENT, Homeserver, HomeserverRefused, HomeserverUnreachable
 from bot.matrix.strict_json import JsonObject, obj, text
 from bot.matrix.trust import judge
-from bot.settings import Settings, SettingsWrong, read_master_key, read_password
+from bot.outside.channels import Channels, ChannelWrong
+from bot.settings import Settings, SettingsWrong, read_channels, read_master_key, read_password
 
 ROOM_VERSION: Final = "12"
-DELAYED_EVENTS: Final = "org.matrix.msc4140"
+MANY: Final = 1000
+"""Delayed events that suffice for many watches; Synapse's own number is 100."""
 OLDEST_SPEC: Final = (1, 11)
 """Authenticated media."""
 
@@ -217,37 +219,70 @@ async def identity(visit: Visit) -> Check:
 
 
 async def rate_limit(visit: Visit) -> Check:
-    """Ask for the bot's rate limit; only an administrator is answered, which the bot is not."""
+    """Try how much in a row the homeserver takes from the bot; an override cannot be seen by it."""
     user = visit.settings.homeserver.user
     path = f"/_synapse/admin/v1/users/{quote(user, safe='')}/override_ratelimit"
-    how = f"as administrator: GET {path} must show messages_per_second 0; set it by POST"
+    how = f"as administrator: POST {path} with messages_per_second 0 and burst_count 0"
+    if not delays(visit.versions or {}):
+        says = "cannot be tried where there are no delayed events"
+        return warn("rate limit", says, f"{how}; GET shows it")
+    if await DelayedEvents(visit.server).limited():
+        says = (
+            "holds the bot back: a deadline could come late, and what the homeserver should say"
+            " for the bot would be lost"
+        )
+        return fail("rate limit", says, how)
     try:
-        answer = await visit.server.call("GET", path)
-    except HomeserverRefused as refused:
-        if refused.status in (HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED):
-            says = "cannot be seen by the bot (it is no administrator, as it should be)"
-        else:
-            says = "cannot be seen: not a Synapse, or its admin API is closed"
-        return warn("rate limit", says, how)
-    if answer.get("messages_per_second") != 0:
-        return fail("rate limit", "holds the bot back: a deadline could come late", how)
+        await visit.server.call("GET", path)
+    except HomeserverRefused:
+        return ok("rate limit", "does not hold the bot back")
     return warn(
         "rate limit",
-        "is lifted, but the bot's account is a server administrator",
+        "does not hold the bot back, but the bot's account is a server administrator",
         "make it a plain user: what takes over the bot would take over the server",
     )
 
 
 async def delayed_events(visit: Visit) -> Check:
-    """Look whether the homeserver can speak up when the bot is gone."""
-    features = obj(visit.versions or {}, "unstable_features") or {}
-    if features.get(DELAYED_EVENTS) is True:
-        return ok("dead-man switch", "the homeserver holds delayed events")
-    return warn(
-        "dead-man switch",
-        "the homeserver holds no delayed events: nobody there notices a bot that is gone",
-        "Synapse: set max_event_delay_duration: 24h; and watch the bot from outside",
-    )
+    """Look whether the homeserver can speak up when the bot is gone, how late, and how often."""
+    name, unseen = "dead-man switch", "and watch the bot from outside"
+    if not delays(visit.versions or {}):
+        return warn(
+            name,
+            "the homeserver holds no delayed events: nobody there notices a bot that is gone",
+            f"Synapse: set max_event_delay_duration: 24h; {unseen}",
+        )
+    if visit.login.level is Level.FAIL:
+        return warn(name, "is there; for how long is seen only when logged in", "see above")
+    allowed = await DelayedEvents(visit.server).allowed()
+    if allowed is None:
+        return warn(name, "the homeserver does not say what it allows", f"update it; {unseen}")
+    silence = visit.settings.outside.silence_seconds
+    says = f"the homeserver holds {allowed.most} events for {allowed.longest} at most"
+    if allowed.longest < timedelta(seconds=silence):
+        return fail(name, says, "Synapse: set max_event_delay_duration: 24h")
+    if allowed.longest < HORIZON or allowed.most < MANY:
+        return warn(
+            name,
+            says,
+            "Synapse: set max_event_delay_duration: 24h and, under experimental_features,"
+            f" msc4140_max_delayed_events_per_user: {MANY}",
+        )
+    return ok(name, says)
+
+
+def outside(visit: Visit) -> Check:
+    """Open the addresses of the outside channels; nobody is called."""
+    channels = visit.settings.outside.channels
+    if not channels and visit.settings.outside.ping_url is None:
+        says = "nobody outside notices a bot that makes no progress"
+        return warn("outside", says, "set outside.ping_url to a monitor elsewhere")
+    try:
+        Channels(read_channels(visit.settings))
+    except (SettingsWrong, ChannelWrong) as wrong:
+        return fail("outside", str(wrong), "see deploy/runbook.md")
+    pinged = "no monitor" if visit.settings.outside.ping_url is None else "a monitor"
+    return ok("outside", f"{pinged} and {len(channels)} channels are set")
 
 
 LOCAL: Final[tuple[tuple[str, Callable[[Visit], Check]], ...]] = (
@@ -255,6 +290,7 @@ LOCAL: Final[tuple[tuple[str, Callable[[Visit], Check]], ...]] = (
     ("directory", state_directory),
     ("space", free_space),
     ("database", database),
+    ("outside", outside),
 )
 SERVER: Final[tuple[tuple[str, Callable[[Visit], Awaitable[Check]]], ...]] = (
     ("homeserver", reachable),

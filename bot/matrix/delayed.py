@@ -26,10 +26,17 @@ DELAY: Final = "org.matrix.msc4140.delay"
 TOO_LONG: Final = "ORG.MATRIX.MSC4140_DELAY_TOO_LARGE"
 RATE_LIMITED: Final = "rate_limited"
 
+HORIZON: Final = timedelta(hours=24)
+"""A deadline further away is left there later."""
 BURST: Final = 40
 """Calls in a row that an account without limits may make; Synapse's usual burst is 10."""
 NO_ROOM: Final = RoomId("!parley-rate-probe:invalid")
 TEN_YEARS_MS: Final = 10 * 366 * 86_400_000
+
+
+def delays(versions: JsonObject) -> bool:
+    """Tell from a `/versions` answer whether a homeserver holds delayed events."""
+    return (obj(versions, "unstable_features") or {}).get(FEATURE) is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,7 @@ class DelayedEvents:
 
     async def allowed(self) -> Allowed | None:
         """Return what is allowed, None if the homeserver holds no delayed events."""
-        versions = await self._server.versions()
-        if (obj(versions, "unstable_features") or {}).get(FEATURE) is not True:
+        if not delays(await self._server.versions()):
             return None
         answer = await self._server.call("GET", f"{CLIENT}/capabilities", attempts=1)
         shown = obj(obj(answer, "capabilities") or {}, CAPABILITY) or {}

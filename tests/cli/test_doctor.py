@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +19,7 @@ from bot.cli.doctor import rendered
 from bot.cli.main import parley
 from bot.cli.visiting import AUDITS, _audited
 from bot.demo.homeserver import EmbeddedHomeserver
+from bot.matrix.delayed import NO_ROOM
 from bot.matrix.http import Homeserver, HomeserverRefused, HomeserverUnreachable
 from bot.matrix.session import TOKEN
 from bot.matrix.strict_json import JsonObject
@@ -34,10 +37,20 @@ VERSIONS: JsonObject = {
     "unstable_features": {"org.matrix.msc4140": True},
 }
 GOOD: dict[str, JsonObject | Exception] = {
-    "/capabilities": {"capabilities": {"m.room_versions": {"available": {"12": "stable"}}}},
+    "/versions": VERSIONS,
+    "/capabilities": {
+        "capabilities": {
+            "m.room_versions": {"available": {"12": "stable"}},
+            "org.matrix.msc4140.delayed_events": {
+                "max_delay_ms": 86_400_000,
+                "max_scheduled": 1000,
+            },
+        }
+    },
     "/keys/upload": {"one_time_key_counts": {}},
     "/keys/query": {},
     "/override_ratelimit": HomeserverRefused(403, "M_FORBIDDEN"),
+    "/send": HomeserverRefused(400, "ORG.MATRIX.MSC4140_DELAY_TOO_LARGE"),
 }
 
 
@@ -52,6 +65,8 @@ class Answers(Homeserver):
     @override
     async def call(self, method: str, path: str, **_rest: object) -> JsonObject:
         self.asked.append(f"{method} {path}")
+        if "/send/" in path:
+            path = "/send"
         found = next(answer for end, answer in self.answers.items() if path.endswith(end))
         if isinstance(found, Exception):
             raise found
@@ -103,18 +118,32 @@ def answered(visit: Visit, end: str, answer: JsonObject | Exception) -> Visit:
     return replace(visit, server=Answers({**GOOD, end: answer}))
 
 
+def allows(visit: Visit, longest: int, most: int) -> Visit:
+    shown = {"max_delay_ms": longest, "max_scheduled": most}
+    rooms = {"available": {"12": "stable"}}
+    capabilities = {"m.room_versions": rooms, "org.matrix.msc4140.delayed_events": shown}
+    return answered(visit, "/capabilities", cast("JsonObject", {"capabilities": capabilities}))
+
+
+def calls(visit: Visit, where: str) -> Visit:
+    outside = visit.settings.outside.model_copy(update={"channels": {"oncall": where}})
+    return replace(visit, settings=visit.settings.model_copy(update={"outside": outside}))
+
+
 def test_a_sound_installation_has_one_thing_to_look_at(visit: Visit) -> None:
     found = report(visit)
     assert list(found) == [name for name, _ in (*checks.LOCAL, *checks.SERVER)]
-    assert {c.name for c in found.values() if c.level is not Level.OK} == {"rate limit"}
-    assert "no administrator, as it should be" in found["rate limit"].says
-    assert "override_ratelimit" in found["rate limit"].do
+    assert {c.name for c in found.values() if c.level is not Level.OK} == {"outside"}
+    assert "outside.ping_url" in found["outside"].do
 
 
 def test_looking_asks_and_publishes_nothing(visit: Visit) -> None:
     report(visit)
     assert isinstance(visit.server, Answers)
-    assert [line for line in visit.server.asked if not line.startswith("GET ")] == [
+    # The rate limit is tried on a room that nobody is in, with a delay that is always refused.
+    probe = f"PUT /_matrix/client/v3/rooms/{quote(NO_ROOM, safe='')}/send/m.room.encrypted/"
+    asked = [line for line in visit.server.asked if not line.startswith(("GET ", probe))]
+    assert asked == [
         "POST /_matrix/client/v3/keys/upload",
         "POST /_matrix/client/v3/keys/query",
     ]
@@ -176,7 +205,7 @@ def test_looking_asks_and_publishes_nothing(visit: Visit) -> None:
         ),
         (
             "rate limit",
-            lambda v: answered(v, "/override_ratelimit", {}),
+            lambda v: answered(v, "/send", HomeserverUnreachable("rate_limited")),
             "fail",
             "holds the bot back",
         ),
@@ -188,9 +217,9 @@ def test_looking_asks_and_publishes_nothing(visit: Visit) -> None:
         ),
         (
             "rate limit",
-            lambda v: answered(v, "/override_ratelimit", HomeserverRefused(404, "M_UNRECOGNIZED")),
+            lambda v: replace(v, versions={**VERSIONS, "unstable_features": {}}),
             "warn",
-            "not a Synapse",
+            "cannot be tried",
         ),
         (
             "dead-man switch",
@@ -205,6 +234,16 @@ def test_looking_asks_and_publishes_nothing(visit: Visit) -> None:
             ),
             "warn",
             "nobody there notices",
+        ),
+        ("dead-man switch", lambda v: allows(v, 60_000, 1000), "fail", "for 0:01:00 at most"),
+        ("dead-man switch", lambda v: allows(v, 3_600_000, 1000), "warn", "for 1:00:00 at most"),
+        ("dead-man switch", lambda v: allows(v, 86_400_000, 100), "warn", "holds 100 events"),
+        ("dead-man switch", lambda v: allows(v, 0, 100), "warn", "does not say"),
+        (
+            "outside",
+            lambda v: calls(v, "file:/nowhere/oncall"),
+            "fail",
+            "outside.channels.oncall: /nowhere/oncall cannot be read",
         ),
     ],
 )
@@ -238,7 +277,7 @@ def test_without_a_log_in_only_what_needs_none_is_checked(visit: Visit) -> None:
 
 def test_without_a_homeserver_only_that_is_told_of_it(visit: Visit) -> None:
     found = report(replace(visit, versions=None))
-    assert list(found) == ["keys", "directory", "space", "database", "homeserver"]
+    assert list(found) == ["keys", "directory", "space", "database", "outside", "homeserver"]
 
 
 @pytest.mark.parametrize("name", ["config/keys/master.key", "config/keys/password"])
