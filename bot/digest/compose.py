@@ -21,7 +21,7 @@ from bot.words.phrase import Fact, Moment, PartyName, Phrase, Ref, phrase
 
 PROOF = frozenset({Strength.LIVE, Strength.QUESTION, Strength.MEDIA})
 """What counts as proof of life: an assertion or a hearsay sighting never does."""
-_PAPERS = frozenset({WatchKind.FAMILY_MESSAGE, WatchKind.LIST_DUE})
+_PAPERS = frozenset({WatchKind.FAMILY_MESSAGE, WatchKind.LIST_DUE, WatchKind.CONTACT_GAP})
 
 
 def needs_proof(kind: WatchKind) -> bool:
@@ -34,7 +34,11 @@ def compose(case: Case, reader: Compartment, as_of: datetime, *, late: bool = Fa
     here = reader.id
     promises = _promises(case, here)
     watches = sorted(
-        (w for w in case.watches.values() if case.shows(w.item, here)),
+        (
+            w
+            for w in case.watches.values()
+            if case.shows(w.item, here) and w.state is not WatchState.ENDED
+        ),
         key=lambda w: (w.occurrence, w.item.code),
     )
     overdue = [w for w in watches if w.state in (WatchState.OVERDUE, WatchState.ACKED)]
@@ -128,13 +132,19 @@ def state_of(watch: Watch) -> str:
             return f"overdue, level {watch.level}"
         case WatchState.ACKED:
             return "acknowledged, not reported"
+        case WatchState.SUSPENDED:
+            return "suspended by two people"
+        case WatchState.ENDED:
+            return "ended by two people"
 
 
 def last_seen(watch: Watch, now: datetime) -> Phrase:
     """Say when the person was last verified alive: age, kind, strength."""
     alive = needs_proof(watch.kind)
-    if watch.last_at is None or watch.last_report is None or watch.last_strength is None:
+    if watch.last_at is None or watch.last_report is None:
         return phrase("watch.never" if alive else "watch.no_report")
+    if watch.last_strength is None:
+        return phrase("watch.last_contact", age=Fact(watch.last_report, now - watch.last_at))
     return phrase(
         "watch.last" if alive else "watch.last_report",
         age=Fact(watch.last_report, now - watch.last_at),
@@ -144,7 +154,7 @@ def last_seen(watch: Watch, now: datetime) -> Phrase:
 
 def _status(case: Case, here: CompartmentId) -> tuple[Phrase, ...]:
     """The latest things taken on record, newest first."""
-    spoken = (case.commitments, case.offers, case.watches)
+    spoken = (case.commitments, case.offers, case.watches, case.questions)
     found = sorted(
         (
             i

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, TypeAlias, get_args
 
+from bot.domain.anchor_bodies import AnchorBody as AnchorBody
+from bot.domain.anchor_bodies import AnchorSet as AnchorSet
+from bot.domain.anchor_bodies import WatchMoved as WatchMoved
 from bot.domain.ids import (
     UNSAID,
     Code,
@@ -31,14 +34,30 @@ from bot.domain.proof_bodies import ProofBody as ProofBody
 from bot.domain.proof_bodies import SignatureAdded as SignatureAdded
 from bot.domain.proof_bodies import WitnessDismissed as WitnessDismissed
 from bot.domain.proof_bodies import WitnessNamed as WitnessNamed
+from bot.domain.question_bodies import AnswerExamined as AnswerExamined
+from bot.domain.question_bodies import AnswerGiven as AnswerGiven
+from bot.domain.question_bodies import QuestionAsked as QuestionAsked
+from bot.domain.question_bodies import QuestionBody as QuestionBody
+from bot.domain.question_bodies import QuestionBurnt as QuestionBurnt
+from bot.domain.question_bodies import QuestionDeposited as QuestionDeposited
 from bot.domain.vocabulary import CompartmentKind, PartyKind, Role
+from bot.domain.watch_bodies import ClockWasSet as ClockWasSet
+from bot.domain.watch_bodies import ContactMade as ContactMade
 from bot.domain.watch_bodies import DigestSent as DigestSent
+from bot.domain.watch_bodies import LadderApplied as LadderApplied
+from bot.domain.watch_bodies import LadderDropped as LadderDropped
+from bot.domain.watch_bodies import LadderNamed as LadderNamed
 from bot.domain.watch_bodies import OutageSeen as OutageSeen
 from bot.domain.watch_bodies import ReportTooWeak as ReportTooWeak
 from bot.domain.watch_bodies import WatchAcked as WatchAcked
+from bot.domain.watch_bodies import WatchBody as WatchBody
+from bot.domain.watch_bodies import WatchEnded as WatchEnded
+from bot.domain.watch_bodies import WatchFlapped as WatchFlapped
 from bot.domain.watch_bodies import WatchRaised as WatchRaised
+from bot.domain.watch_bodies import WatchResumed as WatchResumed
 from bot.domain.watch_bodies import WatchSatisfied as WatchSatisfied
 from bot.domain.watch_bodies import WatchSet as WatchSet
+from bot.domain.watch_bodies import WatchSuspended as WatchSuspended
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,10 +379,11 @@ Told: TypeAlias = (
     | ReportTooWeak
     | OutageSeen
     | DigestSent
+    | WatchBody
 )
 """What is told of the negotiation itself."""
 
-Body: TypeAlias = Told | ProofBody
+Body: TypeAlias = Told | ProofBody | QuestionBody | AnchorBody
 
 BODIES: tuple[type[Body], ...] = get_args(Body)
 """Every kind of record ever shipped, oldest first."""

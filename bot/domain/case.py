@@ -20,6 +20,8 @@ from bot.domain.ids import (
     SeatId,
     UserId,
 )
+from bot.domain.ladder import Ladder
+from bot.domain.question_states import QuestionState
 from bot.domain.vocabulary import (
     CommitmentState,
     CompartmentKind,
@@ -29,6 +31,7 @@ from bot.domain.vocabulary import (
     WatchKind,
     WatchState,
 )
+from bot.domain.watch_story import Story
 from bot.policy.label import Label, owned_by, owned_by_all
 from bot.policy.wall import Wall
 
@@ -165,7 +168,12 @@ class ReleaseRequest:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A recurring check. `occurrence` is the due time now waited for."""
+    """A recurring check. `occurrence` is the due time now waited for.
+
+    `since` is the record that its keys are counted from, `stilled_by` the acknowledgement or
+    suspension that quietens it. `skipped` are levels of this alarm that nobody could answer,
+    `recoveries` the latest alarms that ended with evidence.
+    """
 
     item: Item
     kind: WatchKind
@@ -181,6 +189,38 @@ class Watch:
     last_report: RecordId | None = None
     last_at: datetime | None = None
     last_strength: Strength | None = None
+    ladder: Ladder = ()
+    ladder_name: str = ""
+    party: PartyId | None = None
+    since: RecordId | None = None
+    raised_at: datetime | None = None
+    stilled_by: RecordId | None = None
+    suspended_until: datetime | None = None
+    skipped: frozenset[int] = frozenset()
+    recoveries: tuple[datetime, ...] = ()
+    flapped_at: datetime | None = None
+    story: Story = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A private question, without its answer. `duress` is for nobody who sits with the speaker."""
+
+    item: Item
+    by: SeatId
+    state: QuestionState
+    since: datetime
+    answered_by: SeatId | None = None
+    duress: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """An event that checks hang on, such as entry into force, and when it is."""
+
+    name: str
+    at: datetime
+    record: RecordId
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,14 +281,18 @@ class Case:
     requests: dict[Code, ReleaseRequest] = field(default_factory=dict)
     watches: dict[Code, Watch] = field(default_factory=dict)
     words: dict[Code, tuple[RecordId, ...]] = field(default_factory=dict)
+    questions: dict[Code, Question] = field(default_factory=dict)
     digests: tuple[tuple[CompartmentId, datetime], ...] = ()
     last_outage: tuple[datetime, datetime] | None = None
+    last_clock_set: tuple[datetime, datetime] | None = None
+    ladders: dict[str, Ladder] = field(default_factory=dict)
     witnesses: dict[str, Witness] = field(default_factory=dict)
     party_keys: dict[RecordId, PartyKey] = field(default_factory=dict)
     signatures: dict[RecordId, tuple[PartySignature, ...]] = field(default_factory=dict)
     erased: frozenset[RecordId] = frozenset()
     log_doubted: RecordId | None = None
     exports: dict[PartyId, datetime] = field(default_factory=dict)
+    anchors: dict[str, Anchor] = field(default_factory=dict)
 
     def seats_in(self, compartment: CompartmentId) -> tuple[Seat, ...]:
         """Return the people seated in a compartment, in a stable order."""

@@ -18,18 +18,20 @@ from bot.domain.case import (
     Case,
     Commitment,
     Compartment,
-    Item,
     Offer,
     Party,
     ReleaseRequest,
     Seat,
-    Watch,
 )
+from bot.domain.fold_anchor import anchor
+from bot.domain.fold_items import with_item, worded
 from bot.domain.fold_proof import proof
+from bot.domain.fold_questions import question
+from bot.domain.fold_watch import watch
 from bot.domain.growing import growing, plain, put, without
 from bot.domain.ids import Code, MasterKey
 from bot.domain.records import Record
-from bot.domain.vocabulary import CommitmentState, WatchState
+from bot.domain.vocabulary import CommitmentState
 from bot.policy.wall import Wall
 
 K = TypeVar("K")
@@ -65,7 +67,13 @@ def evolve(case: Case, record: Record) -> Case:
     if isinstance(body, _TOPOLOGY):
         case = replace(case, approved_lines=frozenset(), exports={})
     case = replace(case, head=case.head + 1)
-    return proof(case, record, body) if isinstance(body, b.ProofBody) else _told(case, record, body)
+    if isinstance(body, b.ProofBody):
+        return proof(case, record, body)
+    if isinstance(body, b.QuestionBody):
+        return question(case, record, body)
+    if isinstance(body, b.AnchorBody):
+        return anchor(case, record, body)
+    return _told(case, record, body)
 
 
 def _told(case: Case, record: Record, body: b.Told) -> Case:
@@ -116,7 +124,7 @@ def _told(case: Case, record: Record, body: b.Told) -> Case:
                 approvals=without(case.approvals, body.code),
             )
         case b.ItemRecorded():
-            return _with_item(case, record, body.code)
+            return with_item(case, record, body.code)
         case (
             b.CommitmentProposed()
             | b.CommitmentConfirmed()
@@ -133,14 +141,14 @@ def _told(case: Case, record: Record, body: b.Told) -> Case:
             return _item_released(case, record, body)
         case b.ReleaseAsked() | b.ConsentGiven() | b.ConsentRefused() | b.ReleaseDone():
             return _release(case, record, body)
-        case (
-            b.WatchSet() | b.WatchRaised() | b.WatchAcked() | b.WatchSatisfied() | b.ReportTooWeak()
-        ):
-            return _watch(case, record, body)
         case b.OutageSeen():
             return replace(case, last_outage=(body.since, body.until))
+        case b.ClockWasSet():
+            return replace(case, last_clock_set=(body.since, body.until))
         case b.DigestSent():
             return replace(case, digests=(*case.digests[-63:], (body.compartment, body.as_of)))
+        case _:
+            return watch(case, record, body)
 
 
 def masters(seat: Seat) -> frozenset[MasterKey]:
@@ -243,7 +251,7 @@ def _commitment(
 ) -> Case:
     match body:
         case b.CommitmentProposed():
-            case = _with_item(case, record, body.code)
+            case = with_item(case, record, body.code)
             new = Commitment(
                 case.items[body.code],
                 body.obligor,
@@ -275,7 +283,7 @@ def _release(
 ) -> Case:
     match body:
         case b.ReleaseAsked():
-            case = _worded(case, record, body.code)
+            case = worded(case, record, body.code)
             new = ReleaseRequest(
                 body.code,
                 body.item,
@@ -299,7 +307,7 @@ def _release(
 
 
 def _item_released(case: Case, record: Record, body: b.ItemReleased) -> Case:
-    case = _with_item(case, record, body.code)
+    case = with_item(case, record, body.code)
     if body.obligor is None or body.obligee is None or body.due is None:
         return case
     offer = Offer(case.items[body.code], body.obligor, body.obligee, body.due)
@@ -318,66 +326,6 @@ def _linked(case: Case, request: ReleaseRequest, released_as: Code) -> Case:
         offers=put(case.offers, released_as, offer),
         commitments=put(case.commitments, request.item, told),
     )
-
-
-def _watch(
-    case: Case,
-    record: Record,
-    body: b.WatchSet | b.WatchRaised | b.WatchAcked | b.WatchSatisfied | b.ReportTooWeak,
-) -> Case:
-    if isinstance(body, b.WatchSet):
-        case = _with_item(case, record, body.code)
-        new = Watch(
-            case.items[body.code],
-            body.kind,
-            body.by,
-            body.schedule,
-            body.first_due,
-            body.grace,
-            body.step,
-        )
-    else:
-        old = case.watches[body.code]
-        if not isinstance(body, b.WatchRaised):
-            case = _worded(case, record, body.code)
-        match body:
-            case b.WatchRaised():
-                state = WatchState.OVERDUE if body.level else WatchState.GRACE
-                new = replace(
-                    old,
-                    state=state,
-                    level=body.level,
-                    repeat=body.repeat,
-                    acked_until=None,
-                    occurrence=body.occurrence,
-                )
-            case b.WatchAcked():
-                new = replace(old, state=WatchState.ACKED, acked_until=body.until)
-            case b.WatchSatisfied():
-                new = replace(
-                    old,
-                    state=WatchState.SCHEDULED,
-                    level=0,
-                    repeat=0,
-                    acked_until=None,
-                    occurrence=body.next_due,
-                    last_report=record.id,
-                    last_at=record.at,
-                    last_strength=body.strength,
-                )
-            case b.ReportTooWeak():
-                new = old
-    return replace(case, watches=put(case.watches, body.code, new))
-
-
-def _with_item(case: Case, record: Record, code: Code) -> Case:
-    item = Item(code, record.id, record.compartment, record.label, record.at)
-    return _worded(replace(case, items=put(case.items, code, item)), record, code)
-
-
-def _worded(case: Case, record: Record, code: Code) -> Case:
-    """Note that a record holds words under a code: an erasure of the code is about it too."""
-    return replace(case, words=put(case.words, code, (*case.words.get(code, ()), record.id)))
 
 
 def _unused(key: K, *tables: Mapping[K, object]) -> None:

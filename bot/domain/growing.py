@@ -44,10 +44,13 @@ def _with_tables(case: Case, kind: type[dict[Any, Any]]) -> Case:
         requests=kind(case.requests),
         watches=kind(case.watches),
         words=kind(case.words),
+        questions=kind(case.questions),
+        ladders=kind(case.ladders),
         witnesses=kind(case.witnesses),
         party_keys=kind(case.party_keys),
         signatures=kind(case.signatures),
         exports=kind(case.exports),
+        anchors=kind(case.anchors),
     )
 
 

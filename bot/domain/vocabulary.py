@@ -48,6 +48,7 @@ class WatchKind(StrEnum):
     FAMILY_MESSAGE = "family message"
     ACCESS_VISIT = "access visit"
     LIST_DUE = "list due"
+    CONTACT_GAP = "contact gap"
 
 
 class Strength(StrEnum):
@@ -84,6 +85,8 @@ class WatchState(StrEnum):
     GRACE = "grace"
     OVERDUE = "overdue"
     ACKED = "acked"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
 
 
 """`satisfied` is not a resting state: a satisfied occurrence schedules the next one."""

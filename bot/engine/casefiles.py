@@ -18,8 +18,8 @@ from bot.domain.fold import evolve
 from bot.domain.ids import CASE_ROOM, Prose, RecordId
 from bot.domain.records import Record
 from bot.engine import digests
+from bot.engine.command import APPROVAL_LASTS
 from bot.engine.events import CaseFileTaken, Scene
-from bot.engine.lines import APPROVAL_LASTS
 from bot.engine.pen import Pen
 from bot.engine.seating import person_of, place_of, walled
 from bot.policy.label import UNOWNED

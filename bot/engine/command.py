@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 from bot.domain.case import Approval, Case, Compartment, Item, Seat
@@ -26,6 +27,7 @@ SPEAKERS = frozenset({Role.PRINCIPAL, Role.NEGOTIATOR})
 """Who can bind a party."""
 MEDIATORS = frozenset({Role.MEDIATOR})
 DESK = frozenset({CompartmentKind.DESK})
+APPROVAL_LASTS = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)

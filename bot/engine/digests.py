@@ -10,7 +10,7 @@ from bot.domain.case import Case, Compartment
 from bot.domain.ids import CompartmentId
 from bot.domain.when import read_schedule
 from bot.domain.when_schedule import Every, WallClock
-from bot.engine.events import BotReturned, DeadlineReached
+from bot.engine.events import BotReturned, ClockSet, DeadlineReached
 from bot.engine.pen import Pen
 from bot.words.phrase import phrase
 
@@ -41,7 +41,7 @@ def arm_next(pen: Pen, place: Compartment, after: datetime) -> None:
         pen.arm(f"digest:{place.id}:{at.isoformat()}@{pen.case.head}", at)
 
 
-def clock_set_back(case: Case, event: BotReturned, pen: Pen) -> None:
+def clock_set_back(case: Case, event: BotReturned | ClockSet, pen: Pen) -> None:
     """Arm every digest anew: what waits was reckoned by a clock that was ahead."""
     for _, place in sorted(case.compartments.items()):
         arm_next(pen, place, event.at)

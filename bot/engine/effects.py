@@ -6,12 +6,12 @@ is an act.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
 from bot.domain.bodies import Body
-from bot.domain.ids import CompartmentId, RecordId, SeatId, UserId
+from bot.domain.ids import Code, CompartmentId, RecordId, SeatId, UserId
 from bot.domain.vocabulary import ErasureKind
 from bot.ledger.party import PartySignature
 from bot.policy.label import Label
@@ -66,6 +66,19 @@ class GiveReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """Tell a channel outside that a watch needs somebody: its code, and nothing else."""
+
+    channel: str
+    code: Code
+
+    @property
+    def compartment(self) -> CompartmentId:
+        """Where it waits in the outbox: a place that no compartment can have the id of."""
+        return CompartmentId(f"outside {self.channel}")
+
+
+@dataclass(frozen=True, slots=True)
 class Erase:
     """Destroy words for good, in the commit of the record `by`, an `Erased`.
 
@@ -95,6 +108,31 @@ class Verify:
 
 
 @dataclass(frozen=True, slots=True)
+class Hash:
+    """Hash answers slowly, away from everything else, and bring the same line back with `Hashed`.
+
+    Stands alone: what asks for it is not decided yet, and nothing of it is kept meanwhile.
+    """
+
+    answers: tuple[str, ...] = field(repr=False)
+    duress: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Weigh:
+    """Compare an answer with a deposited one; as `Hash`, brings the line back with `Weighed`.
+
+    `watches` are those that it could be evidence for: the shell reads whom they are about.
+    `named`: the speaker named the one.
+    """
+
+    question: RecordId
+    text: str = field(repr=False)
+    watches: tuple[tuple[Code, RecordId], ...] = ()
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
     """Be woken at `at` with `key`; arming the same key again changes nothing once it fired."""
 
@@ -116,7 +154,18 @@ class DropSession:
     compartment: CompartmentId
 
 
-Outgoing: TypeAlias = Say | SayDirect | GiveReceipt
+Outgoing: TypeAlias = Say | SayDirect | GiveReceipt | Alert
 Effect: TypeAlias = (
-    Append | Say | SayDirect | GiveReceipt | Erase | Verify | Arm | Disarm | DropSession
+    Append
+    | Say
+    | SayDirect
+    | GiveReceipt
+    | Alert
+    | Erase
+    | Verify
+    | Arm
+    | Disarm
+    | DropSession
+    | Hash
+    | Weigh
 )

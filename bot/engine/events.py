@@ -25,6 +25,7 @@ from bot.domain.ids import (
     UserId,
 )
 from bot.domain.ladder import Ladder
+from bot.domain.questions import Hashed, Weighed
 from bot.policy.guard import Finding, SeenRoom
 from bot.policy.wall import Sitting
 
@@ -45,6 +46,7 @@ class CommandReceived:
 
     `said_at` is the sender's server's claim. `quoted` is the event replied to, whose text (if
     it was said in this very room) is `quoted_text`; a relation alone never means anything.
+    `weighed` is what the shell found out for a line that asked it to (`effects.Hash`, `Weigh`).
     """
 
     id: EventId
@@ -56,6 +58,7 @@ class CommandReceived:
     quoted: EventId | None = None
     quoted_text: str | None = None
     quoted_by: SeatId | None = None
+    weighed: Hashed | Weighed | None = None
 
 
 @dataclass(frozen=True, slots=True)

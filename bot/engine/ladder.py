@@ -1,8 +1,9 @@
 """The ladder: what a watch does when its time comes and nobody has reported.
 
-Stage 0 is the reminder at the due time; after the grace come level 1 (the compartment) and
-level 2 (the mediators' desk), which repeats for ever at the pace of the step. After an
-outage only the highest stage reached is raised, once, with the outage stated.
+Stage 0 is the reminder at the due time; after the grace come the levels of the watch's own ladder,
+whose last one repeats for ever. After an outage only the level that time has come to is raised,
+once, with the outage stated. A level that nobody can answer is skipped in the same breath, and the
+desk is told so once.
 
 Within one occurrence the level never falls and a key is never armed twice: a key that fired
 never fires again, so a ladder that came back to it would be silent for ever.
@@ -13,137 +14,234 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.digest.compose import last_seen, state_of
+from bot.digest.compose import last_seen
 from bot.domain import bodies as b
 from bot.domain.case import Case, Watch
-from bot.domain.ids import Code, SeatId
-from bot.domain.vocabulary import Role, WatchState
-from bot.domain.when import read_schedule
-from bot.domain.when_schedule import Every, WallClock
-from bot.engine.events import BotReturned, DeadlineReached
+from bot.domain.ids import Code, CompartmentId, SeatId
+from bot.domain.vocabulary import WatchState
+from bot.domain.watch_clock import key_of, ladder_of, level_at, waits_for
+from bot.domain.when import Ambiguous, NotATime
+from bot.domain.when_schedule import Schedule, read_schedule
+from bot.engine.events import BotReturned, ClockSet, DeadlineReached, Scene
 from bot.engine.pen import Pen
-from bot.words.phrase import Fact, Moment, Phrase, Ref, SeatName, phrase
+from bot.engine.reaching import Reach, expected, reach_of, step_of
+from bot.words.phrase import Fact, Moment, Phrase, Ref, phrase
 
-LAST_LEVEL = 2
 LATE = timedelta(minutes=2)
 """A notice raised later than this says why it is late."""
 ROUNDING = timedelta(minutes=1)
 """Intervals are counted from the full minute."""
-ACTING = frozenset({Role.VERIFIER, Role.LIAISON, Role.NEGOTIATOR, Role.COORDINATOR})
+NOTHING = phrase("nothing")
 
 
-def key_of(watch: Watch, stage: str) -> str:
-    """Return the due key of one stage of the occurrence now waited for.
-
-    It names the last report too: after the clock went back, the same instant may be waited for
-    a second time.
-    """
-    since = watch.last_report or watch.item.record
-    return f"watch:{watch.item.code}:{int(watch.occurrence.timestamp())}-{since}:{stage}"
-
-
-def arm_occurrence(pen: Pen, watch: Watch) -> None:
-    """Arm the next due time, forgetting what waited for earlier ones."""
-    pen.disarm(f"watch:{watch.item.code}:")
-    pen.arm(key_of(watch, "0"), watch.occurrence)
+def arm(pen: Pen, code: Code) -> None:
+    """Arm what a watch now waits for, and forget whatever it waited for before."""
+    watch = pen.case.watches[code]
+    pen.disarm(f"watch:{code}:")
+    waits = waits_for(watch)
+    if waits is not None:
+        stage, at = waits
+        pen.arm(key_of(watch, stage), at)
 
 
-def reached(case: Case, event: DeadlineReached, pen: Pen) -> None:
+def schedule_of(watch: Watch, now: datetime) -> Schedule:
+    """Return a watch's schedule."""
+    schedule = read_schedule(watch.schedule, now=now, zone="UTC")
+    if isinstance(schedule, Ambiguous | NotATime):
+        raise TypeError("a recorded schedule must read")
+    return schedule
+
+
+def reached(case: Case, event: DeadlineReached, pen: Pen, scene: Scene) -> None:
     """Raise what a due watch has come to; a key that no longer fits its watch does nothing."""
     _, code, _, stage = event.key.split(":", 3)
     watch = case.watches.get(Code(code))
-    if watch is None or event.key != key_of(watch, stage):
+    if watch is None or event.key != key_of(watch, stage) or watch.state is WatchState.ENDED:
         return
     if not case.stands(watch.item):
-        _ended(case, pen, watch)
+        _erased(case, pen, watch)
         return
-    outage = _outage(case, event)
-    if stage.startswith("ack:"):
-        if watch.state is WatchState.ACKED:
-            level = min(watch.level + 1, LAST_LEVEL)
-            _raise(case, pen, watch, level, outage=outage, expired=True)
-    elif watch.state is not WatchState.ACKED:
+    waits = waits_for(watch)
+    if stage.startswith(("ack:", "until:")) and (waits is None or stage != waits[0]):
+        return
+    outage, away = _outage(case, event)
+    if stage.startswith("until:"):
+        resume(pen, scene, watch.item.code, None)
+    elif stage.startswith("ack:"):
+        raise_level(pen, scene, watch, watch.level + 1, late=outage, away=away, expired=True)
+    elif watch.state not in (WatchState.ACKED, WatchState.SUSPENDED):
         level = max(watch.level, int(stage.split(":")[0]), level_at(watch, event.at))
-        _raise(case, pen, watch, level, outage=outage)
+        raise_level(pen, scene, watch, level, late=outage, away=away)
 
 
-def clock_set_back(case: Case, event: BotReturned, pen: Pen) -> None:
+def resume(pen: Pen, scene: Scene, code: Code, by: SeatId | None) -> None:
+    """End a suspension: what was overdue goes on at its level, what fell due meanwhile is due now."""
+    watch = pen.case.watches[code]
+    occurrence = watch.occurrence
+    if watch.level == 0:
+        occurrence = max(occurrence, pen.at)
+    made = pen.append(
+        watch.item.compartment, b.WatchResumed(code, by, occurrence), label=watch.item.label
+    )
+    watch = pen.case.watches[code]
+    if occurrence <= pen.at:
+        raise_level(pen, scene, watch, watch.level, late=phrase("watch.resumed_raise"))
+    else:
+        arm(pen, code)
+        here = watch.item.compartment
+        pen.tell(here, phrase("watch.resumed", code=code, next=Fact(made, occurrence)))
+    pen.tell_desks(
+        phrase("watch.resumed_desk", code=code, compartment=watch.item.compartment), urgent=False
+    )
+
+
+def clock_set_back(case: Case, event: BotReturned | ClockSet, pen: Pen, scene: Scene) -> None:
     """Raise at once what would now wait for a time that was right under the wrong clock.
 
     That is every watch that is due, an acknowledged one too, and each one whose next check is
-    more than two periods away.
+    more than two periods away. A suspension was given an end by two people, and keeps it.
     """
     why = phrase("watch.set_back")
     for _, watch in sorted(case.watches.items()):
-        if not case.stands(watch.item):
+        if watch.state in (WatchState.ENDED, WatchState.SUSPENDED) or not case.stands(watch.item):
             continue
         if watch.state is WatchState.SCHEDULED and watch.occurrence <= _two_periods(
             watch, event.at
         ):
             continue
         due = replace(watch, occurrence=min(watch.occurrence, event.at))
-        _raise(case, pen, due, watch.level, outage=why)
+        raise_level(pen, scene, due, watch.level, late=why)
 
 
 def _two_periods(watch: Watch, now: datetime) -> datetime:
     """Return the latest instant that an honest next check can have: a report may be early."""
-    schedule = read_schedule(watch.schedule, now=now, zone="UTC")
-    if not isinstance(schedule, Every | WallClock):
-        raise TypeError("a recorded schedule must read")
+    schedule = schedule_of(watch, now)
     return schedule.next_after(schedule.next_after(now)) + ROUNDING
 
 
-def level_at(watch: Watch, now: datetime) -> int:
-    """Return the level that the time since the due instant has come to."""
-    late = now - watch.occurrence
-    if late < watch.grace:
-        return 0
-    return min(1 + (late - watch.grace) // watch.step, LAST_LEVEL)
-
-
-def _raise(
-    case: Case, pen: Pen, watch: Watch, level: int, *, outage: Phrase, expired: bool = False
+def raise_level(
+    pen: Pen,
+    scene: Scene,
+    watch: Watch,
+    level: int,
+    *,
+    late: Phrase = NOTHING,
+    away: tuple[datetime, datetime] | None = None,
+    expired: bool = False,
 ) -> None:
-    again = level == watch.level == LAST_LEVEL and watch.state is not WatchState.SCHEDULED
+    """Raise a level, or the first one above it that reaches anybody; then arm the next."""
+    last = max(len(ladder_of(watch)), watch.level)
+    asked = min(level, last)
+    level, reach, empty = _climb(pen.case, scene, watch, asked, last)
+    again = level == watch.level >= last and watch.state is not WatchState.SCHEDULED
     repeat = watch.repeat + 1 if again else 0
     code = watch.item.code
-    here = watch.item.compartment
-    pen.append(here, b.WatchRaised(code, watch.occurrence, level, repeat), label=watch.item.label)
-    acting = actors(case, watch)
-    said = phrase(
-        "watch.due" if level == 0 else "watch.overdue",
-        code=code,
-        kind=watch.kind.value,
-        person=Ref(watch.item.record, "person"),
-        late=Fact(watch.item.record, max(pen.at - watch.occurrence, timedelta(0))),
-        level=level,
-        last=last_seen(watch, pen.at),
-        expected=tuple(phrase("watch.actor", seat=SeatName(s)) for s in acting)
-        or phrase("watch.expected_nobody"),
-        expired=phrase("watch.ack_expired") if expired else phrase("nothing"),
-        outage=outage,
-        grace=Fact(watch.item.record, watch.occurrence + watch.grace),
+    new = tuple(n for n in empty if n not in watch.skipped)
+    outside = step_of(watch, level).outside if level else ()
+    pen.append(
+        watch.item.compartment,
+        b.WatchRaised(
+            code,
+            watch.occurrence,
+            level,
+            repeat,
+            new,
+            reach.rooms + reach.desks,
+            reach.everybody,
+            outside,
+            away=away,
+        ),
+        label=watch.item.label,
     )
-    pen.tell(here, said, mention=acting, urgent=True)
-    if level == LAST_LEVEL:
-        pen.tell_desks(
+    over = phrase("watch.ack_expired") if expired else NOTHING
+    for room in reach.rooms:
+        said = _said(pen, watch, level, room, reach=reach, late=late, over=over)
+        pen.tell(room, said, mention=reach.people.get(room, ()), urgent=True)
+    for desk in reach.desks:
+        pen.tell(
+            desk,
             phrase(
                 "watch.desk",
                 code=code,
-                compartment=here,
+                compartment=watch.item.compartment,
                 level=level,
                 repeat=repeat + 1,
-                outage=outage,
-            )
+                outage=late,
+            ),
+            mention=tuple(s.id for s in pen.case.seats_in(desk)),
+            urgent=True,
         )
-    if not acting:
-        pen.tell_desks(phrase("watch.nobody", code=code, compartment=here))
-    pen.disarm(f"watch:{code}:")
-    stage, at = _next(watch, level, repeat, pen.at)
-    pen.arm(key_of(watch, stage), at)
+    for channel in outside:
+        pen.alert(channel, code)
+    _tell_empty(pen, watch, new, level)
+    arm(pen, code)
 
 
-def _ended(case: Case, pen: Pen, watch: Watch) -> None:
+def _climb(
+    case: Case, scene: Scene, watch: Watch, level: int, last: int
+) -> tuple[int, Reach, tuple[int, ...]]:
+    """Return the first level from here on that reaches anybody, and those that reach nobody.
+
+    The reminder and the last level are said also to nobody: there is no other to go on to.
+    """
+    empty: list[int] = []
+    while True:
+        reach = reach_of(case, scene, watch, level)
+        if not reach.people:
+            empty.append(level)
+        if reach.people or level in (0, last) or level >= last:
+            return level, reach, tuple(empty)
+        level += 1
+
+
+def _tell_empty(pen: Pen, watch: Watch, empty: tuple[int, ...], level: int) -> None:
+    """Tell the desk of levels that nobody can answer: each once in an occurrence."""
+    where = watch.item.compartment
+    for number in empty:
+        if number == level:
+            pen.tell_desks(phrase("watch.nobody", code=watch.item.code, compartment=where))
+        else:
+            pen.tell_desks(
+                phrase(
+                    "watch.skipped",
+                    code=watch.item.code,
+                    compartment=where,
+                    level=number,
+                    next=level,
+                )
+            )
+
+
+def _said(
+    pen: Pen,
+    watch: Watch,
+    level: int,
+    room: CompartmentId,
+    *,
+    reach: Reach,
+    late: Phrase,
+    over: Phrase,
+) -> Phrase:
+    """Return what a room that may read the watch is told."""
+    record = watch.item.record
+    own = room == watch.item.compartment
+    return phrase(
+        "watch.due" if level == 0 else "watch.overdue" if own else "watch.overdue_there",
+        code=watch.item.code,
+        compartment=watch.item.compartment,
+        kind=watch.kind.value,
+        person=Ref(record, "person"),
+        late=Fact(record, max(pen.at - watch.occurrence, timedelta(0))),
+        level=level,
+        last=last_seen(watch, pen.at),
+        expected=expected(pen.case, reach.everybody, room) or phrase("watch.expected_nobody"),
+        expired=over,
+        outage=late,
+        grace=Fact(record, watch.occurrence + watch.grace),
+    )
+
+
+def _erased(case: Case, pen: Pen, watch: Watch) -> None:
     """Say at the desk that a watch is no more: its words were erased, and nothing is armed again."""
     pen.disarm(f"watch:{watch.item.code}:")
     for desk in case.desks():
@@ -154,47 +252,12 @@ def _ended(case: Case, pen: Pen, watch: Watch) -> None:
         pen.tell(desk.id, phrase("watch.ended", watch=named), mention=mention, urgent=True)
 
 
-def _next(watch: Watch, level: int, repeat: int, now: datetime) -> tuple[str, datetime]:
-    if level == 0:
-        return "1", watch.occurrence + watch.grace
-    if level < LAST_LEVEL:
-        return str(level + 1), max(now, watch.occurrence + watch.grace) + watch.step
-    return f"{LAST_LEVEL}:{repeat + 1}", now + watch.step
-
-
-def actors(case: Case, watch: Watch) -> tuple[SeatId, ...]:
-    """Return who is expected to act: verified people of the compartment, verifiers first.
-
-    A report binds, so who is not verified cannot answer; nor can anybody in a room that is
-    held or not made yet, because nothing is heard there.
-    """
-    place = case.compartments[watch.item.compartment]
-    if place.held or place.room is None:
-        return ()
-    seats = [s for s in case.seats_in(place.id) if s.enrolled and s.verified]
-    verifiers = tuple(s.id for s in seats if s.role is Role.VERIFIER)
-    return verifiers or tuple(s.id for s in seats if s.role in ACTING | {Role.MEDIATOR})
-
-
-def watch_line(watch: Watch, now: datetime) -> Phrase:
-    """Return one line of a list of watches."""
-    record = watch.item.record
-    return phrase(
-        "watch.line",
-        code=watch.item.code,
-        kind=watch.kind.value,
-        person=Ref(record, "person"),
-        due=Fact(record, watch.occurrence),
-        state=Fact(record, state_of(watch)),
-        last=last_seen(watch, now),
-    )
-
-
-def _outage(case: Case, event: DeadlineReached) -> Phrase:
-    """Say that the bot was away, where that is why a notice is late."""
-    if case.last_outage is None or event.at - event.due < LATE:
-        return phrase("nothing")
-    since, until = case.last_outage
-    if event.due > until or since > until:
-        return phrase("nothing")
-    return phrase("watch.outage", since=Moment(since), until=Moment(until))
+def _outage(case: Case, event: DeadlineReached) -> tuple[Phrase, tuple[datetime, datetime] | None]:
+    """Say that the bot was away, or its clock behind, where that is why a notice is late."""
+    if event.at - event.due < LATE:
+        return NOTHING, None
+    for away, key in ((case.last_outage, "watch.outage"), (case.last_clock_set, "watch.set_on")):
+        if away is not None and away[0] <= event.due <= away[1]:
+            since, until = away
+            return phrase(key, since=Moment(since), until=Moment(until)), away
+    return NOTHING, None

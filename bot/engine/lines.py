@@ -7,13 +7,13 @@ open to this seat in this room and from nothing else.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from bot.domain import bodies as b
 from bot.domain.case import Approval, Case, Compartment
 from bot.domain.ids import Prose, RecordId
 from bot.engine.command import (
+    APPROVAL_LASTS,
     DESK,
     EVERYBODY,
     EVERYWHERE,
@@ -27,18 +27,21 @@ from bot.engine.command import (
 from bot.engine.commands import COMMANDS, basics
 from bot.engine.commands.approvals import read_approve, who_asked
 from bot.engine.events import CommandReceived, Draw, Scene
+from bot.engine.met import contact
 from bot.engine.parsing import (
+    MAX_DISTANCE,
     NotACommand,
     TooLong,
     Typed,
     UnknownVerb,
+    distance,
     parse_line,
 )
 from bot.engine.pen import Pen
 from bot.engine.times import short
 from bot.words.phrase import Phrase, Ref, Said, SeatName, phrase
 
-APPROVAL_LASTS = timedelta(hours=12)
+VAULT = "question"
 
 
 def command_received(
@@ -71,6 +74,8 @@ def command_received(
             ctx = Ctx(event, seat, here, scene, pen, line.verb)
             refused = _run(ctx, rows[line.verb], line.rest)
             if refused is None:
+                if rows[line.verb].binds:
+                    contact(pen, seat, here)
                 return pen
             clean = Pen(case, event.at, event.id, draw)
             clean.answer(here.id, "refused", why=refused.why)
@@ -81,8 +86,17 @@ def _unknown(pen: Pen, here: Compartment, line: UnknownVerb) -> None:
     hint = (
         phrase("wrong.suggestion", verb=line.suggestion) if line.suggestion else phrase("nothing")
     )
-    typed = Said(here.id, Prose(f"!{line.typed.removeprefix('!')}"))
+    typed = Said(here.id, Prose(f"!{_shown_verb(line).removeprefix('!')}"))
     pen.answer(here.id, "refused", why=phrase("wrong.unknown", typed=typed, hint=hint))
+
+
+def _shown_verb(line: UnknownVerb) -> str:
+    """Return what is repeated of a mistyped verb: after `!question` the next word may be an answer."""
+    if line.typed.startswith("! "):
+        return line.typed
+    first = line.typed.split(maxsplit=1)[0]
+    meant = (line.suggestion or "").split()[:1] == [VAULT]
+    return first if meant or distance(first, VAULT) <= MAX_DISTANCE else line.typed
 
 
 def _run(ctx: Ctx, command: Command[Any], rest: str) -> Refused | None:

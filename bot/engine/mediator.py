@@ -12,8 +12,10 @@ from bot.domain.ids import CASE_ROOM
 from bot.engine import casefiles, digests, enrolment, guard, ladder, outside, proof
 from bot.engine.effects import Effect
 from bot.engine.events import (
+    AlertFailed,
     BotReturned,
     CaseFileTaken,
+    ClockSet,
     CommandReceived,
     DeadlineReached,
     DevicesExcluded,
@@ -32,6 +34,7 @@ from bot.engine.events import (
 )
 from bot.engine.lines import command_received
 from bot.engine.pen import Pen
+from bot.words.phrase import phrase
 
 BOT_NAMES = ("Parley", "parley")
 
@@ -57,15 +60,12 @@ def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, 
             guard.devices_excluded(case, event, pen)
         case MessageUnreadable():
             guard.message_unreadable(case, event, pen)
-        case SendDenied():
-            guard.send_denied(case, event, pen)
+        case SendDenied() | AlertFailed():
+            _not_sent(case, event, pen)
         case DeadlineReached():
-            _deadline(case, event, pen)
-        case BotReturned():
-            pen.append(CASE_ROOM, b.OutageSeen(event.since, event.at))
-            if event.at < event.since:
-                ladder.clock_set_back(case, event, pen)
-                digests.clock_set_back(case, event, pen)
+            _deadline(case, event, pen, scene)
+        case BotReturned() | ClockSet():
+            _returned(case, event, pen, scene)
         case LogContradicted():
             proof.log_contradicted(case, event, pen)
         case SwitchSeen():
@@ -75,8 +75,32 @@ def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, 
     return tuple(pen.effects)
 
 
-def _deadline(case: Case, event: DeadlineReached, pen: Pen) -> None:
+def _not_sent(case: Case, event: SendDenied | AlertFailed, pen: Pen) -> None:
+    if isinstance(event, SendDenied):
+        guard.send_denied(case, event, pen)
+    else:
+        pen.tell_desks(phrase("alert.failed", channel=event.channel))
+
+
+def _returned(case: Case, event: BotReturned | ClockSet, pen: Pen, scene: Scene) -> None:
+    """Keep an absence or a step of the clock on the journal, and mend what waited by it.
+
+    A step is told to the desk: no room can tell it from a late answer.
+    """
+    back = event.at < event.since
+    if isinstance(event, BotReturned):
+        pen.append(CASE_ROOM, b.OutageSeen(event.since, event.at))
+    else:
+        pen.append(CASE_ROOM, b.ClockWasSet(event.since, event.at))
+        by = abs(event.at - event.since)
+        pen.tell_desks(phrase("clock.set_back" if back else "clock.set_on", by=by), urgent=False)
+    if back:
+        ladder.clock_set_back(case, event, pen, scene)
+        digests.clock_set_back(case, event, pen)
+
+
+def _deadline(case: Case, event: DeadlineReached, pen: Pen, scene: Scene) -> None:
     if event.key.startswith("watch:"):
-        ladder.reached(case, event, pen)
+        ladder.reached(case, event, pen, scene)
     elif event.key.startswith("digest:"):
         digests.reached(case, event, pen)

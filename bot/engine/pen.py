@@ -15,6 +15,7 @@ from bot.domain.fold import evolve
 from bot.domain.ids import Code, CompartmentId, RecordId, SeatId, UserId
 from bot.domain.records import Record
 from bot.engine.effects import (
+    Alert,
     Append,
     Arm,
     Disarm,
@@ -22,9 +23,11 @@ from bot.engine.effects import (
     Effect,
     Erase,
     GiveReceipt,
+    Hash,
     Say,
     SayDirect,
     Verify,
+    Weigh,
 )
 from bot.engine.events import Draw
 from bot.ledger.party import PartySignature
@@ -100,6 +103,10 @@ class Pen:
         """Give a room the receipt of a record once a checkpoint covers it."""
         self.effects.append(GiveReceipt(compartment, record, name))
 
+    def alert(self, channel: str, code: Code) -> None:
+        """Tell a channel outside that somebody is needed."""
+        self.effects.append(Alert(channel, code))
+
     def erase(self, wish: Erase) -> None:
         """Have words destroyed in the commit of this very decision."""
         self.effects.append(wish)
@@ -114,6 +121,10 @@ class Pen:
         """Let what this decision causes stand only if a signature holds; else answer `otherwise`."""
         said = Say(compartment, otherwise, answer=True)
         self.effects.append(Verify(record, signature, said))
+
+    def ask_shell(self, wish: Hash | Weigh) -> None:
+        """Put this line off until the shell has hashed or compared; it is then decided anew."""
+        self.effects.append(wish)
 
     def arm(self, key: str, at: datetime) -> None:
         """Be woken at a time."""

@@ -4,7 +4,14 @@ Each line of a sentence is a block: `# ` a heading, `> {words}` a quotation, a l
 `{list}` a list, anything else a paragraph. A block that comes out empty is left out.
 """
 
+from bot.words.en_anchor import ANCHORS
+from bot.words.en_question import QUESTIONS
+from bot.words.en_watch import WATCHES
+
 ENGLISH: dict[str, str] = {
+    **ANCHORS,
+    **QUESTIONS,
+    **WATCHES,
     "nothing": "",
     "erased": "[erased]",
     # — who and where —
@@ -61,6 +68,12 @@ ENGLISH: dict[str, str] = {
     "help.refuse": "refuse a release or an offer; nobody outside is told",
     "help.watch_add": "a recurring check that raises an alarm when it is missed",
     "help.watch_list": "the watches this room may read",
+    "help.watch_show": "one watch: its schedule, its ladder, and what comes next",
+    "help.watch_why": "the whole story of one alarm: who was told when, and what happens next",
+    "help.watch_ladder": "give a watch another ladder of the case or the installation",
+    "help.watch_suspend": "quieten a watch until an instant, 14 days at most. The reason stays on record at the desk",
+    "help.watch_resume": "end a suspension before its time",
+    "help.watch_end": "end a watch for good",
     "help.report": "report a sign of life, with how strong it is",
     "help.ack": "promise to deal with an overdue watch; the promise expires",
     "help.digest": "a digest of what this reader may read",
@@ -168,35 +181,6 @@ ENGLISH: dict[str, str] = {
     "consent.waits": "Consent to `{code}` is on record. It still waits; nothing has left.",
     "consent.done": "Consent to `{code}` is on record and complete: `{target}` has the new words, under a code of its own.",
     "consent.refused": "Refused: `{code}`. Nothing leaves, and nobody outside is told. To change your mind, it must be asked anew.",
-    # — watches —
-    "watch.added": "Watch `{code}` is armed: {kind} for `{person}`, {schedule}.\nFirst due **{first}**; overdue after {grace}, then a level every {step} until somebody deals with it. To report: `!report {code} visit: …`.",
-    "watch.kinds": "a watch is for one of: {kinds}. Write it like this: `{usage}`",
-    "watch.none": "No watch here. To set one: `{usage}`",
-    "watch.list": "**Watches**, next due first\n{lines}",
-    "watch.line": "`{code}` {kind} for `{person}`: due {due}, *{state}*. {last}",
-    "watch.last": "Last verified alive {age} ago: {strength}.",
-    "watch.never": "Never verified alive yet.",
-    "watch.last_report": "Last report {age} ago: {strength}.",
-    "watch.no_report": "No report yet.",
-    "watch.expected_nobody": "nobody here who can answer; the mediators are told",
-    "watch.elsewhere": "watch `{code}` is kept in `{compartment}`. Type it there.",
-    "watch.due": "Due now: {kind} for `{person}` (`{code}`).{outage} {last}\nExpected from: {expected}. `!report {code} visit: …`. Overdue from {grace}.",
-    "watch.overdue": "**Overdue {late}**, level {level}: {kind} for `{person}` (`{code}`).{expired}{outage} {last}\nExpected from: {expected}. `!report {code} visit: …`, or `!ack {code} until WHEN because WORDS`.",
-    "watch.ack_expired": " The acknowledgement has expired and nothing was reported.",
-    "watch.outage": " Raised late: the bot was unavailable from {since} to {until}.",
-    "watch.set_back": " Raised again: the clock was ahead and has been set back.",
-    "watch.actor": "{seat}",
-    "watch.desk": "**Overdue, nobody has dealt with it**: watch `{code}` in `{compartment}`, level {level}, time {repeat}.{outage} This repeats until it is reported or acknowledged there.",
-    "watch.nobody": "Nobody in `{compartment}` can answer watch `{code}`, which is due: nobody verified sits there, or its room is held. Seat or verify somebody, or deal with it yourselves.",
-    "report.done": "On record for `{person}` (`{code}`, {kind}): {strength}.\n> {text}\nNext due **{next}**.",
-    "report.too_weak": "Kept, but `{code}` stays open: {strength} is not proof of life.\n> {text}\nWhat counts: `visit`, `call`, `question` (answered) or `media` (dated). `!report {code} visit: …`",
-    "report.not_neutral": "a `{word}` counts only from a neutral body; a side's own word is an assertion. Write `!report {code} assertion: …`, or `media` with something dated.",
-    "report.form": "say how strong it is, then what was seen: `{usage}`",
-    "ack.done": "Acknowledged: `{code}` is quiet until **{until}**, then it resumes at the next level.\n> {reason}",
-    "ack.too_long": "an acknowledgement lasts {longest} at most.",
-    "ack.not_due": "`{code}` is not due; there is nothing to acknowledge.",
-    "watch.ended": "A watch{watch} has ended: its words were erased, by decision of two mediators. It raises no alarm any more. If somebody must still be looked after, set a new one with `!watch add`.",
-    "watch.ended_code": ", `{code}`,",
     # — if the bot is gone —
     "deadman.alive": "**The bot has not been heard of for {silence}.** The homeserver says this for it. Nobody watches the deadlines now: call whoever runs the bot, and keep what is due by hand. Once the bot is back, `!watch list` shows what is open.",
     "deadman.watch": "**Overdue, and the bot did not raise it itself**: sign of life `{code}`. The homeserver says this for it. Act on it by hand; once the bot is back it raises what is still open.",

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.ids import CompartmentId, PartyId, RecordId, SeatId
+from bot.domain.when_recurring import NEVER
 from bot.domain.when_show import length, show
 from bot.policy.label import UNOWNED, Label
-from bot.words.document import Block, Bullets, Heading, Line, Para, Quote, Text, Words, line
+from bot.words.document import Block, Bullets, Heading, Line, Para, Quote, Table, Text, Words, line
 from bot.words.phrase import (
     Fact,
     Insertion,
@@ -76,10 +77,26 @@ class Renderer:
         if template.startswith("> "):
             quoted = self._words(args[template[2:].strip("{}")])
             return (Quote(_flat(quoted)),)
+        if template.startswith("| "):
+            return self._table(template, args)
         if template.startswith("# "):
             return (Heading(line(template[2:], **self._values(template, args))),)
         words = line(template, **self._values(template, args))
         return (Para(words),) if _flat(words).strip() else ()
+
+    def _table(self, template: str, args: dict[str, Insertion]) -> tuple[Block, ...]:
+        """`| {rows} | Head | Head`: a row's sentence holds its cells, with the same bar between."""
+        name, *heads = template.removeprefix("| ").split(" | ")
+        rows = args[name.strip("{}")]
+        if not isinstance(rows, tuple):
+            raise TypeError("a table is made of rows")
+        made = tuple(tuple(self._cells(row)) for row in rows)
+        return (Table(tuple(line(head) for head in heads), made),) if made else ()
+
+    def _cells(self, row: Phrase) -> list[Line]:
+        args = dict(row.args)
+        cells = self.sentences[row.key].split(" | ")
+        return [line(cell, **self._values(cell, args)) for cell in cells]
 
     def _inline(self, said: Phrase) -> Line:
         template = self.sentences[said.key]
@@ -99,11 +116,15 @@ class Renderer:
             case timedelta():
                 return length(value)
             case Moment():
-                return show(value.at, self.zone, now=self.now)
+                if value.at >= NEVER:
+                    return self.sentences["time.none"]
+                return show(value.at, value.zone or self.zone, now=self.now)
             case Fact():
                 self._own(self.sources.label_of(value.record))
                 shown = value.value
-                return self._words(Moment(shown) if isinstance(shown, datetime) else shown)
+                return self._words(
+                    Moment(shown, value.zone) if isinstance(shown, datetime) else shown
+                )
             case Ref():
                 text, label = self.sources.prose(value.record, value.field)
                 self._own(label)

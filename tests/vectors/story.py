@@ -24,6 +24,7 @@ from bot.domain.ids import (
     SeatId,
     UserId,
 )
+from bot.domain.ladder import Step
 from bot.domain.records import Record
 from bot.domain.vocabulary import (
     CompartmentKind,
@@ -41,12 +42,17 @@ CAUCUS, SHUTTLE, DESK = (CompartmentId(n) for n in ("caucus-lowland", "shuttle-u
 ROWAN, ELDER, HEATHER = (SeatId(name) for name in ("rowan", "elder", "heather"))
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROMISE, OFFER, REQUEST = Code("7KQF"), Code("M4XA"), Code("9TTR")
+QUESTION = Code("Q7EA")
 WATCH, APPROVAL, ITEM, KEY = Code("C3DE"), Code("PPQ2"), Code("XYA7"), Code("K3YA")
 MASTER, OTHER = MasterKey("A" * 43), MasterKey("B" * 42 + "8")
 OURS = owned_by(LOWLAND, frozenset({CAUCUS, DESK}))
 SHARED = owned_by_all(frozenset({LOWLAND, UPLAND}), frozenset({CAUCUS, DESK}))
 RELEASED = owned_by(LOWLAND, frozenset({SHUTTLE}))
 HOUR = timedelta(hours=1)
+LADDER = (
+    Step(frozenset({Role.VERIFIER}), ("own",), (), HOUR),
+    Step(frozenset(), ("own", "desk", "caucus-lowland"), ("duty-phone",), 2 * HOUR),
+)
 
 _TOLD: tuple[tuple[CompartmentId, Label, Body], ...] = (
     (CASE_ROOM, UNOWNED, b.CaseOpened("en", "Asia/Baghdad", Prose("Orchid"))),
@@ -197,6 +203,42 @@ _TOLD: tuple[tuple[CompartmentId, Label, Body], ...] = (
     ),
     (CASE_ROOM, UNOWNED, b.LogDoubted("larger", 160, 144)),
     (CAUCUS, OURS, b.ExportApproved(LOWLAND, HEATHER, ELDER, NOON + 96 * HOUR)),
+    (CAUCUS, OURS, b.ContactMade(WATCH, ROWAN, NOON + 96 * HOUR, NOON + 144 * HOUR)),
+    (CAUCUS, OURS, b.LadderApplied(WATCH, HEATHER, "sign-of-life", LADDER)),
+    (
+        DESK,
+        OURS,
+        b.WatchSuspended(WATCH, HEATHER, ELDER, NOON + 200 * HOUR, Prose("No way in till Monday.")),
+    ),
+    (CAUCUS, OURS, b.WatchResumed(WATCH, None, NOON + 200 * HOUR)),
+    (CAUCUS, OURS, b.WatchFlapped(WATCH)),
+    (DESK, OURS, b.WatchEnded(WATCH, HEATHER, ELDER, Prose("Heron Seven came home."))),
+    (CASE_ROOM, UNOWNED, b.LadderNamed("sign-of-life", LADDER)),
+    (CASE_ROOM, UNOWNED, b.LadderDropped("sign-of-life")),
+    (CASE_ROOM, UNOWNED, b.ClockWasSet(NOON + 97 * HOUR, NOON + 96 * HOUR)),
+    (
+        CAUCUS,
+        OURS,
+        b.QuestionDeposited(
+            QUESTION, ROWAN, Prose("Heron Seven"), Prose("Who sang?"), Prose('{"kind":"argon2id"}')
+        ),
+    ),
+    (CAUCUS, OURS, b.QuestionAsked(QUESTION, ROWAN)),
+    (CAUCUS, OURS, b.AnswerGiven(QUESTION, ROWAN, right=True, watch=WATCH)),
+    (DESK, OURS, b.AnswerExamined(QUESTION, duress=True)),
+    (CAUCUS, OURS, b.QuestionBurnt(QUESTION, ROWAN, Prose("It was told to the press."))),
+    (CASE_ROOM, UNOWNED, b.AnchorSet("EIF", NOON + 240 * HOUR, HEATHER, ELDER)),
+    (
+        CAUCUS,
+        OURS,
+        b.WatchMoved(
+            WATCH,
+            "EIF",
+            NOON + 144 * HOUR,
+            NOON + 744 * HOUR,
+            "EIF+21d (EIF 2026-03-11T12:00Z)",
+        ),
+    ),
 )
 
 STORY: tuple[Record, ...] = tuple(

@@ -19,6 +19,7 @@ from bot.engine.command import (
     nothing_to_read,
 )
 from bot.engine.commands import (
+    anchors,
     basics,
     checkpoints,
     commitments,
@@ -26,15 +27,21 @@ from bot.engine.commands import (
     erasing,
     exporting,
     guarding,
+    questions,
     record,
     refusing,
     release,
     seats,
     signatures,
+    watch_deciding,
+    watch_views,
     watches,
 )
 from bot.engine.seating import OF_ONE_PARTY
 
+QUESTION_ROOMS = frozenset({CompartmentKind.CAUCUS, CompartmentKind.HUMANITARIAN})
+"""Where a party is among its own, or with those who look after the held people."""
+DEPOSITORS = frozenset({Role.LIAISON, Role.VERIFIER, Role.NEGOTIATOR})
 PARTY_ROOMS = frozenset({CompartmentKind.CAUCUS, CompartmentKind.SHUTTLE})
 WATCHERS = frozenset(
     {Role.MEDIATOR, Role.VERIFIER, Role.LIAISON, Role.COORDINATOR, Role.NEGOTIATOR}
@@ -126,7 +133,36 @@ COMMANDS: tuple[Command[Any], ...] = (
     ),
     Command(
         "watch list", "!watch list", "help.watch_list", ("!watch list",),
-        EVERYBODY, EVERYWHERE, nothing_to_read, watches.list_all,
+        EVERYBODY, EVERYWHERE, nothing_to_read, watch_views.list_all,
+    ),
+    Command(
+        "watch show", "!watch show CODE", "help.watch_show", ("!watch show W4TR",),
+        EVERYBODY, EVERYWHERE, watch_views.read_watch, watch_views.show,
+    ),
+    Command(
+        "watch why", "!watch why CODE", "help.watch_why", ("!watch why W4TR",),
+        EVERYBODY, EVERYWHERE, watch_views.read_watch, watch_views.why,
+    ),
+    Command(
+        "watch ladder", watch_deciding.LADDER, "help.watch_ladder",
+        ("!watch ladder W4TR sign-of-life",),
+        WATCHERS, EVERYWHERE, watch_deciding.read_ladder, watch_deciding.apply_ladder, binds=True,
+    ),
+    Command(
+        "watch suspend", watch_deciding.SUSPEND, "help.watch_suspend",
+        ("!watch suspend W4TR until mon 08:00 because the camp lets nobody in before",),
+        MEDIATORS, DESK, watch_deciding.read_suspend, watch_deciding.suspend, binds=True,
+        four_eyes=True, keep=watch_deciding.keep_reason, warn=watch_deciding.warn_suspend,
+    ),
+    Command(
+        "watch resume", "!watch resume CODE", "help.watch_resume", ("!watch resume W4TR",),
+        WATCHERS, EVERYWHERE, watch_deciding.read_resume, watch_deciding.resume_now, binds=True,
+    ),
+    Command(
+        "watch end", watch_deciding.END, "help.watch_end",
+        ("!watch end W4TR because the person came home",),
+        MEDIATORS, DESK, watch_deciding.read_end, watch_deciding.end, binds=True,
+        four_eyes=True, keep=watch_deciding.keep_reason, warn=watch_deciding.warn_end,
     ),
     Command(
         "report", watches.REPORT, "help.report",
@@ -139,10 +175,42 @@ COMMANDS: tuple[Command[Any], ...] = (
         WATCHERS, EVERYWHERE, watches.read_ack, watches.ack, binds=True,
     ),
     Command(
+        "question deposit", questions.DEPOSIT, "help.question_deposit",
+        ('!question deposit for H-TEAL: "Who sang at the gate?" answer "WORDS" or "OTHER WORDS"',),
+        DEPOSITORS, QUESTION_ROOMS, questions.read_deposit, questions.deposit, binds=True,
+    ),
+    Command(
+        "question ask", questions.ASK, "help.question_ask", ("!question ask K7QF",),
+        WATCHERS, QUESTION_ROOMS, questions.read_ask, questions.ask, binds=True,
+    ),
+    Command(
+        "question answer", questions.ANSWER, "help.question_answer",
+        ("!question answer K7QF: WORDS", "!question answer K7QF for W4TR: WORDS"),
+        WATCHERS, QUESTION_ROOMS, questions.read_answer, questions.answer, binds=True,
+    ),
+    Command(
+        "question list", "!question list", "help.question_list", ("!question list",),
+        EVERYBODY, EVERYWHERE, nothing_to_read, questions.list_all,
+    ),
+    Command(
+        "question burn", questions.BURN, "help.question_burn",
+        ("!question burn K7QF because it was told to the press",),
+        WATCHERS, QUESTION_ROOMS, questions.read_burn, questions.burn, binds=True,
+    ),
+    Command(
         "digest now", "!digest now [BENCH]", "help.digest", ("!digest now", "!digest now bench-north"),
         frozenset({Role.PRINCIPAL, Role.MEDIATOR, Role.COORDINATOR}),
         frozenset({CompartmentKind.BENCH, CompartmentKind.DESK}),
         digests.read_reader, digests.now,
+    ),
+    Command(
+        "anchor", anchors.USAGE, "help.anchor", ("!anchor EIF at 3 apr 18:00 Asia/Baghdad",),
+        MEDIATORS, DESK, anchors.read_anchor, anchors.set_anchor, binds=True, four_eyes=True,
+        warn=anchors.warn,
+    ),
+    Command(
+        "anchor list", "!anchor list", "help.anchor_list", ("!anchor list",),
+        EVERYBODY, EVERYWHERE, nothing_to_read, anchors.list_all,
     ),
     Command(
         "guard status", "!guard status [COMPARTMENT]", "help.guard_status", ("!guard status",),

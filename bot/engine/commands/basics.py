@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.digest.compose import state_of
 from bot.domain.case import Seat
-from bot.domain.vocabulary import CommitmentState
+from bot.domain.vocabulary import CommitmentState, WatchState
 from bot.engine.command import Ctx
 from bot.engine.seated import standing
 from bot.words.phrase import Fact, Moment, PartyName, Phrase, SeatName, phrase
@@ -86,7 +86,12 @@ def status(ctx: Ctx, _: None) -> None:
     if open_ or offers:
         lines.append(phrase("status.commitments", count=len(open_) + len(offers)))
     watches = sorted(
-        (w for w in case.watches.values() if case.shows(w.item, here)), key=lambda w: w.occurrence
+        (
+            w
+            for w in case.watches.values()
+            if case.shows(w.item, here) and w.state is not WatchState.ENDED
+        ),
+        key=lambda w: w.occurrence,
     )
     if watches:
         first = watches[0]

@@ -173,6 +173,8 @@ def _alarming(ctx: Ctx, code: Code) -> bool:
     watch = ctx.case.watches.get(code)
     if watch is None or not ctx.case.stands(watch.item):
         return False
+    if watch.state is WatchState.ENDED or (watch.state is WatchState.SUSPENDED and not watch.level):
+        return False
     overdue = watch.state is not WatchState.SCHEDULED
     return overdue or watch.occurrence <= ctx.event.at
 

@@ -1,4 +1,7 @@
-"""Watches by command: set, list, report, acknowledge. The clock's side is `engine.ladder`."""
+"""Watches by command: set, report, acknowledge. The clock's side is `engine.ladder`.
+
+What is looked at is in `watch_views`, what takes two people in `watch_deciding`.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,22 @@ from datetime import datetime, timedelta
 from bot.digest.compose import PROOF, needs_proof
 from bot.domain import bodies as b
 from bot.domain.case import Watch
-from bot.domain.ids import Code, Prose
+from bot.domain.ids import Code, PartyId, Prose
+from bot.domain.ladder import FASTEST, SLOWEST, Ladder
 from bot.domain.vocabulary import PartyKind, Strength, WatchKind, WatchState
-from bot.domain.when import read_schedule
-from bot.domain.when_schedule import Every, WallClock
+from bot.domain.when import Ambiguous, NotATime
+from bot.domain.when_schedule import NEVER, Schedule, read_schedule
 from bot.engine.command import Ctx, Refused, refuse
-from bot.engine.ladder import arm_occurrence, key_of, watch_line
+from bot.engine.ladder import arm
+from bot.engine.met import counts, met, next_due
 from bot.engine.parsing import split_colon, split_keyword, take_code, take_word
+from bot.engine.reaching import not_admitted
+from bot.engine.seated import party_named, slug
 from bot.engine.times import deadline, duration, unclear
-from bot.words.phrase import Fact, Ref
+from bot.policy.label import Label
+from bot.words.phrase import Fact, PartyName, Ref, phrase
 
-ADD = "!watch add KIND for PERSON every 24h [grace 2h] [step 30 min]"
+ADD = "!watch add KIND for PERSON every 24h [grace 2h] [step 30 min] [ladder NAME]"
 REPORT = "!report CODE visit|question|media|sighting|assertion: WORDS"
 ACK = "!ack CODE until WHEN because WORDS"
 DEFAULT_GRACE = timedelta(hours=2)
@@ -41,13 +49,16 @@ class NewWatch:
 
     kind: WatchKind
     person: Prose
-    schedule: Every | WallClock
+    schedule: Schedule
     grace: timedelta
     step: timedelta
+    ladder: Ladder
+    ladder_name: str
+    party: PartyId | None
 
 
 def read_add(ctx: Ctx, rest: str) -> NewWatch | Refused:
-    """Read `KIND for PERSON SCHEDULE [grace LENGTH] [step LENGTH]`."""
+    """Read `KIND for PERSON SCHEDULE [grace LENGTH] [step LENGTH] [ladder NAME]`."""
     named = split_keyword(rest, "for")
     if named is None:
         return refuse("wrong.form", usage=ADD)
@@ -57,16 +68,79 @@ def read_add(ctx: Ctx, rest: str) -> NewWatch | Refused:
     person = take_word(named.after)
     if kind is None or not person.found:
         return refuse("watch.kinds", usage=ADD, kinds=", ".join(k.value for k in WatchKind))
-    tail, step = _length(person.rest, "step", DEFAULT_STEP)
+    party = _party(ctx, kind, person.found)
+    if isinstance(party, Refused):
+        return party
+    tail, name = _name(person.rest)
+    own_step = split_keyword(tail, "step") is not None
+    tail, step = _length(tail, "step", DEFAULT_STEP)
     tail, grace = _length(tail, "grace", DEFAULT_GRACE)
     if isinstance(step, Refused):
         return step
     if isinstance(grace, Refused):
         return grace
+    if not FASTEST <= step <= SLOWEST:
+        return refuse("watch.step", fastest=FASTEST, slowest=SLOWEST)
     schedule = read_schedule(tail.strip(), now=ctx.event.at, zone=ctx.seat.zone)
-    if not isinstance(schedule, Every | WallClock):
+    if isinstance(schedule, Ambiguous | NotATime):
         return unclear(tail, schedule)
-    return NewWatch(kind, Prose(person.found), schedule, grace, step)
+    if schedule.next_after(ctx.event.at) >= NEVER:
+        return refuse("watch.never_due", schedule=schedule.normal())
+    ladder = _ladder(ctx, kind, name, plain=own_step)
+    if isinstance(ladder, Refused):
+        return ladder
+    return NewWatch(kind, Prose(person.found), schedule, grace, step, *ladder, party)
+
+
+def _party(ctx: Ctx, kind: WatchKind, typed: str) -> PartyId | None | Refused:
+    """Return whose silence a contact gap is; it must have people who are heard from here."""
+    if kind is not WatchKind.CONTACT_GAP:
+        return None
+    party = party_named(ctx.case, typed)
+    if party is None:
+        parties = tuple(phrase("watch.party", party=PartyName(p)) for p in sorted(ctx.case.parties))
+        return refuse("watch.no_party", parties=parties)
+    heard = any(
+        ctx.case.seats[seat].party == party
+        for place in ctx.case.compartments.values()
+        if counts(ctx.case, ctx.here.id, place)
+        for seat in place.seats
+    )
+    return party if heard else refuse("watch.unheard", party=PartyName(party))
+
+
+def _name(rest: str) -> tuple[str, str]:
+    parts = split_keyword(rest, "ladder")
+    return (rest, "") if parts is None else (parts.before, slug(parts.after))
+
+
+def _ladder(ctx: Ctx, kind: WatchKind, name: str, *, plain: bool) -> tuple[Ladder, str] | Refused:
+    """Return the ladder that was named, or that of the kind; none where a step was typed."""
+    if name:
+        return named_ladder(ctx, name, ctx.case.label_in(ctx.here.id))
+    known = slug(kind.value)
+    if plain or ladder_called(ctx, known) is None:
+        return (), ""
+    found = named_ladder(ctx, known, ctx.case.label_in(ctx.here.id))
+    # The usual ladder of a kind may name a room that must not hear of this watch.
+    return ((), "") if isinstance(found, Refused) else found
+
+
+def ladder_called(ctx: Ctx, name: str) -> Ladder | None:
+    """Return a ladder by its name: the case's own goes before the installation's."""
+    return ctx.case.ladders.get(name) or ctx.scene.ladders.get(name)
+
+
+def named_ladder(ctx: Ctx, name: str, label: Label) -> tuple[Ladder, str] | Refused:
+    """Return a ladder that a watch of this label may have, and its name."""
+    ladder = ladder_called(ctx, name)
+    if ladder is None:
+        names = sorted(ctx.case.ladders.keys() | ctx.scene.ladders.keys())
+        return refuse("ladder.none", names=", ".join(names) or "-")
+    wrong = not_admitted(ctx.case, label, ladder)
+    if wrong:
+        return refuse("ladder.not_admitted", name=name)
+    return ladder, name
 
 
 def _length(rest: str, word: str, default: timedelta) -> tuple[str, timedelta | Refused]:
@@ -89,9 +163,15 @@ def add(ctx: Ctx, new: NewWatch) -> None:
             new.grace,
             new.step,
             new.person,
+            new.ladder,
+            new.ladder_name,
+            new.party,
         ),
     )
-    arm_occurrence(ctx.pen, ctx.case.watches[code])
+    arm(ctx.pen, code)
+    levels = phrase("watch.plain_levels", step=new.step)
+    if new.ladder:
+        levels = phrase("watch.ladder_levels", ladder=new.ladder_name, levels=len(new.ladder))
     ctx.answer(
         "watch.added",
         code=code,
@@ -100,27 +180,18 @@ def add(ctx: Ctx, new: NewWatch) -> None:
         schedule=new.schedule.normal(),
         first=Fact(made, first),
         grace=new.grace,
-        step=new.step,
+        levels=levels,
     )
 
 
-def list_all(ctx: Ctx, _: None) -> None:
-    """Show the watches this compartment may read, next due first."""
-    found = sorted(
-        (w for w in ctx.case.watches.values() if ctx.case.shows(w.item, ctx.here.id)),
-        key=lambda w: (w.occurrence, w.item.code),
-    )
-    if not found:
-        ctx.answer("watch.none", usage=ADD)
-        return
-    ctx.answer("watch.list", lines=tuple(watch_line(w, ctx.event.at) for w in found))
-
-
-def _watch(ctx: Ctx, rest: str) -> tuple[Watch | Refused, str]:
+def watch_here(ctx: Ctx, rest: str) -> tuple[Watch | Refused, str]:
+    """Return the watch that a code names in the room it is kept in, and what is typed after it."""
     taken = take_code(rest)
     found = ctx.case.watches.get(Code(taken.code or ""))
     if found is None or not ctx.case.shows(found.item, ctx.here.id):
         return ctx.no_item(rest), taken.rest
+    if found.state is WatchState.ENDED:
+        return refuse("watch.is_ended", code=found.item.code), taken.rest
     if found.item.compartment != ctx.here.id:
         # Words typed here would be read there, or make the watch unreadable there.
         elsewhere = refuse(
@@ -141,7 +212,7 @@ class Report:
 
 def read_report(ctx: Ctx, rest: str) -> Report | Refused:
     """Read `CODE STRENGTH: WORDS`."""
-    watch, rest = _watch(ctx, rest)
+    watch, rest = watch_here(ctx, rest)
     if isinstance(watch, Refused):
         return watch
     split = split_colon(rest)
@@ -174,14 +245,7 @@ def report(ctx: Ctx, found: Report) -> None:
             text=Ref(made, "text"),
         )
         return
-    schedule = read_schedule(watch.schedule, now=watch.occurrence, zone="UTC")
-    if not isinstance(schedule, Every | WallClock):
-        raise TypeError("a recorded schedule must read")
-    after = max(watch.occurrence, ctx.event.at)
-    early = ctx.event.at < watch.occurrence and watch.state is WatchState.SCHEDULED
-    next_due = (
-        watch.occurrence if early and _far(watch, ctx.event.at) else schedule.next_after(after)
-    )
+    due = next_due(watch, ctx.event.at)
     made = ctx.pen.append(
         ctx.here.id,
         b.WatchSatisfied(
@@ -189,11 +253,11 @@ def report(ctx: Ctx, found: Report) -> None:
             ctx.seat.id,
             watch.occurrence,
             found.strength,
-            next_due,
+            due,
             found.text,
         ),
     )
-    arm_occurrence(ctx.pen, ctx.case.watches[code])
+    met(ctx.pen, code)
     ctx.answer(
         "report.done",
         code=code,
@@ -201,17 +265,9 @@ def report(ctx: Ctx, found: Report) -> None:
         person=Ref(watch.item.record, "person"),
         strength=found.strength.value,
         text=Ref(made, "text"),
-        next=Fact(made, next_due),
+        next=Fact(made, due),
     )
     ctx.pen.give_receipt(ctx.here.id, made, f"verdict-{code}")
-
-
-def _far(watch: Watch, now: datetime) -> bool:
-    """A report long before the due time renews the picture but does not use up the check."""
-    schedule = read_schedule(watch.schedule, now=watch.occurrence, zone="UTC")
-    if not isinstance(schedule, Every | WallClock):
-        raise TypeError("a recorded schedule must read")
-    return watch.occurrence - now > (schedule.next_after(watch.occurrence) - watch.occurrence) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +281,7 @@ class Ack:
 
 def read_ack(ctx: Ctx, rest: str) -> Ack | Refused:
     """Read `CODE until WHEN because WORDS`."""
-    watch, rest = _watch(ctx, rest)
+    watch, rest = watch_here(ctx, rest)
     if isinstance(watch, Refused):
         return watch
     why = split_keyword(rest, "because")
@@ -255,8 +311,7 @@ def ack(ctx: Ctx, found: Ack) -> None:
         ctx.here.id,
         b.WatchAcked(code, ctx.seat.id, watch.level, found.until, found.reason),
     )
-    ctx.pen.disarm(f"watch:{code}:")
-    ctx.pen.arm(key_of(watch, f"ack:{made}"), found.until)
+    arm(ctx.pen, code)
     ctx.answer(
         "ack.done",
         code=code,

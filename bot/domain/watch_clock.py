@@ -1,0 +1,59 @@
+"""What a watch waits for, and under which key: a function of the watch alone.
+
+So what is armed can be checked, told and armed again at any time. No key is ever used for two
+things: it names the check waited for and the record that it is counted from, because after the
+clock went back the same instant may be waited for a second time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.domain.case import Watch
+from bot.domain.ladder import Ladder, level_after, plain_ladder, wait_at
+from bot.domain.watch_states import WAITS, Waits
+
+LONGEST_SUSPENSION = timedelta(days=14)
+
+
+def ladder_of(watch: Watch) -> Ladder:
+    """Return the ladder of a watch: its own copy, or the plain one of its step."""
+    return watch.ladder or plain_ladder(watch.step)
+
+
+def key_of(watch: Watch, stage: str) -> str:
+    """Return the due key of one stage of the check now waited for."""
+    since = watch.since or watch.item.record
+    return f"watch:{watch.item.code}:{int(watch.occurrence.timestamp())}-{since}:{stage}"
+
+
+def waits_for(watch: Watch) -> tuple[str, datetime] | None:
+    """Return the stage that a watch waits for, and its time; None once it has ended."""
+    match WAITS[watch.state]:
+        case Waits.DUE:
+            return "0", watch.occurrence
+        case Waits.LEVEL:
+            return _next_level(watch)
+        case Waits.ACK_END:
+            return f"ack:{watch.stilled_by}", watch.acked_until or watch.occurrence
+        case Waits.SUSPENSION_END:
+            return f"until:{watch.stilled_by}", watch.suspended_until or watch.occurrence
+        case Waits.NOTHING:
+            return None
+
+
+def _next_level(watch: Watch) -> tuple[str, datetime]:
+    overdue_from = watch.occurrence + watch.grace
+    raised = watch.raised_at or watch.occurrence
+    ladder = ladder_of(watch)
+    if watch.level == 0:
+        return "1", overdue_from
+    if watch.level < len(ladder):
+        return str(watch.level + 1), max(raised, overdue_from) + wait_at(ladder, watch.level)
+    return f"{watch.level}:{watch.repeat + 1}", raised + wait_at(ladder, watch.level)
+
+
+def level_at(watch: Watch, now: datetime) -> int:
+    """Return the level that the time since the due instant has come to."""
+    late = now - watch.occurrence - watch.grace
+    return level_after(ladder_of(watch), late) if late >= timedelta(0) else 0
