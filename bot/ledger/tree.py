@@ -238,6 +238,10 @@ def _cover(start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _range_root(reader: NodeReader, start: int, end: int) -> bytes:
+    width = end - start
+    if width.bit_count() == 1:
+        level = width.bit_length() - 1
+        return reader.node(level, start >> level)
     return _fold([reader.node(level, index) for level, index in _cover(start, end)])
 
 

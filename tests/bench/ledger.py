@@ -96,13 +96,14 @@ def _openings(ours: Path, other: Path) -> Openings:
 
 
 def _proofs(store: Grown, tree: SqliteTree, count: int) -> Proofs:
-    nodes = store.nodes()
+    nodes, half = store.nodes(), count // (2 * _AT_ONCE)
     proved = in_turn(
         {
             "ours": lambda: inclusion_path(nodes, secrets.randbelow(MILLION), MILLION),
             "other": lambda: tree.prove_inclusion(secrets.randbelow(MILLION) + 1, MILLION),
         },
-        count,
+        2 * half,
+        _AT_ONCE,
     )
     entry, path = entries(1)[0], inclusion_path(nodes, _INDEX, MILLION)
     if len(path) != STEPS:
@@ -127,7 +128,7 @@ def _proofs(store: Grown, tree: SqliteTree, count: int) -> Proofs:
     )
     # In the first half the other library still fills its cache.
     return Proofs(
-        proved["ours"][count // 2 :], proved["other"][count // 2 :],
+        proved["ours"][half:], proved["other"][half:],
         verified["ours"], verified["hashes"], verified["other"],
     )  # fmt: skip
 

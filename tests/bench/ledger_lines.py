@@ -22,7 +22,7 @@ def ledger_part(found: Found) -> Part:
         seal_line(found.sealed),
         *opening_lines(found.openings),
         *commit_lines(found.committed, found.plain),
-        Line("load of the machine, before and after", "", f"{before:.1f}", f"{after:.1f}"),
+        Line("load of the machine, then and now", "", f"{before:.1f}", f"{after:.1f}"),
     ]
     return Part("ledger", BASELINE, lines)
 
@@ -34,21 +34,21 @@ def append_lines(early: Appends, later: Appends) -> list[Line]:
     first, plain = 1 / _median(early.one), 1 / _median(early.bare)
     return [
         Line(
-            "one entry: durable, checkpoint signed", "at least 0.75 times bare",
+            "one entry, durable and signed", "at least 0.75 times bare",
             _rate(one), _rate(bare), ratio(one, bare), one >= 0.75 * bare,
         ),
         Line(
-            f"the same, the first {ONE_ROUND} after an opening", "",
+            f"first {ONE_ROUND} after an opening", "",
             _rate(first), _rate(plain), ratio(first, plain),
         ),
-        Line("the same, beside a leaf and a root", "", _rate(one), _rate(other, OTHER),
+        Line("beside a leaf and its root", "", _rate(one), _rate(other, OTHER),
              ratio(one, other)),
         Line(
             f"{HUNDRED} entries at once", "at least 25,000/s",
             _rate(many), _rate(others, OTHER), ratio(many, others), many >= 25_000,
         ),
         Line(
-            "the same, beside one at a time", "at least 8 times",
+            "beside one at a time", "at least 8 times",
             _rate(many), _rate(one, "single"), ratio(many, one), many >= 8 * one,
         ),
     ]  # fmt: skip
@@ -66,10 +66,10 @@ def proof_lines(proofs: Proofs) -> list[Line]:
             _us(ours), f"{OTHER} {_us(other)}", ratio(ours, other), ours <= 50e-6,
         ),
         Line(
-            f"inclusion verified, {STEPS} steps", "at most 1.2 times the hashes",
+            f"inclusion verified, {STEPS} steps", "at most 1.2 times hashes",
             _us(verified), f"hashes {_us(hashes)}", f"{floor:.2f}", floor <= 1.2,
         ),
-        Line("the same", "", _us(verified), f"{OTHER} {_us(others)}", ratio(verified, others)),
+        Line("beside another verifier", "", _us(verified), f"{OTHER} {_us(others)}", ratio(verified, others)),
     ]  # fmt: skip
 
 
@@ -91,16 +91,16 @@ def opening_lines(openings: Openings) -> list[Line]:
     audited, parts = openings.audited, MILLION / 100_000
     return [
         Line(
-            f"{MILLION:,} entries opened, root known", "at most 1 s",
+            f"{MILLION:,} entries opened", "at most 1 s",
             _s(ours), f"{OTHER} {_s(other)}", ratio(ours, other), ours <= 1,
         ),
-        Line("the same, the tree's file lost", "", _s(openings.anew.opening_s), ""),
-        Line("the same, audited whole", "", _s(audited.audit_s), ""),
+        Line("the tree's file made anew", "", _s(openings.anew.opening_s), ""),
+        Line("the whole audited", "", _s(audited.audit_s), ""),
         Line("memory before opening", "", _mib(audited.before), ""),
         Line("more once open", "", _mib(grown), f"{OTHER} {_mib(others)}", ratio(grown, others)),
         Line("of it per 100,000 entries", "", _mib(grown / parts), f"{OTHER} {_mib(others / parts)}"),
         Line(
-            "more after proofs and an audit: file pages", "",
+            "more after proofs and audit (file)", "",
             _mib(audited.audited - audited.before), "",
         ),
     ]  # fmt: skip
