@@ -203,7 +203,9 @@ class DeadMan:
         watches: list[tuple[datetime, str, _Wish]] = []
         for case in self._cases.all.values():
             for desk in case.desks():
-                said = phrase("deadman.alive", silence=self._patience.silence)
+                # In the case's own time, which a rehearsal lets run faster.
+                silence = self._patience.silence * self._clock.rate
+                said = phrase("deadman.alive", silence=silence)
                 desks[f"alive:{case.id}:{desk.id}"] = _wish(case, desk.id, said)
             for watch in case.watches.values():
                 item = watch.item

@@ -29,13 +29,14 @@ class BotFailed(Exception):
 
 @dataclass(slots=True)
 class BotProcess:
-    """One bot with its own directory. `timing` overrides the defaults of the settings."""
+    """One bot with its own directory. `timing` and `outside` override the defaults of the settings."""
 
     state: Path
     homeserver: str
     user_id: str
     password: str
     timing: dict[str, int] = field(default_factory=dict)
+    outside: dict[str, int | str] = field(default_factory=dict)
     log_level: str = "info"
     child: asyncio.subprocess.Process | None = None
 
@@ -64,6 +65,7 @@ class BotProcess:
         document["store"] = {"path": "store"}
         document["keys"] = {"master_key_file": "master.key"}
         document["timing"] = self.timing
+        document["outside"] = self.outside
         document["log"] = {"level": self.log_level, "format": "json"}
         _write(self.settings, tomlkit.dumps(document).encode())
 

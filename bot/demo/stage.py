@@ -40,6 +40,7 @@ class Stage:
     case_text: str
     tell: Callable[[str], None] = lambda _: None
     timing: dict[str, int] = field(default_factory=lambda: dict(REHEARSAL))
+    outside: dict[str, int | str] = field(default_factory=dict)
     persons: dict[str, Person] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
     codes: dict[SeatId, str] = field(default_factory=dict)
@@ -127,6 +128,7 @@ class Stage:
             self.homeserver.user_id(BOT),
             self.passwords[BOT],
             timing=self.timing,
+            outside=self.outside,
         )
         bot.prepare()
         self._bot = bot

@@ -74,9 +74,11 @@ def heron() -> str:
     return "\n".join(lines) + "\n"
 
 
-async def set_stage(folder: Path, **timing: int) -> Stage:
+async def set_stage(
+    folder: Path, *, outside: dict[str, int | str] | None = None, **timing: int
+) -> Stage:
     """Set the small case up and return it open; `close` ends it. `timing` lies over the usual."""
-    stage = Stage(folder, heron())
+    stage = Stage(folder, heron(), outside=outside or {})
     stage.timing |= timing
     await stage.__aenter__()
     return stage
