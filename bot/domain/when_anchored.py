@@ -26,7 +26,20 @@ _ANCHORED: Final = re.compile(
 )
 _ZERO: Final = re.compile(r"0 ?(?:d|days?|h|hours?|min|minutes?)", re.ASCII)
 _TAKEN: Final = frozenset(
-    {"now", "today", "tomorrow", "noon", "midnight", "in", "daily", "every", "utc", "rrule", "once"}
+    {
+        "list",
+        "now",
+        "today",
+        "tomorrow",
+        "noon",
+        "midnight",
+        "in",
+        "daily",
+        "every",
+        "utc",
+        "rrule",
+        "once",
+    }
 )
 
 

@@ -24,10 +24,14 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A value folded from a record (a time, a state); labelled as the record is."""
+    """A value folded from a record (a time, a state); labelled as the record is.
+
+    A time is shown in `zone` (IANA), or in the room's if that is empty; always in UTC too.
+    """
 
     record: RecordId
     value: str | int | datetime | timedelta
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,10 @@ class PartyName:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time that belongs to nobody (now, a checkpoint), shown in the room's zone and in UTC."""
+    """A time that belongs to nobody (now, a checkpoint), shown in the room's zone, or in `zone`, and in UTC."""
 
     at: datetime
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
