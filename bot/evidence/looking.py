@@ -181,9 +181,9 @@ def _packed(content: bytes) -> Kind | str:
             kinds = [kind for mark, kind in _OPC_MAIN.items() if mark in types]
             lower = [name.lower() for name in names]
             if any(mark in types for mark in _MACROS) or any("vbaproject" in n for n in lower):
-                raise Stop(Why.MACROS, kind=kinds[0] if kinds else "office")
+                raise Stop(Why.MACROS, kind=_office(names))
             if any("/embeddings/" in name or "/activex/" in name for name in lower):
-                raise Stop(Why.EMBEDDED, kind=kinds[0] if kinds else "office")
+                raise Stop(Why.EMBEDDED, kind=_office(names))
             return kinds[0] if len(kinds) == 1 else "zip"
         if "mimetype" in names:
             mime = archive.read(packed, "mimetype").strip().decode("ascii", "replace")
@@ -199,6 +199,13 @@ def _packed(content: bytes) -> Kind | str:
                 raise Stop(Why.ENCRYPTED, kind=kind)
             return kind
     return "zip"
+
+
+def _office(names: set[str]) -> Kind | str:
+    """Return the kind that the folders of an office file point to, for a refusal."""
+    folders = {"word": Kind.DOCX, "xl": Kind.XLSX, "ppt": Kind.PPTX}
+    found = {folders[top] for name in names if (top := name.partition("/")[0]) in folders}
+    return found.pop() if len(found) == 1 else "office"
 
 
 def _second(content: bytes, found: Kind) -> str | None:

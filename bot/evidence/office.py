@@ -60,6 +60,7 @@ class Role:
     """How a part reached by one type of relationship is made anew."""
 
     path: str
+    """With `#` for its number if there may be several."""
     content_type: str
     rewrite: Callable[[Vocabulary, Notes], Rewrite]
     implied: bool = False
@@ -78,24 +79,28 @@ ROLES: Final[dict[Kind, dict[str, Role]]] = {
         "numbering": Role("word/numbering", _WORD + "numbering+xml", Story, implied=True),
         "footnotes": Role("word/footnotes", _WORD + "footnotes+xml", Story, implied=True),
         "endnotes": Role("word/endnotes", _WORD + "endnotes+xml", Story, implied=True),
-        "theme": Role("word/theme", _THEME, Theme, implied=True),
+        "theme": Role("word/theme/theme#", _THEME, Theme, implied=True),
         "settings": Role("word/settings", _WORD + "settings+xml", Story, implied=True),
-        "header": Role("word/header", _WORD + "header+xml", Story),
-        "footer": Role("word/footer", _WORD + "footer+xml", Story),
+        "header": Role("word/header#", _WORD + "header+xml", Story),
+        "footer": Role("word/footer#", _WORD + "footer+xml", Story),
     },
     Kind.XLSX: {
         "officeDocument": Role("xl/workbook", _EXCEL + "sheet.main+xml", Book),
-        "worksheet": Role("xl/sheet", _EXCEL + "worksheet+xml", Sheet),
+        "worksheet": Role("xl/worksheets/sheet#", _EXCEL + "worksheet+xml", Sheet),
         "styles": Role("xl/styles", _EXCEL + "styles+xml", Book, implied=True),
-        "theme": Role("xl/theme", _THEME, Theme, implied=True),
-        "drawing": Role("xl/drawing", _OFFICE + "drawing+xml", Book),
+        "theme": Role("xl/theme/theme#", _THEME, Theme, implied=True),
+        "drawing": Role("xl/drawings/drawing#", _OFFICE + "drawing+xml", Book),
     },
     Kind.PPTX: {
         "officeDocument": Role("ppt/presentation", _POINT + "presentation.main+xml", Deck),
-        "slide": Role("ppt/slide", _POINT + "slide+xml", Slide, hidden=hidden_slide),
-        "slideLayout": Role("ppt/layout", _POINT + "slideLayout+xml", Slide, implied=True),
-        "slideMaster": Role("ppt/master", _POINT + "slideMaster+xml", Slide, implied=True),
-        "theme": Role("ppt/theme", _THEME, Theme, implied=True),
+        "slide": Role("ppt/slides/slide#", _POINT + "slide+xml", Slide, hidden=hidden_slide),
+        "slideLayout": Role(
+            "ppt/slideLayouts/slideLayout#", _POINT + "slideLayout+xml", Slide, implied=True
+        ),
+        "slideMaster": Role(
+            "ppt/slideMasters/slideMaster#", _POINT + "slideMaster+xml", Slide, implied=True
+        ),
+        "theme": Role("ppt/theme/theme#", _THEME, Theme, implied=True),
     },
 }
 _VOCABULARY: Final = {Kind.DOCX: WORD, Kind.XLSX: EXCEL, Kind.PPTX: POWERPOINT}
@@ -204,7 +209,7 @@ class _Package:
             raise Stop(Why.UNSURE, kind=self.kind)
         cleaned = clean_image(content, found.kind)
         self.removed.update(cleaned.removed)
-        name = self.name("media/image", "." + found.kind)
+        name = self.name("media/image#", "." + found.kind)
         self.new_name[target] = name
         self.parts[name], self.types[name] = cleaned.content, looking.MIME_OF[found.kind]
         return name
@@ -212,7 +217,9 @@ class _Package:
     def name(self, path: str, extension: str) -> str:
         """Return a fresh name for a part: what the old one was called is nobody's business."""
         self.counts[path] += 1
-        return f"{path}{self.counts[path]}{extension}"
+        if "#" not in path and self.counts[path] > 1:
+            raise Stop(Why.DAMAGED, kind=self.kind)
+        return path.replace("#", str(self.counts[path])) + extension
 
     def part(self, target: str, role: Role, old: etree._Element) -> str | None:
         """Make one part of XML, and what it names, anew."""

@@ -61,6 +61,10 @@ class Book(Part):
             if not _FORMAT.fullmatch(value):
                 raise Stop(Why.UNSURE, kind=self.words.kind)
             return value
+        if place == "s:pageSetup" and name == "r:id":
+            return None  # settings of a printer
+        if place == "s:row" and name == "r":
+            return value if _number(value) > 0 else None
         if name in {"r", "ref"}:
             return value if _CELLS.fullmatch(value) else None
         if name == "spans":

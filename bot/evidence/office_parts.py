@@ -65,8 +65,8 @@ class Part(Rewrite):
     def attribute(self, old: etree._Element, name: str, value: str) -> str | None:
         """Keep names of common fonts, and ids of relationships; blank what must have a name."""
         place = self.words.name(old.tag)
-        if name == "name" and place in _UNNAMED:
-            return ""
+        if name == "name" and place != "a:gd":
+            return "" if place in _UNNAMED else None
         if name in _FONT_PLACES:
             return value if value.lower() in FONTS else None
         if name in {"r:id", "r:embed"}:

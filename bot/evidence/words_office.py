@@ -161,6 +161,7 @@ WORD: Final = Vocabulary(
 EXCEL: Final = Vocabulary(
     kind=Kind.XLSX,
     spaces=SPACES,
+    unprefixed="s",
     keep=_DRAWING
     | names(
         "s",

@@ -55,6 +55,8 @@ class Vocabulary:
     texts: frozenset[str]
     shown: frozenset[str]
     attributes: frozenset[str]
+    unprefixed: str = ""
+    """The prefix whose namespace is written without one, as readers are used to."""
     understood: frozenset[str] = frozenset()
     """Prefixes for which the newer of two versions of a drawing is taken."""
     prefixes: Mapping[str, str] = field(init=False)
@@ -124,7 +126,10 @@ class Rewrite:
         """Return the new root of the part whose old root is given."""
         if self.fate(old) is not Fate.KEEP:
             raise Stop(Why.UNSURE, kind=self.words.kind)
-        new = etree.Element(old.tag, nsmap=dict(self.words.spaces))
+        spaces = {
+            None if p == self.words.unprefixed else p: u for p, u in self.words.spaces.items()
+        }
+        new = etree.Element(old.tag, nsmap=spaces)
         self._fill(new, old)
         etree.cleanup_namespaces(new)
         return new
@@ -177,7 +182,10 @@ class Rewrite:
             if self.words.understood.issuperset((choice.get("Requires") or "?").split()):
                 yield from self.children(choice)
                 return
-        for fallback in both.findall(_MC + "Fallback"):
+        fallbacks = both.findall(_MC + "Fallback")
+        if not fallbacks and any(self._is_seen(choice) for choice in both):
+            raise Stop(Why.UNSURE, kind=self.words.kind)
+        for fallback in fallbacks:
             yield from self.children(fallback)
 
     def _fill(self, new: etree._Element, old: etree._Element) -> None:
