@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import Protocol, TypeVar
 
 import structlog
@@ -26,19 +25,18 @@ from bot.domain.ids import (
     SeatId,
     UserId,
 )
+from bot.domain.questions import Cost, Hashed, Weighed
 from bot.domain.records import PLANS, Record
 from bot.domain.sittings import sittings
 from bot.engine.effects import (
     Append,
-    Arm,
-    Disarm,
     DropSession,
     Effect,
     Erase,
-    GiveReceipt,
+    Hash,
     Say,
-    SayDirect,
     Verify,
+    Weigh,
 )
 from bot.engine.events import (
     BotReturned,
@@ -53,9 +51,11 @@ from bot.lean import lasting
 from bot.ledger.party import party_signature_holds
 from bot.policy.guard import SeenRoom
 from bot.policy.wall import Sitting
-from bot.ports import Batch, DueRow, HeadMoved, OutboxRow, Store
+from bot.ports import Batch, HeadMoved, OutboxRow, Store
+from bot.runner.batches import batch_of, transaction_id
 from bot.runner.drawing import CASE_FILE_RECORDS, RECORDS, draw
 from bot.runner.erasing import found_for, in_parts
+from bot.runner.weighing import COST, Read, Weighing, read_for
 from bot.words.phrase import phrase
 
 T = TypeVar("T")
@@ -103,6 +103,7 @@ class Cases:
         offload: Offload,
         bot: UserId,
         committed: Callable[[Committed], Awaitable[None]],
+        cost: Cost = COST,
     ) -> None:
         self.all: dict[CaseId, Case] = {}
         self.seen: dict[RoomId, SeenRoom] = {}
@@ -114,6 +115,8 @@ class Cases:
         self._count = 0
         self._grow = asyncio.Event()
         self._under_way: set[str] = set()
+        self._put_off: set[str] = set()
+        self.weighing: Weighing[Arrived] = Weighing(self._read_for, self._come_back, cost)
         self._unfinished: dict[str, Committed] = {}
         self._history: dict[CaseId, frozenset[Sitting]] = {}
         self._log_key = ""
@@ -136,13 +139,16 @@ class Cases:
         if arrived.event.id in self._under_way:
             return False
         self._under_way.add(arrived.event.id)
+        self._queue_up(arrived)
+        return True
+
+    def _queue_up(self, arrived: Arrived) -> None:
         if arrived.case not in self._queues:
             self._queues[arrived.case] = asyncio.PriorityQueue()
             self._grow.set()
         self._count += 1
         rank = 0 if isinstance(arrived.event, DeadlineReached | BotReturned) else 1
         self._queues[arrived.case].put_nowait((rank, self._count, arrived))
-        return True
 
     def idle(self) -> bool:
         """Tell whether nothing is under way."""
@@ -152,6 +158,7 @@ class Cases:
         """Consume every case's events until cancelled."""
         started: set[CaseId] = set()
         async with asyncio.TaskGroup() as group:
+            group.create_task(self.weighing.run(), name="weighing")
             while True:
                 for case_id in self._queues.keys() - started:
                     started.add(case_id)
@@ -168,7 +175,8 @@ class Cases:
                     break
                 # What the store refuses is tried again, in order: nobody would bring it again.
                 await asyncio.sleep(STORE_PAUSE_S)
-            self._under_way.discard(arrived.event.id)
+            if arrived.event.id not in self._put_off:
+                self._under_way.discard(arrived.event.id)
 
     async def _settled(self, arrived: Arrived) -> bool:
         """Take an event, or set it aside; False while the store refuses."""
@@ -218,7 +226,7 @@ class Cases:
         await self._committed(Committed(case, (), ()))
 
     async def take(self, arrived: Arrived) -> Committed | None:
-        """Decide and commit one event; None if it was committed before."""
+        """Decide and commit one event; None if it was committed before, or comes again later."""
         event_id, case_id = arrived.event.id, arrived.case
         if event_id in self._unfinished:
             return await self._finish(event_id)
@@ -232,9 +240,13 @@ class Cases:
             large = isinstance(arrived.event, CaseFileTaken | BotReturned)
             many = CASE_FILE_RECORDS if large else RECORDS
             effects = handle(arrived.event, case, self._scene(case), draw(many))
+            if effects and isinstance(effects[0], Hash | Weigh):
+                self._put_off.add(event_id)
+                self.weighing.put(arrived, effects[0])
+                return None
             effects = await self._checked(effects)
             records = await self._records(effects, case, arrived.event)
-            batch = _batch(arrived, case, effects, records)
+            batch = batch_of(arrived.event, arrived.inbox, case, effects, records)
             try:
                 await self._offload(lambda: self._store.commit(batch))  # noqa: B023
             except HeadMoved:
@@ -252,6 +264,16 @@ class Cases:
         await self._committed(done)
         del self._unfinished[event_id]
         return done
+
+    async def _read_for(self, wish: Weigh) -> Read:
+        return await self._offload(lambda: read_for(self._store, wish))
+
+    def _come_back(self, arrived: Arrived, found: Hashed | Weighed | None) -> None:
+        """Decide a line again with what was found out for it. It is under way all the while."""
+        self._put_off.discard(arrived.event.id)
+        if isinstance(arrived.event, CommandReceived):
+            arrived = replace(arrived, event=replace(arrived.event, weighed=found))
+        self._queue_up(arrived)
 
     def _scene(self, case: Case) -> Scene:
         rooms = {
@@ -340,37 +362,6 @@ class Cases:
     def cases_of(self, user: UserId) -> tuple[Case, ...]:
         """Return the cases in which a Matrix ID holds a seat."""
         return tuple(c for _, c in sorted(self.all.items()) if c.seats_of_user(user))
-
-
-def _batch(
-    arrived: Arrived, case: Case, effects: tuple[Effect, ...], records: tuple[Record, ...]
-) -> Batch:
-    """Turn what an event causes into rows; ids follow from the event, so a repeat is the same."""
-    event = arrived.event
-    outbox: list[OutboxRow] = []
-    for number, effect in enumerate(effects):
-        if isinstance(effect, Say | SayDirect | GiveReceipt):
-            urgent = isinstance(effect, Say) and effect.urgent
-            row_id = transaction_id(case.id, event.id, number)
-            outbox.append(OutboxRow(row_id, case.id, number, effect, urgent, event.at))
-    return Batch(
-        event=event.id,
-        case=case.id,
-        head=case.head,
-        records=records,
-        outbox=tuple(outbox),
-        arm=tuple(DueRow(case.id, e.key, e.at) for e in effects if isinstance(e, Arm)),
-        disarm=tuple(e.prefix for e in effects if isinstance(e, Disarm)),
-        fired=(event.key,) if isinstance(event, DeadlineReached) else (),
-        inbox_done=(arrived.inbox,) if arrived.inbox is not None else (),
-        erase=tuple(i for r in records if isinstance(r.body, b.Erased) for i in r.body.records),
-    )
-
-
-def transaction_id(case: CaseId, event: str, number: int) -> str:
-    """Return the Matrix transaction id of one outgoing row; opaque, the same for a repeat."""
-    name = f"{case}\n{event}\n{number}".encode()
-    return "p" + blake2b(name, digest_size=20, person=b"parley-txn/1").hexdigest()
 
 
 def sessions_to_drop(done: Committed) -> frozenset[CompartmentId]:

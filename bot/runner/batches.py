@@ -1,0 +1,50 @@
+"""What one decision leaves behind, as rows of one transaction."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from bot.domain import bodies as b
+from bot.domain.case import Case
+from bot.domain.ids import CaseId
+from bot.domain.records import Record
+from bot.engine.effects import Arm, Disarm, Effect, GiveReceipt, Say, SayDirect
+from bot.engine.events import DeadlineReached, Event
+from bot.ports import Batch, DueRow, OutboxRow
+
+
+def batch_of(
+    event: Event,
+    inbox: int | None,
+    case: Case,
+    effects: tuple[Effect, ...],
+    records: tuple[Record, ...],
+) -> Batch:
+    """Turn what an event causes into rows; ids follow from the event, so a repeat is the same.
+
+    `inbox` is the number of the inbox item that the event came from.
+    """
+    outbox: list[OutboxRow] = []
+    for number, effect in enumerate(effects):
+        if isinstance(effect, Say | SayDirect | GiveReceipt):
+            urgent = isinstance(effect, Say) and effect.urgent
+            row_id = transaction_id(case.id, event.id, number)
+            outbox.append(OutboxRow(row_id, case.id, number, effect, urgent, event.at))
+    return Batch(
+        event=event.id,
+        case=case.id,
+        head=case.head,
+        records=records,
+        outbox=tuple(outbox),
+        arm=tuple(DueRow(case.id, e.key, e.at) for e in effects if isinstance(e, Arm)),
+        disarm=tuple(e.prefix for e in effects if isinstance(e, Disarm)),
+        fired=(event.key,) if isinstance(event, DeadlineReached) else (),
+        inbox_done=(inbox,) if inbox is not None else (),
+        erase=tuple(i for r in records if isinstance(r.body, b.Erased) for i in r.body.records),
+    )
+
+
+def transaction_id(case: CaseId, event: str, number: int) -> str:
+    """Return the Matrix transaction id of one outgoing row; opaque, the same for a repeat."""
+    name = f"{case}\n{event}\n{number}".encode()
+    return "p" + blake2b(name, digest_size=20, person=b"parley-txn/1").hexdigest()
