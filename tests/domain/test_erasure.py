@@ -73,6 +73,7 @@ def test_every_record_with_words_under_a_code_is_found_by_that_code(
     case = replay(START, records)
     worded = b.ItemRecorded | b.CommitmentProposed | b.ReleaseAsked | b.ItemReleased | b.WatchSet
     told = b.WatchAcked | b.WatchSatisfied | b.ReportTooWeak | b.WatchSuspended | b.WatchEnded
+    told |= b.QuestionDeposited | b.QuestionBurnt
     for record in records:
         if isinstance(record.body, worded | told):
             assert record.id in case.words[record.body.code]

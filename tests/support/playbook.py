@@ -27,6 +27,7 @@ from bot.domain.ids import (
     SeatId,
     UserId,
 )
+from bot.domain.questions import Cost, Hashed, Weighed
 from bot.domain.records import PLANS, Record
 from bot.domain.sittings import sittings
 from bot.domain.vocabulary import ErasureKind
@@ -38,9 +39,11 @@ from bot.engine.effects import (
     Effect,
     Erase,
     GiveReceipt,
+    Hash,
     Say,
     SayDirect,
     Verify,
+    Weigh,
 )
 from bot.engine.events import (
     BotReturned,
@@ -62,6 +65,7 @@ from bot.policy.guard import ENCRYPTION, SeenRoom, inspect
 from bot.policy.label import Label
 from bot.policy.wall import Sitting
 from bot.runner.sources import Opening, needed
+from bot.runner.weighing import hashed, weighed
 from bot.words.catalogues import catalogue
 from bot.words.message import Message, render
 from bot.words.phrase import Phrase
@@ -80,6 +84,9 @@ from tests.support.orchid import (
     short_code,
     with_keys,
 )
+
+CHEAP = Cost(passes=1, memory=8192)
+"""What a hash costs here: as little as Argon2id can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +248,10 @@ class Play:
 
     def _apply(self, event: Event) -> None:
         self.effects = handle(event, self.case, self.scene(), self._draw(event.id))
+        if self.effects and isinstance(self.effects[0], Hash | Weigh):
+            assert isinstance(event, CommandReceived)
+            event = replace(event, weighed=self._weighed(self.effects[0]))
+            self.effects = handle(event, self.case, self.scene(), self._draw(event.id))
         for effect in self.effects:
             if isinstance(effect, Verify) and not party_signature_holds(
                 self.jwt(effect.record), effect.signature
@@ -271,7 +282,7 @@ class Play:
                     pass
                 case DropSession():
                     self.dropped.append(effect.compartment)
-                case Append() | Erase():
+                case Append() | Erase() | Hash() | Weigh():
                     pass
         self._unpark(before)
 
@@ -299,6 +310,13 @@ class Play:
             body,
         )
         self.case = evolve(self.case, record)
+
+    def _weighed(self, wish: Hash | Weigh) -> Hashed | Weighed:
+        """Hash or compare at once, at the least cost."""
+        if isinstance(wish, Hash):
+            return hashed(wish, CHEAP)
+        watched = {code: self._opened[record][1] for code, record in wish.watches}
+        return weighed(wish, self._opened[wish.question][1], watched)
 
     def _erases(self, by: RecordId) -> tuple[RecordId, ...]:
         """Find what an erasure is about, as the store does."""
