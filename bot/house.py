@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -18,8 +18,10 @@ from bot.deadman import DeadMan, Patience
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.ids import CaseId, CompartmentId, EventId, MasterKey, RoomId, UserId
+from bot.domain.ladder import Ladder
 from bot.engine.events import (
     BotReturned,
+    ClockSet,
     DeadlineReached,
     DevicesExcluded,
     IdentitySeen,
@@ -32,7 +34,7 @@ from bot.matrix.session import MatrixSession
 from bot.matrix.transport import HomeserverRefused
 from bot.outside.ping import Ping
 from bot.outside.progress import Progress
-from bot.ports import Store
+from bot.ports import Outsider, Store
 from bot.proving import Provable, Proving
 from bot.runner.cases import (
     Arrived,
@@ -94,6 +96,8 @@ class House:
         stamp_every_s: float = 3600,
         outside: OutsideSettings | None = None,
         ping: Ping | None = None,
+        outsider: Outsider | None = None,
+        ladders: Mapping[str, Ladder] | None = None,
     ) -> None:
         self._timing = timing
         self._store = store
@@ -105,6 +109,7 @@ class House:
         self._made: set[tuple[CaseId, CompartmentId]] = set()
         bot = UserId(session.machine.user_id)
         self.cases = Cases(store, offload, bot, self._committed)
+        self.cases.ladders = ladders or {}
         self.speaking = Speaking(
             store,
             offload,
@@ -112,6 +117,7 @@ class House:
             self.cases,
             now=clock.now,
             monotonic=clock.monotonic,
+            outsider=outsider,
         )
         self.proving = Proving(
             store,
@@ -267,7 +273,7 @@ class House:
         self._housekeeping.rearm()
         self.deadman.clock_was_set()
 
-    def _due(self, case: CaseId, event: DeadlineReached | BotReturned) -> None:
+    def _due(self, case: CaseId, event: DeadlineReached | BotReturned | ClockSet) -> None:
         self.cases.submit(Arrived(case, event))
 
     def excluded(self, room: RoomId, devices: tuple[tuple[UserId, str], ...]) -> None:

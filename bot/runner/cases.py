@@ -7,7 +7,7 @@ comes again, and an event that was committed is not decided twice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
@@ -25,6 +25,7 @@ from bot.domain.ids import (
     SeatId,
     UserId,
 )
+from bot.domain.ladder import Ladder
 from bot.domain.questions import Cost, Hashed, Weighed
 from bot.domain.records import PLANS, Record
 from bot.domain.sittings import sittings
@@ -41,6 +42,7 @@ from bot.engine.effects import (
 from bot.engine.events import (
     BotReturned,
     CaseFileTaken,
+    ClockSet,
     CommandReceived,
     DeadlineReached,
     Event,
@@ -121,6 +123,7 @@ class Cases:
         self._history: dict[CaseId, frozenset[Sitting]] = {}
         self._log_key = ""
         self.checkpoint = ""
+        self.ladders: Mapping[str, Ladder] = {}
 
     async def load(self) -> None:
         """Fold every case from its journal."""
@@ -147,7 +150,7 @@ class Cases:
             self._queues[arrived.case] = asyncio.PriorityQueue()
             self._grow.set()
         self._count += 1
-        rank = 0 if isinstance(arrived.event, DeadlineReached | BotReturned) else 1
+        rank = 0 if isinstance(arrived.event, DeadlineReached | BotReturned | ClockSet) else 1
         self._queues[arrived.case].put_nowait((rank, self._count, arrived))
 
     def idle(self) -> bool:
@@ -237,7 +240,7 @@ class Cases:
             return None
         while True:
             case = self.all.get(case_id) or Case(case_id)
-            large = isinstance(arrived.event, CaseFileTaken | BotReturned)
+            large = isinstance(arrived.event, CaseFileTaken | BotReturned | ClockSet)
             many = CASE_FILE_RECORDS if large else RECORDS
             effects = handle(arrived.event, case, self._scene(case), draw(many))
             if effects and isinstance(effects[0], Hash | Weigh):
@@ -282,7 +285,8 @@ class Cases:
             if c.room is not None and c.room in self.seen
         }
         history = frozenset[Sitting]().union(*self._history.values())
-        return Scene(case.id, self.bot, rooms, history, self._log_key, self.checkpoint)
+        known = self._log_key, self.checkpoint
+        return Scene(case.id, self.bot, rooms, history, *known, self.ladders)
 
     async def _checked(self, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
         """Return the effects, or only what to say instead where a signature does not hold."""

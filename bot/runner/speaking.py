@@ -18,7 +18,7 @@ import structlog
 
 from bot.domain.case import Case
 from bot.domain.ids import CaseId, CompartmentId, EventId, RecordId, RoomId
-from bot.engine.effects import GiveReceipt, Say, SayDirect
+from bot.engine.effects import Alert, GiveReceipt, Say, SayDirect
 from bot.engine.events import SendDenied
 from bot.engine.guard import wanted_room
 from bot.policy.guard import WantedRoom
@@ -30,12 +30,14 @@ from bot.ports import (
     Labelled,
     NotSent,
     OutboxRow,
+    Outsider,
     Room,
     Speaker,
     Store,
     Why,
     release,
 )
+from bot.runner.alerting import Alerting, NoChannels
 from bot.runner.cases import Arrived, Cases, Offload
 from bot.runner.receipts import given, signatures_under, witnesses_of
 from bot.runner.sources import NOBODY, Opened, Opening, needed, open_all
@@ -82,7 +84,9 @@ class Speaking:
         *,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
+        outsider: Outsider | None = None,
     ) -> None:
+        self._alerting = Alerting(store, offload, outsider or NoChannels(), cases, now)
         self._store = store
         self._offload = offload
         self._speaker = speaker
@@ -230,6 +234,8 @@ class Speaking:
                 return await self._say(row, texts, label, direct)
             case GiveReceipt():
                 return await self._receipt(case, row, row.effect)
+            case Alert():
+                return await self._alerting.send(row, row.effect)
 
     async def _say(
         self, row: OutboxRow, texts: Sequence[Message], label: Label, room: Room

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.ids import CaseId, EventId
-from bot.engine.events import BotReturned, DeadlineReached
+from bot.engine.events import BotReturned, ClockSet, DeadlineReached
 from bot.ports import DueRow, Store
 from bot.scheduling.clock import Clock
 
@@ -33,7 +33,7 @@ class Alarm:
         clock: Clock,
         *,
         offload: Callable[[Callable[[], object]], Awaitable[object]],
-        submit: Callable[[CaseId, DeadlineReached | BotReturned], None],
+        submit: Callable[[CaseId, DeadlineReached | BotReturned | ClockSet], None],
         cases: Callable[[], tuple[CaseId, ...]],
         outage: timedelta,
         stepped: Callable[[], None] = lambda: None,
@@ -50,21 +50,27 @@ class Alarm:
         """Tell every case how long the bot was away, before anything overdue is raised."""
         now = self._clock.now()
         before = await self._offload(lambda: self._store.beat(now))
-        if isinstance(before, datetime) and abs(now - before) >= self._outage:
-            self._tell(before, now)
+        if isinstance(before, datetime) and before - now >= self._outage:
+            self._tell_step(before, now)
+        elif isinstance(before, datetime) and now - before >= self._outage:
+            log.warning("bot_was_away", seconds=round((now - before).total_seconds()))
+            for case in self._cases():
+                event = EventId(f"returned:{case}:{now.isoformat()}")
+                self._submit(case, BotReturned(event, now, before))
 
-    def _tell(self, since: datetime, now: datetime) -> None:
-        log.warning("bot_was_away", seconds=round((now - since).total_seconds()))
+    def _tell_step(self, since: datetime, now: datetime) -> None:
+        """Tell every case of a step: an event of its own, for nothing was missed by it."""
+        log.warning("clock_was_set", seconds=round((now - since).total_seconds()))
         for case in self._cases():
-            event = EventId(f"returned:{case}:{now.isoformat()}")
-            self._submit(case, BotReturned(event, now, since))
+            event = EventId(f"clock:{case}:{since.isoformat()}:{now.isoformat()}")
+            self._submit(case, ClockSet(event, now, since))
 
     async def look(self) -> int:
         """Raise everything that is due now, oldest first; return how much."""
         stepped = self._clock.stepped()
         if stepped is not None:
             self._stepped()
-            self._tell(stepped.before, stepped.after)
+            self._tell_step(stepped.before, stepped.after)
         now = self._clock.now()
         found = await self._offload(lambda: self._store.due(now))
         rows: tuple[DueRow, ...] = found if isinstance(found, tuple) else ()
