@@ -20,6 +20,7 @@ from bot.domain.when_schedule import NEVER, Anchored, read_schedule
 from bot.domain.when_types import up_to_minute
 from bot.engine.ladder import arm
 from bot.engine.pen import Pen
+from bot.words.phrase import Fact, Phrase, phrase
 
 _LONG_AGO: Final = datetime(1900, 1, 1, tzinfo=UTC)
 """Before every time that can be typed."""
@@ -40,6 +41,15 @@ def waits_for_event(watch: Watch) -> str | None:
     """Return the name of the event without which a watch has no time; None if it has one."""
     schedule = anchored_of(watch) if watch.occurrence >= NEVER else None
     return schedule.name if schedule is not None and schedule.at is None else None
+
+
+def due_of(watch: Watch) -> Fact | Phrase:
+    """Return when a watch is due, or what it waits for, as its readers may know it."""
+    record = watch.item.record
+    name = waits_for_event(watch)
+    if name is None:
+        return Fact(record, watch.occurrence)
+    return phrase("anchor.waits", name=Fact(record, name))
 
 
 def hanging_on(case: Case, name: str) -> tuple[Watch, ...]:

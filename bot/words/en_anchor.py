@@ -20,7 +20,7 @@ ANCHORS: dict[str, str] = {
     "time.none": "no time yet",
     "time.own": "{at}, that is {own}",
     "wrong.rule_part": "`{part}` in a rule is not taken: half understood, a check might not come. Nearest: {hints}.",
-    "wrong.rule_value": "`{part}` in a rule is not taken: not every month, or not every reader, has it. Nearest: {hints}.",
+    "wrong.rule_value": "`{part}` in a rule is not one that a watch can keep. Nearest: {hints}.",
     "wrong.rule_ends": "`{part}`: a watch has no end of its own; two mediators end it. Without it: {hints}.",
     "wrong.rule_lacks": "this rule lacks `{part}`. Write {hints}.",
     "wrong.rule_start": "on which day does this rule begin? Write {hints}.",
