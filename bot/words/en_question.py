@@ -14,6 +14,7 @@ QUESTIONS: dict[str, str] = {
     "question.duress_in_answer": "the duress phrase stands in an answer: an honest one would raise the alarm. Choose another phrase.",
     "question.again": "this could not be hashed or compared now. Nothing was kept or counted: type it again.",
     "question.kept": "Kept as `{code}`, about `{person}`. Only a hash of the answer is kept; nobody can read it back, and the bot will not show it.\n> {text}\n**Delete your message now**: what you typed still stands in it. When the question is put: `!question ask {code}`.",
+    "question.not_recorded": "that message may hold the answer to a private question, and is not taken on record.",
     "question.elsewhere": "question `{code}` is kept in `{compartment}`. Type it there.",
     "question.state": "`{code}`: {state}.",
     "question.asked": "On record: `{code}` was put.\n> {text}\nWhen the answer comes: `!question answer {code}: WORDS`, word for word as it was said.",

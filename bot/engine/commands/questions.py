@@ -8,7 +8,7 @@ between a right answer and a duress phrase: that one is told out of the speaker'
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain import bodies as b
 from bot.domain.case import NO_PARTY, Compartment, Question, Watch
@@ -258,9 +258,13 @@ def _wrong(ctx: Ctx, old: Question, watch: Code | None) -> None:
 
 
 def _escalate(ctx: Ctx, watch: Watch) -> None:
-    """Raise a person's watch at its next level. A suspension that two decided on stands."""
+    """Raise a person's watch at its next level, and have the others follow from now on.
+
+    A suspension that two decided on stands.
+    """
     if watch.state not in (WatchState.SUSPENDED, WatchState.ENDED):
-        raise_level(ctx.pen, ctx.scene, watch, watch.level + 1, late=phrase("question.late"))
+        due = replace(watch, occurrence=min(watch.occurrence, ctx.event.at))
+        raise_level(ctx.pen, ctx.scene, due, watch.level + 1, late=phrase("question.late"))
 
 
 def _right(ctx: Ctx, old: Question, watch: Code | None, *, duress: bool) -> None:
@@ -272,8 +276,7 @@ def _right(ctx: Ctx, old: Question, watch: Code | None, *, duress: bool) -> None
     ctx.pen.append(place, b.AnswerExamined(code, duress), label=_unseen(ctx, hidden))
     ctx.answer("question.right", code=code)
     if watch is not None:
-        text = Prose(f"`{code}`")
-        report(ctx, Report(ctx.case.watches[watch], Strength.QUESTION, text))
+        report(ctx, Report(ctx.case.watches[watch], Strength.QUESTION, Prose(code)))
     else:
         ctx.answer("question.no_watch")
     if duress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bot.domain import bodies as b
@@ -10,6 +11,9 @@ from bot.domain.ids import Code, Prose, SeatId
 from bot.engine.command import Ctx, Refused, refuse
 from bot.engine.parsing import take_code
 from bot.words.phrase import Fact, Ref, SeatName
+
+_VAULT = re.compile(r"[!\uff01]\s*quest", re.IGNORECASE)
+"""A message in which the answer to a private question may stand: it is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ def read_record(ctx: Ctx, rest: str) -> Words | Refused:
     if rest.strip():
         return Words(Prose(rest.strip()), ctx.seat.id)
     if ctx.event.quoted_text and ctx.event.quoted_by:
+        if _VAULT.search(ctx.event.quoted_text):
+            return refuse("question.not_recorded")
         return Words(Prose(ctx.event.quoted_text), ctx.event.quoted_by)
     return refuse("record.nothing")
 
