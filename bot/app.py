@@ -21,20 +21,23 @@ from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
+from bot.domain.casefile_ladder import LaddersWrong, parse_ladders
 from bot.domain.codec import to_json
 from bot.domain.ids import CaseId, UserId
+from bot.domain.ladder import Ladder
 from bot.engine.events import CaseFileTaken
 from bot.house import House
 from bot.ledger.encoding import FormatError
 from bot.log import configure
 from bot.matrix.session import Account, Ears, MatrixSession, SessionRefused, Waiting
 from bot.matrix.transport import HomeserverRefused, HomeserverUnreachable
+from bot.outside.channels import Channels, ChannelWrong
 from bot.outside.ping import Ping
-from bot.ports import NewItem
+from bot.ports import NewItem, Outsider
 from bot.proving import PutBack
 from bot.runner.intake import CASE_FILE
 from bot.scheduling.clock import Clock
-from bot.settings import Settings, read_master_key, read_password
+from bot.settings import Settings, read_channels, read_master_key, read_password
 from bot.storage.store import SqlStore
 from bot.storage.verdicts import Damaged, OtherSchema, StoreFailed, WrongMasterKey
 
@@ -170,6 +173,8 @@ async def _stand(
             stamp_every_s=60 * settings.stamps.every_minutes,
             outside=settings.outside,
             ping=_ping(settings),
+            outsider=_channels(settings),
+            ladders=read_ladders(settings),
         )
         await bell.house.begin(unproved=unproved)
         await _until_stopped(bell.house)
@@ -188,6 +193,27 @@ def _ping(settings: Settings) -> Ping | None:
     """Return the way to the outside monitor, if one is set."""
     url = settings.outside.ping_url
     return None if url is None else Ping(url.get_secret_value())
+
+
+def read_ladders(settings: Settings) -> dict[str, Ladder]:
+    """Return the ladders of this installation. Raises `StartRefused`."""
+    file = settings.watches.ladders
+    if file is None:
+        return {}
+    try:
+        return parse_ladders(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise StartRefused(f"{file} cannot be read: see [watches]") from None
+    except LaddersWrong as wrong:
+        raise StartRefused(f"{file}:\n{wrong}") from None
+
+
+def _channels(settings: Settings) -> Outsider:
+    """Return the ways to people outside Matrix."""
+    try:
+        return Channels(read_channels(settings))
+    except ChannelWrong as wrong:
+        raise StartRefused(f"{wrong}: see [outside]") from None
 
 
 def _stamps(settings: Settings) -> Stamps | None:

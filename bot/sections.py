@@ -80,6 +80,12 @@ class OutsideSettings(Section):
         return channels
 
 
+class WatchSettings(Section):
+    """What every case of the installation shares about its watches."""
+
+    ladders: Path | None = Field(default=None, description="a file of ladders (TOML)")
+
+
 class LogSettings(Section):
     """What the log says and how."""
 

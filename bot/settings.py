@@ -32,6 +32,7 @@ from typing_extensions import override
 
 from bot.sections import FILE, LogSettings, Section, StampSettings, seconds
 from bot.sections import OutsideSettings as OutsideSettings
+from bot.sections import WatchSettings as WatchSettings
 
 DEFAULT_FILE: Final = Path("config/parley.toml")
 FILE_VARIABLE: Final = "PARLEY_SETTINGS"
@@ -173,6 +174,7 @@ class Settings(BaseSettings):
     timing: TimingSettings = TimingSettings()
     stamps: StampSettings = StampSettings()
     outside: OutsideSettings = OutsideSettings()
+    watches: WatchSettings = WatchSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
@@ -207,6 +209,7 @@ SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
     "timing": TimingSettings,
     "stamps": StampSettings,
     "outside": OutsideSettings,
+    "watches": WatchSettings,
     "log": LogSettings,
 }
 

@@ -290,7 +290,7 @@ def test_every_setting_says_what_form_it_has() -> None:
 
 
 PLACES = [(section, key) for section, model in SECTIONS.items() for key in model.model_fields]
-FREE_TEXT = {"path", "password_file", "master_key_file", "name", "roots_file"}
+FREE_TEXT = {"path", "password_file", "master_key_file", "name", "roots_file", "ladders"}
 
 
 @pytest.mark.parametrize("junk", [f'"{CANARY}"', f'["{CANARY}"]', f'{{ a = "{CANARY}" }}'])

@@ -11,6 +11,7 @@ checked here, what tables say together in `casefile_rules`.
     [[seat]]          id, name, party, role, user; zone, language (else the party's), master
     [[compartment]]   id, kind, party, seats = [...], reads = [...], digest
     [[witness]]       party, key, via; rooms = [...] (else the party's own compartments)
+    [[ladder]]        id; [[ladder.step]] as in `casefile_ladder`
 
 A digest is a schedule as `when.read_schedule` takes it: daily 06:00 Asia/Baghdad.
 """
@@ -23,7 +24,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.domain import casefile_witness
+from bot.domain import casefile_ladder, casefile_witness
+from bot.domain.casefile_ladder import FileLadder
 from bot.domain.casefile_table import Problem as Problem
 from bot.domain.casefile_table import Table, fits, place_of
 from bot.domain.casefile_witness import FileWitness, is_user
@@ -93,6 +95,7 @@ class CaseFile:
     seats: dict[SeatId, FileSeat]
     compartments: dict[CompartmentId, FileCompartment]
     witnesses: tuple[FileWitness, ...] = ()
+    ladders: tuple[FileLadder, ...] = ()
 
 
 class CaseFileWrong(Exception):
@@ -122,7 +125,9 @@ def parse(text: str) -> CaseFile:
 
 
 def _read(raw: dict[str, object], text: str, problems: list[Problem]) -> CaseFile:
-    unknown = sorted(raw.keys() - {"case", "party", "wall", "seat", "compartment", "witness"})
+    unknown = sorted(
+        raw.keys() - {"case", "party", "wall", "seat", "compartment", "witness", "ladder"}
+    )
     problems += [
         Problem(place_of(text, name, 0), f"{name} is not a table of a case file")
         for name in unknown
@@ -161,7 +166,9 @@ def _read(raw: dict[str, object], text: str, problems: list[Problem]) -> CaseFil
     witnesses = tuple(
         casefile_witness.read(table, parties.keys(), compartments) for table in tables("witness")
     )
-    return CaseFile(*head, parties, walls, seats, compartments, witnesses)
+    ladders = tuple(casefile_ladder.read(t, compartments.keys()) for t in tables("ladder"))
+    problems += casefile_ladder.repeated(ladders)
+    return CaseFile(*head, parties, walls, seats, compartments, witnesses, ladders)
 
 
 def _party(table: Table) -> FileParty:

@@ -18,6 +18,8 @@ from bot.domain.bodies import (
     Body,
     CaseOpened,
     CompartmentOpened,
+    LadderDropped,
+    LadderNamed,
     PartyAdded,
     SeatAdded,
     SeatPlaced,
@@ -207,6 +209,11 @@ def _additions(file: CaseFile, case: Case, digests: Mapping[SeatId, str]) -> Ite
             if seat_id not in sitting:
                 yield SeatPlaced(compartment.id, seat_id)
 
+    yield from (
+        LadderNamed(ladder.id, ladder.steps)
+        for ladder in file.ladders
+        if case.ladders.get(ladder.id) != ladder.steps
+    )
     for witness in file.witnesses:
         known = case.witnesses.get(witness.key)
         if known is None or (known.via, known.rooms) != (witness.via, witness.rooms):
@@ -214,6 +221,8 @@ def _additions(file: CaseFile, case: Case, digests: Mapping[SeatId, str]) -> Ite
 
 
 def _removals(file: CaseFile, case: Case) -> Iterator[Body]:
+    for name in sorted(case.ladders.keys() - {ladder.id for ladder in file.ladders}):
+        yield LadderDropped(name)
     for key in sorted(case.witnesses.keys() - {witness.key for witness in file.witnesses}):
         yield WitnessDismissed(key)
     for compartment in file.compartments.values():
@@ -280,6 +289,14 @@ def _words(file: CaseFile, case: Case, body: Body) -> Iterator[str]:
         case WitnessDismissed():
             of = file.parties[case.witnesses[body.key].party].name
             yield f"Witness {_key_id(body.key)} of {of} is dismissed."
+        case LadderNamed():
+            told = "is new" if body.name not in case.ladders else "changes"
+            yield (
+                f"Ladder {body.name} {told}: {len(body.ladder)} levels."
+                " No watch that stands changes by it."
+            )
+        case LadderDropped():
+            yield f"Ladder {body.name} is dropped; watches that have it keep it."
         case _:
             raise AssertionError(type(body))
 

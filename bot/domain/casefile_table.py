@@ -99,6 +99,18 @@ class Table:
         self._asked.add(key)
         return self.names(key) if key in self._raw else None
 
+    def tables(self, key: str) -> tuple[Table, ...]:
+        """Return the tables below this one, `[[here.key]]`, in their order."""
+        self._asked.add(key)
+        listed = self._raw.get(key, [])
+        if not isinstance(listed, list):
+            self.wrong(f"write [[….{key}]], with two brackets")
+            return ()
+        return tuple(
+            Table(one, f"{self.where}, {key} {number}", self._problems)
+            for number, one in enumerate(listed, start=1)
+        )
+
     def zone(self, default: str | None = None) -> str:
         """Return the time zone."""
         return self.text("zone", _is_zone, "an IANA time zone, like Europe/Zurich", default)

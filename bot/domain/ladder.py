@@ -7,6 +7,7 @@ flood nor a silence.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeAlias
@@ -71,3 +72,14 @@ def level_after(ladder: Ladder, overdue: timedelta) -> int:
 def rooms_named(ladder: Ladder) -> frozenset[str]:
     """Return the compartments that a ladder names by their ids."""
     return frozenset(room for step in ladder for room in step.rooms) - {OWN, DESK}
+
+
+def sound(ladder: Ladder, rooms: Collection[str]) -> bool:
+    """Tell whether a ladder keeps its promises, whoever made it: rooms that are, an end that repeats."""
+    return (
+        1 <= len(ladder) <= MOST_LEVELS
+        and all(step.rooms and SHORTEST_WAIT <= step.wait <= LONGEST_WAIT for step in ladder)
+        and all(room in rooms for room in rooms_named(ladder))
+        and DESK in ladder[-1].rooms
+        and FASTEST <= ladder[-1].wait <= SLOWEST
+    )

@@ -16,6 +16,7 @@ from bot.domain.casefile_change import digest_of, widens
 from bot.domain.casefile_witness import public_of
 from bot.domain.fold import evolve
 from bot.domain.ids import CASE_ROOM, Prose, RecordId
+from bot.domain.ladder import sound
 from bot.domain.records import Record
 from bot.engine import digests
 from bot.engine.command import APPROVAL_LASTS
@@ -36,6 +37,8 @@ KINDS = (
     b.SeatRemoved,
     b.WitnessNamed,
     b.WitnessDismissed,
+    b.LadderNamed,
+    b.LadderDropped,
 )
 """All that a case file can say."""
 
@@ -84,6 +87,10 @@ def _after(case: Case, event: CaseFileTaken) -> Case | None:
             case b.CaseOpened() if case.opened_at is not None:
                 return None
             case b.WitnessDismissed() if body.key not in case.witnesses:
+                return None
+            case b.LadderDropped() if body.name not in case.ladders:
+                return None
+            case b.LadderNamed() if not sound(body.ladder, case.compartments):
                 return None
             case b.SeatPlaced() | b.SeatWithdrawn():
                 found = case.compartments.get(body.compartment)
