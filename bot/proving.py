@@ -44,6 +44,9 @@ class Provable(Store, Protocol):
     def log_key(self) -> PublicKey:
         """Return the log's public key."""
 
+    def settle(self) -> None:
+        """Flush what need not be flushed before a checkpoint is handed out."""
+
     def audit_parts(self) -> Iterator[None]:
         """Check everything, a part at each step. Raises `Damaged`."""
 
@@ -172,6 +175,7 @@ class Proving:
         self._changed()
         self._gathering.wake()
         await self._remember(note)
+        await self._offload(self._store.settle)
 
     async def _remember(self, note: str) -> None:
         """Leave the checkpoint in our account on the homeserver. What fails is made up next time."""

@@ -1,8 +1,8 @@
 """The nodes of the tree in one file beside the database, so that proofs need no queries.
 
-The file is made from the leaves in the database and can be made again at any time: it is never
-flushed, and what it says is checked against the last signed root when it is opened. Refuses to
-hand out a node that the tree it was told of does not have.
+The file is made from the leaves in the database and can be made again at any time: nothing waits
+for it to be flushed, and what it says is checked against the last signed root when it is opened.
+Refuses to hand out a node that the tree it was told of does not have.
 
 The hashes stand in the order in which they become complete: each leaf, then every subtree that
 it completes (as in Go's `sumdb/tlog`, StoredHashIndex).
@@ -68,6 +68,11 @@ class TreeFile:
         rows = b"".join(digest for _, _, digest in nodes_added(size, leaves, self))
         at = HASH_SIZE * written(size)
         return self._map[at : at + len(rows)] == rows
+
+    def flush(self) -> None:
+        """Bring the file to the disk."""
+        with _failing():
+            os.fdatasync(self._file)
 
     def close(self) -> None:
         """Release the file; closing twice is harmless."""
