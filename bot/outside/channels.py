@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from apprise import Apprise
 
 TIMEOUT_S: Final = 30.0
+SERVICE_S: Final = 20.0
 TEXT: Final = re.compile(r"Parley: case [A-Za-z0-9][A-Za-z0-9._-]{0,63} needs you")
 
 log = structlog.get_logger()
@@ -82,6 +83,7 @@ def _opened(name: str, addresses: tuple[str, ...]) -> list[Apprise]:
         secure_logging=True,
         http_redirects=False,
         storage_mode=PersistentStoreMode.MEMORY,
+        service_timeout=SERVICE_S,
         plugin_paths=[],
     )
     opened = []

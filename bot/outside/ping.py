@@ -9,6 +9,7 @@ to name the address in a log: whoever knows it can call a dead bot alive.
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import Final
 
 import aiohttp
@@ -42,11 +43,11 @@ class Ping:
                 method, url = ("POST", f"{self._url}/fail") if hindrance else ("GET", self._url)
                 body = hindrance.encode() or None
                 async with http.request(method, url, data=body, allow_redirects=False) as answer:
-                    taken = answer.ok
                     status = answer.status
         except (aiohttp.ClientError, OSError) as failed:
             log.warning("ping_failed", error=type(failed).__name__)
             return False
+        taken = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
         if not taken:
             log.warning("ping_refused", status=status)
         return taken
