@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeVar
 
 from bot.domain.ids import CaseId, CompartmentId
-from bot.engine.effects import Say
-from bot.ports import Store
+from bot.engine.effects import Alert, GiveReceipt, Say, SayDirect
+from bot.ports import OutboxRow, Store
 
 T = TypeVar("T")
 
@@ -70,8 +70,15 @@ class Progress:
         if due is not None and now - due >= DUE_LATE * self._rate:
             return "due"
         for row in rows:
-            if now - row.made_at < OUTBOX_AGE * self._rate or not isinstance(row.effect, Say):
-                continue
-            if self._attended(row.case, row.effect.compartment):
+            if now - row.made_at >= OUTBOX_AGE * self._rate and self._awaited(row):
                 return "outbox"
         return ""
+
+    def _awaited(self, row: OutboxRow) -> bool:
+        match row.effect:
+            case Say():
+                return self._attended(row.case, row.effect.compartment)
+            case Alert():
+                return True
+            case SayDirect() | GiveReceipt():
+                return False

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typing_extensions import override
 
-from bot.domain.ids import CaseId, CompartmentId, UserId
-from bot.engine.effects import Say, SayDirect
+from bot.domain.ids import CaseId, Code, CompartmentId, UserId
+from bot.engine.effects import Alert, Outgoing, Say, SayDirect
 from bot.outside.progress import Progress
 from bot.ports import Batch, DueRow, OutboxRow
 from bot.storage.memory import MemoryStore
@@ -34,7 +34,7 @@ class Bench:
             rate=rate,
         )
 
-    def commit(self, effect: Say | SayDirect | None, due: datetime | None = None) -> None:
+    def commit(self, effect: Outgoing | None, due: datetime | None = None) -> None:
         rows = (
             ()
             if effect is None
@@ -78,6 +78,14 @@ def test_a_text_unsent_for_ten_minutes_is_told_if_somebody_waits_for_it(run: Run
     assert run(b.after(1)) == "outbox"
     b.attended = False
     assert run(b.after(1)) == ""
+
+
+def test_a_call_outside_that_does_not_get_through_is_told(run: Run) -> None:
+    b = Bench()
+    b.attended = False
+    b.commit(Alert("oncall", Code("W4TR")))
+    assert run(b.after(599)) == ""
+    assert run(b.after(1)) == "outbox"
 
 
 def test_a_text_for_somebody_who_has_not_come_yet_is_nobodys_delay(run: Run) -> None:
