@@ -241,3 +241,14 @@ def test_what_has_no_time_yet_is_never_shown_with_one() -> None:
     said = play.types("brenner", "humanitarian", "!watch list")
     assert "no time yet" in said
     assert "9999" not in said
+
+
+def test_a_watch_whose_words_were_erased_moves_no_more() -> None:
+    play = opened(text=QUIET)
+    code = hanging(play, "EIF+21d", "caucus-north")
+    record = play.case.watches[code].item.record
+    play.case = replace(play.case, erased=frozenset({record}))
+    set_at(play, "wed 15:00 UTC")
+    assert play.case.watches[code].occurrence == NEVER
+    assert armed(play, code) == []
+    assert code not in play.said_in("caucus-north")
