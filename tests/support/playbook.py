@@ -27,11 +27,13 @@ from bot.domain.ids import (
     SeatId,
     UserId,
 )
+from bot.domain.ladder import Ladder
 from bot.domain.questions import Cost, Hashed, Weighed
 from bot.domain.records import PLANS, Record
 from bot.domain.sittings import sittings
 from bot.domain.vocabulary import ErasureKind
 from bot.engine.effects import (
+    Alert,
     Append,
     Arm,
     Disarm,
@@ -113,6 +115,8 @@ class Play:
     receipts: list[GiveReceipt] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     due: dict[str, datetime] = field(default_factory=dict)
+    alerts: list[tuple[datetime, Alert]] = field(default_factory=list)
+    ladders: Mapping[str, Ladder] = field(default_factory=dict)
     log_key: str = ""
     checkpoint: str = ""
     effects: tuple[Effect, ...] = ()
@@ -258,6 +262,7 @@ class Play:
             ):
                 self.effects = (effect.otherwise,)
         before = self.case
+        self.alerts += [(self.now, effect) for effect in self.effects if isinstance(effect, Alert)]
         for effect in self.effects:
             if isinstance(effect, Append):
                 self._keep(effect, event)
@@ -385,7 +390,8 @@ class Play:
     def scene(self) -> Scene:
         rooms = {c: self._rooms.get(c) or self.room(c) for c in self.case.compartments}
         history = self.history | sittings(self.case)
-        return Scene(self.case.id, BOT, rooms, history, self.log_key, self.checkpoint)
+        known = self.log_key, self.checkpoint
+        return Scene(self.case.id, BOT, rooms, history, *known, self.ladders)
 
     def jwt(self, record: RecordId) -> bytes:
         """What a party signs of a record; here any bytes that are its own."""
