@@ -185,6 +185,28 @@ for act in (
     assert lines[1:5] == ["refused"] * 4
 
 
+def test_the_reader_works_confined_and_with_nothing_of_ours() -> None:
+    code = """
+import os, resource, socket
+from bot.evidence import worker
+from bot.evidence.kinds import Why, refuse
+def look(content, name, mime):
+    print("a library prints to the standard output")
+    try:
+        socket.socket()
+    except PermissionError:
+        limits = [resource.getrlimit(what)[1] for what in (resource.RLIMIT_AS, resource.RLIMIT_CPU)]
+        bounded = limits == [worker.MEMORY, worker.CPU_SECONDS]
+        if bounded and not resource.getrlimit(resource.RLIMIT_FSIZE)[1]:
+            known = {"LC_CTYPE"} >= set(os.environ) and os.getcwd() == "/"
+            return refuse(Why.PAGES, kind="pdf", limit=int(known))
+    return refuse(Why.TYPE)
+worker._made = look
+worker.main()
+"""
+    assert behaving(code) == refuse(Why.PAGES, kind="pdf", limit=1)
+
+
 def test_the_bot_itself_loads_no_reader_of_files() -> None:
     code = "import sys, bot.evidence.apart, bot.evidence.looking; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

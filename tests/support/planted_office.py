@@ -210,7 +210,8 @@ def powerpoint() -> bytes:
     hidden.placeholders[0].text_frame.text = mark("hidden-slide")
     hidden._element.set("show", "0")
     made.slide_layouts[1].name = mark("layout-name")
-    made.slide_layouts[1].shapes[0].text_frame.text = mark("prompt")
+    for prompt in made.slide_layouts[1].placeholders[0]._element.iter("{*}t"):
+        prompt.text = mark("prompt")
     made.core_properties.author = mark("author")
     made.save(out)
     return changed(out.getvalue(), {}, {"ppt/commentAuthors.xml": mark("comment-author").encode()})
