@@ -29,7 +29,7 @@ def test_the_list_is_a_small_table_with_both_zones_and_who_acts() -> None:
     assert f"`{code}` welfare for `H-ONE`" in listed
     assert "Tue 2 Mar 11:00 Baghdad (08:00 UTC)" in listed
     assert "Expected from: Lt. Haddad, Maj. Yazan." in listed
-    assert "<table>" in play.fresh[-1].message.formatted
+    assert "<table>" in str(play.fresh[-1].message.formatted)
     play.passes(hours=26)
     assert "overdue, level 1" in play.types("haddad", "caucus-north", "!watch list")
 

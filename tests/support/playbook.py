@@ -116,6 +116,7 @@ class Play:
     dropped: list[str] = field(default_factory=list)
     due: dict[str, datetime] = field(default_factory=dict)
     alerts: list[tuple[datetime, Alert]] = field(default_factory=list)
+    written: list[tuple[datetime, b.Body]] = field(default_factory=list)
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     log_key: str = ""
     checkpoint: str = ""
@@ -287,7 +288,7 @@ class Play:
                     pass
                 case DropSession():
                     self.dropped.append(effect.compartment)
-                case Append() | Erase() | Hash() | Weigh():
+                case Append() | Alert() | Erase() | Hash() | Weigh():
                     pass
         self._unpark(before)
 
@@ -314,6 +315,7 @@ class Play:
             event.id,
             body,
         )
+        self.written.append((event.at, body))
         self.case = evolve(self.case, record)
 
     def _weighed(self, wish: Hash | Weigh) -> Hashed | Weighed:
