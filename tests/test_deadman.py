@@ -265,6 +265,7 @@ async def test_a_deadline_within_a_day_is_left_in_its_own_room_and_nowhere_else(
 @played
 async def test_a_deadline_further_away_is_left_later() -> None:
     b = await bench()
+    b.server.longest_ms *= 10
     await says(b.running, ADD)
     await b.looks()
     assert b.at(HUMANITARIAN) == []

@@ -60,8 +60,14 @@ def test_it_stands_while_sessions_are_merely_used_up(run: Run, tmp_path: Path) -
     run(scenario())
 
 
-@pytest.mark.parametrize("how", ["left", "dropped", "enrolled", "frozen", "device", "restarted"])
-def test_it_falls_as_soon_as_others_would_get_the_key(run: Run, tmp_path: Path, how: str) -> None:
+HOWS = ["left", "back", "dropped", "enrolled", "frozen", "device", "restarted"]
+
+
+@pytest.mark.parametrize("said", [False, True], ids=["at once", "after a message"])
+@pytest.mark.parametrize("how", HOWS)
+def test_it_falls_as_soon_as_others_would_get_the_key(
+    run: Run, tmp_path: Path, how: str, *, said: bool
+) -> None:
     async def scenario() -> None:
         async with bench(tmp_path) as b:
             anna, boris, room = await two(b)
@@ -72,6 +78,9 @@ def test_it_falls_as_soon_as_others_would_get_the_key(run: Run, tmp_path: Path, 
             match how:
                 case "left":
                     b.put(room, BORIS, "leave")
+                case "back":
+                    b.put(room, BORIS, "leave")
+                    b.put(room, BORIS, "join")
                 case "dropped":
                     await b.speaker.drop_session(room)
                 case "enrolled":
@@ -85,7 +94,11 @@ def test_it_falls_as_soon_as_others_would_get_the_key(run: Run, tmp_path: Path, 
                 case _:
                     assert how == "restarted"
                     lineage = ""
+            if said:
+                await b.speaker.say(cleared, "after")
             assert not await b.speaker.stands(cleared, lineage)
+            await b.speaker.drop_session(room)
+            assert not await b.speaker.stands(cleared, "")
             # And what is prepared next is not for the one who is out.
             if how == "left":
                 again = await b.speaker.prepare(cleared)
