@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import secrets
 import struct
 import zipfile
 
@@ -35,7 +36,10 @@ def test_an_ordinary_archive_is_read() -> None:
 
 def test_an_archive_that_unpacks_to_far_more_than_it_weighs_is_a_bomb() -> None:
     assert why(zipped([("a", bytes(20_000_000))])) is Why.BOMB
-    assert why(zipped([(str(n), bytes(30_000_000)) for n in range(4)])) is Why.BOMB
+    heavy = ("weight", secrets.token_bytes(1_500_000))
+    assert why(zipped([heavy, *((str(n), bytes(30_000_000)) for n in range(4))])) is Why.BOMB
+    assert why(zipped([heavy, ("a", bytes(40_000_001))])) is Why.BOMB
+    assert why(zipped([heavy, ("a", bytes(40_000_000))])) is None
     bomb = zipped([("[Content_Types].xml", b"<Types/>"), ("word/x.xml", bytes(20_000_000))])
     assert inspect(bomb, "a.docx", "") == refuse(Why.BOMB, kind="zip")
 

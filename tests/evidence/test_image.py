@@ -79,10 +79,9 @@ def test_every_way_of_storing_pixels_comes_out(mode: str) -> None:
     assert found_in(cleaned(out.getvalue(), kind).content) == []
 
 
-def test_a_huge_picture_is_refused_before_a_pixel_is_unpacked() -> None:
-    assert clean(declared_png(60_000, 60_000), Kind.PNG) == refuse(
-        Why.PIXELS, kind=Kind.PNG, limit=60
-    )
+@pytest.mark.parametrize("size", [(60_000, 60_000), (10_000, 10_000), (16_001, 1)])
+def test_a_huge_picture_is_refused_before_a_pixel_is_unpacked(size: tuple[int, int]) -> None:
+    assert clean(declared_png(*size), Kind.PNG) == refuse(Why.PIXELS, kind=Kind.PNG, limit=60)
 
 
 @pytest.mark.parametrize("kind", PLANTED)
@@ -128,6 +127,11 @@ def test_each_place_for_words_in_a_jpeg_is_noticed_afterwards(option: str) -> No
 def test_bytes_after_the_end_are_noticed_afterwards() -> None:
     with pytest.raises(Unclean):
         check_bare(encoded(picture(), Kind.JPEG) + b"x", Kind.JPEG)
+
+
+def test_a_clean_file_that_is_too_large_to_send_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.evidence.cleaning.MAX_BYTES", 100)
+    assert clean(jpeg(), Kind.JPEG) == refuse(Why.TOO_LARGE, kind=Kind.JPEG, limit=0)
 
 
 def test_photographs_of_phones_in_heic_stay_where_they_are() -> None:

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from bot.evidence.kinds import Found, Kind, Refusal, Why, refuse
 from bot.evidence.looking import inspect
-from tests.support.planted_office import excel, macros, plain_word, powerpoint, with_inside
+from tests.support.planted_office import (
+    changed,
+    excel,
+    macros,
+    plain_word,
+    powerpoint,
+    swapped,
+    with_inside,
+)
 from tests.support.planted_opendocument import opendocument
 from tests.support.planted_pdf import pdf
 from tests.support.planted_pictures import jpeg, png, webp
@@ -135,6 +143,10 @@ def test_sizes_are_limited_by_kind() -> None:
 
 def test_documents_with_programs_inside_are_refused() -> None:
     assert inspect(macros(), "a.docm", "") == refuse(Why.MACROS, kind=Kind.DOCX)
+    main = "wordprocessingml.document.main"
+    types = swapped(f"openxmlformats-officedocument.{main}", "ms-word.document.macroEnabled.main")
+    named = changed(plain_word(), {"[Content_Types].xml": types})
+    assert inspect(named, "", "") == refuse(Why.MACROS, kind=Kind.DOCX)
     hidden = with_inside(plain_word(), "word/VBAProject.bin", b"x")
     assert inspect(hidden, "", "") == refuse(Why.MACROS, kind=Kind.DOCX)
     basic = with_inside(opendocument(Kind.ODS), "Basic/Standard/Module1.xml", b"x")

@@ -124,6 +124,7 @@ def test_a_cleaned_workbook_opens_elsewhere_and_shows_what_was_seen() -> None:
     ]
     assert [str(merged) for merged in sheet.merged_cells.ranges] == ["A5:B6"]
     assert len(sheet._images) == 1
+    assert sheet.page_setup.orientation == "landscape"
     assert {"comments", "defined_names", "formulas", "hidden", "links"} <= set(made.removed)
 
 
@@ -141,6 +142,7 @@ def test_cleaned_slides_open_elsewhere_and_show_what_was_seen() -> None:
 
 
 _VML = 'xmlns:v="urn:schemas-microsoft-com:vml"'
+_A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 _C = 'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
 _MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
 
@@ -151,6 +153,7 @@ _MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
         f'<w:p><w:r><w:pict {_VML}><v:textpath string="SECRET"/></w:pict></w:r></w:p>',
         f"<w:p><w:r><w:drawing><c:chart {_C}/></w:drawing></w:r></w:p>",
         "<w:altChunk/>",
+        f'<w:p><w:r><w:drawing><a:graphic {_A}><a:graphicData uri="urn:x"/></a:graphic></w:drawing></w:r></w:p>',
         "<w:p><w:unheardOf><w:r><w:t>seen</w:t></w:r></w:unheardOf></w:p>",
         (
             f'<w:p><w:r><mc:AlternateContent {_MC}><mc:Choice Requires="new"><w:t>seen</w:t></mc:Choice>'
@@ -165,6 +168,18 @@ def test_what_people_see_is_carried_or_the_file_stays(paragraph: str) -> None:
 def test_what_nobody_sees_and_nobody_knows_is_left_out() -> None:
     unknown = f"<w:unheardOf><w:also w:val='{mark('x')}'/></w:unheardOf>"
     assert found_in(cleaned(plain_word(unknown), Kind.DOCX).content) == []
+    misused = f'<w:p><w:pPr><w:jc w:val="{mark("x")}"/></w:pPr></w:p>'
+    assert found_in(cleaned(plain_word(misused), Kind.DOCX).content) == []
+
+
+def test_a_shape_that_is_switched_off_is_not_carried() -> None:
+    off = changed(
+        PLANTED[Kind.PPTX],
+        {"ppt/slides/slide1.xml": swapped('<p:cNvPr id="2"', '<p:cNvPr hidden="1" id="2"')},
+    )
+    opened = pptx.Presentation(io.BytesIO(cleaned(off, Kind.PPTX).content))
+    texts = [shape.text_frame.text for shape in opened.slides[0].shapes if shape.has_text_frame]
+    assert texts == ["a visible body"]
 
 
 def test_a_style_that_hides_text_keeps_the_file_where_it_is() -> None:

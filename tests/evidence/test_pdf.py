@@ -137,6 +137,12 @@ def test_our_own_work_is_looked_at_key_by_key() -> None:
     _check_ours(made, 2)
     with pytest.raises(Unclean):
         _check_ours(made, 1)
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(made)) as opened:
+        opened.docinfo["/Author"] = mark("x")
+        opened.save(out)
+    with pytest.raises(Unclean):
+        _check_ours(out.getvalue(), 2)
     for key in ("PieceInfo", "Lang", "Outlines"):
         out = io.BytesIO()
         with pikepdf.open(io.BytesIO(made)) as opened:

@@ -182,8 +182,12 @@ def excel() -> bytes:
         out.getvalue(),
         {
             "xl/sharedStrings.xml": into("</sst>", f"<si><t>{mark('deleted-string')}</t></si>"),
-            "xl/worksheets/sheet1.xml": swapped(
-                "<f>B1*2</f>", f"<f>'C:\\{mark('formula-path')}\\[b.xlsx]S'!A1</f>"
+            "xl/worksheets/sheet1.xml": both(
+                swapped("<f>B1*2</f>", f"<f>'C:\\{mark('formula-path')}\\[b.xlsx]S'!A1</f>"),
+                swapped(
+                    "<drawing ",
+                    f'<pageSetup orientation="landscape" r:id="rId77" xmlns:r="{_REL}"/><drawing ',
+                ),
             ),
         },
         {
