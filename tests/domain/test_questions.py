@@ -103,6 +103,11 @@ def test_a_duress_phrase_of_articles_alone_would_never_be_found_and_does_not_fit
     assert not any(map(fits_duress, ["the an al", "old", "", "well " * 13]))
 
 
+def test_a_window_begins_with_a_word_and_may_end_in_one() -> None:
+    assert holds("two users", "use")
+    assert not holds("the fuselage", "use")
+
+
 def test_how_many_windows_there_are_follows_from_the_words_alone() -> None:
     text = "seven horses by the old well"
     assert {len(windows(text, length)) for length in range(1, 99)} == {len(words_of(text))}
