@@ -211,8 +211,9 @@ class Proving:
             more = True
             while more:
                 more = await self._offload(lambda: next(parts, self) is None)
-        except Damaged as wrong:
-            log.critical("store_damaged", what=str(wrong))
+        except Damaged:
+            # Which record it is, `parley doctor` says, and the next start.
+            log.error("store_damaged")  # noqa: TRY400  # no trace: it could hold values
             await self._offload(lambda: self._store.doubt(DAMAGED))
             self._tell(DAMAGED, 0, 0)
             return

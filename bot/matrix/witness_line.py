@@ -192,12 +192,14 @@ class MatrixWitness(Asked):
         """
         answer = read_answer(line.text)
         if answer is None or line.reply_to not in (None, asked):
-            log.info("witness_line_passed", known=answer is not None)
+            log.info(
+                "witness_line_passed", reason="unknown" if answer is None else "other_question"
+            )
             return None
         if line.reply_to is None and answer.lines:
             try:
                 with_cosignature(parse_submission(body).checkpoint, answer.lines, self._key)
             except FormatError:
-                log.info("witness_line_passed", known=True)
+                log.info("witness_line_passed", reason="other_checkpoint")
                 return None
         return answer

@@ -93,7 +93,7 @@ ENGLISH: dict[str, str] = {
     "wrong.suggestion": " Did you mean `!{verb}`?",
     "wrong.bug": "Nothing done: something in the bot itself went wrong with this line. The operator has a report without its words. Please try another form.",
     "wrong.deadline": "**A deadline could not be raised**: `{what}` is due, and something in the bot itself went wrong. It is tried again without end. Deal with it yourselves, and tell the operator, who has a report without its words.",
-    "log.damaged": "**The store of this bot was edited behind its back.** The operator's log names the record. Nothing is signed any more, and new records are NOT LOGGED. Keep all files as they are, and make the operator explain it.",
+    "log.damaged": "**The store of this bot was edited behind its back.** The operator's `parley doctor` names the record. Nothing is signed any more, and new records are NOT LOGGED. Keep all files as they are, and make the operator explain it.",
     "log.doubted": "**The log of this bot is in doubt.** Somebody holds a checkpoint that this log signed (size {size}) and that its own records (size {ours}) do not lead to: a backup was restored, or the log was forked. Nothing is signed any more, and new records are NOT LOGGED. Keep all files as they are, and make the operator explain it.",
     "wrong.too_long": "Nothing done: more than 32 kB. Send it in parts, or as a file.",
     "wrong.form": "write it like this: `{usage}`",
