@@ -199,7 +199,7 @@ class Proving:
             log.warning("stamp_failed", reason=failed.reason)
             return
         await self._offload(lambda: self._store.take_stamp(note.size, token))
-        log.info("stamped", size=note.size)
+        log.info("stamped", count=note.size)
 
     async def audit(self) -> None:
         """Check the store against itself, a part at a time. What is damaged is signed no more.
