@@ -227,9 +227,12 @@ def load(file: Path | None = None) -> Settings:
         found = Settings(**raw)
     except ValidationError as wrong:
         raise SettingsWrong(_one_line(path, wrong, os.environ)) from None
-    secret = (("store", "url", found.store.url), ("outside", "ping_url", found.outside.ping_url))
-    if any(value is not None and key in _table(raw, table) for table, key, value in secret):
+    if found.store.url is not None and "url" in _table(raw, "store"):
         _check_private(path, path.stat())
+    if "ping_url" in _table(raw, "outside") and path.stat().st_mode & 0o007:
+        raise SettingsWrong(
+            f"{path} holds outside.ping_url and can be read by everybody: run chmod o= {path}"
+        )
     return _anchored(found, path.resolve().parent)
 
 
