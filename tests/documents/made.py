@@ -1,6 +1,7 @@
 """The parts of docs/USING.md that are made from the program: what it says, and what can be typed.
 
-`python -m tests.documents.made` writes them into the document; a test compares.
+`python -m tests.documents.made` writes them into the document, and those of docs/WATCHES.md; a
+test compares.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from bot.engine.command import DESK, EVERYBODY, EVERYWHERE, MEDIATORS, SPEAKERS
 from bot.engine.commands import PARTY_ROOMS, TALKERS, WATCHERS
 from bot.engine.lines import TABLE
 from bot.words.en import ENGLISH
+from tests.documents import states
 from tests.support.orchid import QUIET
 from tests.support.playbook import Play, opened
 
@@ -134,6 +136,13 @@ def written(text: str) -> str:
     return text
 
 
+def watches(text: str) -> str:
+    """Return the page on watches with every made part as the program gives it today."""
+    for name, part in states.PARTS.items():
+        text = _between(text, name, part())
+    return text
+
+
 def _between(text: str, name: str, made: str) -> str:
     pattern = re.compile(rf"(<!-- made: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
     if not pattern.search(text):
@@ -143,3 +152,4 @@ def _between(text: str, name: str, made: str) -> str:
 
 if __name__ == "__main__":
     GUIDE.write_text(written(GUIDE.read_text("utf-8")), "utf-8")
+    states.WATCHES.write_text(watches(states.WATCHES.read_text("utf-8")), "utf-8")

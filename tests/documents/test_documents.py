@@ -7,7 +7,8 @@ import pytest
 
 from bot.engine.lines import TABLE
 from bot.settings import SECTIONS
-from tests.documents.made import GUIDE, written
+from tests.documents.made import GUIDE, watches, written
+from tests.documents.states import WATCHES
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/*.md")])
@@ -27,6 +28,12 @@ def functions_of(path: Path) -> set[str]:
 def test_the_guide_shows_what_the_bot_says_today() -> None:
     now = GUIDE.read_text("utf-8")
     assert written(now) == now, "run: python -m tests.documents.made"
+
+
+def test_the_page_on_watches_shows_the_table_that_the_bot_goes_by() -> None:
+    now = WATCHES.read_text("utf-8")
+    assert watches(now) == now, "run: python -m tests.documents.made"
+    assert "stateDiagram-v2" in now
 
 
 def test_the_guide_names_every_verb() -> None:

@@ -357,3 +357,5 @@ def test_the_last_level_reaches_nobody_and_still_repeats() -> None:
     assert (watch.state, watch.level) == (WatchState.OVERDUE, 2)
     play.passes(hours=3)
     assert play.case.watches[Code(code)].repeat == 6
+    told = [h.text for h in play.heard if h.text.startswith("Nobody in")]
+    assert len(told) == 2, "once at the due time, once on the last level"

@@ -195,6 +195,7 @@ class Walk(RuleBasedStateMachine):
             assert at >= self.quiet, "nothing before an acknowledgement expires"
             assert body.level >= min(self.level + 1, last), "it resumes at the next level"
             asked = self.level + 1
+        assert not self.skipped & set(body.skipped), "told once in an alarm"
         self.skipped |= set(body.skipped)
         assert self.level <= body.level <= last, "a level never falls"
         assert set(range(asked, body.level)) <= self.skipped, "what is left out was skipped"
