@@ -135,6 +135,7 @@ def test_an_event_that_is_moved_moves_what_hangs_on_it() -> None:
     assert ", no longer Wed 3 Mar 16:00 Zurich (15:00 UTC)" in waiting
     play.types("adeyemi", "desk", f"!approve {play.code_of(waiting)}")
     assert armed(play, code) == [EIF + 22 * DAY]
+    assert other not in play.said_in("humanitarian")
     assert play.case.watches[other].occurrence == NEVER
 
 
@@ -252,3 +253,17 @@ def test_a_watch_whose_words_were_erased_moves_no_more() -> None:
     assert play.case.watches[code].occurrence == NEVER
     assert armed(play, code) == []
     assert code not in play.said_in("caucus-north")
+
+
+def test_an_event_moved_away_and_back_within_a_minute_alarms_again() -> None:
+    play = opened(text=QUIET)
+    code = hanging(play, "EIF+1d")
+    play.passes(days=4)
+    set_at(play, "2027-03-01 09:00 UTC")
+    play.passes(seconds=0)
+    assert "Due now" in play.said_in("humanitarian")
+    set_at(play, "2027-03-10 09:00 UTC")
+    set_at(play, "2027-03-01 09:00 UTC")
+    assert armed(play, code) == [play.now]
+    play.passes(seconds=0)
+    assert "Due now" in play.said_in("humanitarian")
