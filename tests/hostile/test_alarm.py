@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.ids import CaseId
-from bot.engine.events import BotReturned, DeadlineReached
+from bot.engine.events import BotReturned, ClockSet, DeadlineReached
 from bot.ports import Batch, DueRow
 from bot.scheduling.alarm import Alarm
 from bot.scheduling.clock import STEP, Clock
@@ -37,7 +37,7 @@ class Waking:
 
     def __init__(self, hands: Hands) -> None:
         self.store = MemoryStore()
-        self.events: list[tuple[CaseId, DeadlineReached | BotReturned]] = []
+        self.events: list[tuple[CaseId, DeadlineReached | BotReturned | ClockSet]] = []
         self.alarm = Alarm(
             self.store,
             hands.clock(),
