@@ -29,9 +29,14 @@ CPU_SECONDS: Final = 40
 def main() -> None:
     """Read one file from the standard input, answer on the standard output, and end."""
     answer = _own_output()
-    limits = ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS))
-    for what, limit in (*limits, (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
+    for what, limit in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+    ):
         resource.setrlimit(what, (limit, limit))
+    # The signal at the lower limit says why it ended; the one at the upper cannot be ignored.
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 2))
     confine()
     header = json.loads(sys.stdin.buffer.readline())
     try:

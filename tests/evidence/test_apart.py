@@ -195,7 +195,7 @@ def look(content, name, mime):
     try:
         socket.socket()
     except PermissionError:
-        limits = [resource.getrlimit(what)[1] for what in (resource.RLIMIT_AS, resource.RLIMIT_CPU)]
+        limits = [resource.getrlimit(what)[0] for what in (resource.RLIMIT_AS, resource.RLIMIT_CPU)]
         bounded = limits == [worker.MEMORY, worker.CPU_SECONDS]
         if bounded and not resource.getrlimit(resource.RLIMIT_FSIZE)[1]:
             known = {"LC_CTYPE"} >= set(os.environ) and os.getcwd() == "/"
@@ -205,6 +205,19 @@ worker._made = look
 worker.main()
 """
     assert behaving(code) == refuse(Why.PAGES, kind="pdf", limit=1)
+
+
+def test_a_file_that_takes_the_reader_too_long_is_told_so() -> None:
+    code = """
+from bot.evidence import worker
+def look(content, name, mime):
+    while True:
+        pass
+worker._made = look
+worker.CPU_SECONDS = 1
+worker.main()
+"""
+    assert behaving(code) == refuse(Why.TOO_LONG)
 
 
 def test_the_bot_itself_loads_no_reader_of_files() -> None:
