@@ -15,7 +15,6 @@ from bot.domain.when_recurring import NEVER, Every, Rule, WallClock
 from bot.domain.when_rrule import MAX_RULE, is_rule, read_rule
 from bot.domain.when_slips import diagnose
 from bot.domain.when_types import (
-    MAX_TYPED,
     WEEKDAY,
     Ambiguous,
     NotATime,
@@ -71,7 +70,7 @@ def read_schedule(
     events that are set, by name; one that is not has no next time yet.
     """
     zone_of(zone)
-    if len(text) > MAX_RULE or (len(text) > MAX_TYPED and not is_rule(text)):
+    if len(text) > MAX_RULE:
         return NotATime()
     typed = re.sub(r", ", ",", plain(re.sub(r"[\r\n]+", " ", text)))
     if is_rule(typed):

@@ -207,6 +207,12 @@ ANCHORED = st.one_of(
 )
 
 
+def test_the_longest_name_is_read_again_when_its_event_is_set() -> None:
+    schedule = Anchored("A" * 24, DAY, time(9), "America/Argentina/ComodRivadavia", DAY, EIF)
+    assert len(schedule.normal()) > 100
+    assert read(schedule.normal()) == schedule
+
+
 @given(ANCHORED)
 def test_the_normal_form_reads_as_the_same_schedule(schedule: Anchored) -> None:
     assert len(schedule.normal()) <= 240

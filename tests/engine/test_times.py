@@ -34,7 +34,10 @@ def refused(schedule: str) -> str:
         ),
         (
             "FREQ=MONTHLY;BYMONTHDAY=31;BYHOUR=9",
-            ("`BYMONTHDAY=31` in a rule is not one that a watch can keep", "FREQ=MONTHLY;BYMONTHDAY=-1;BYHOUR=9"),
+            (
+                "`BYMONTHDAY=31` in a rule is not one that a watch can keep",
+                "FREQ=MONTHLY;BYMONTHDAY=-1;BYHOUR=9",
+            ),
         ),
         (
             "FREQ=DAILY;COUNT=5;BYHOUR=9",
