@@ -23,10 +23,9 @@ DAY = timedelta(days=1)
 def hanging(play: Play, schedule: str, compartment: str = "humanitarian") -> Code:
     """A watch that waits for an event, in a room."""
     who = {"humanitarian": "brenner", "caucus-north": "haddad"}[compartment]
-    code = Code(play.code_of(play.types(who, compartment, ADD)))
-    watch = replace(play.case.watches[code], schedule=schedule, occurrence=NEVER)
-    play.case = replace(play.case, watches=play.case.watches | {code: watch})
-    play.due = {key: at for key, at in play.due.items() if f":{code}:" not in key}
+    said = play.types(who, compartment, ADD.replace("every 24h", schedule))
+    code = Code(play.code_of(said))
+    assert play.case.watches[code].occurrence == NEVER
     return code
 
 
@@ -38,8 +37,7 @@ def set_at(play: Play, when: str, name: str = "EIF") -> str:
 
 
 def armed(play: Play, code: Code) -> list[datetime]:
-    due = play.due.items()
-    return [at for key, at in due if key.startswith(f"watch:{code}:") and at < NEVER]
+    return [at for key, at in play.due.items() if key.startswith(f"watch:{code}:")]
 
 
 def test_what_waits_for_an_event_is_armed_when_two_mediators_set_it() -> None:
@@ -238,10 +236,13 @@ def test_the_list_shows_what_is_set_and_what_is_waited_for_here() -> None:
 
 def test_what_has_no_time_yet_is_never_shown_with_one() -> None:
     play = opened(text=QUIET)
-    hanging(play, "EIF+21d")
-    said = play.types("brenner", "humanitarian", "!watch list")
-    assert "no time yet" in said
-    assert "9999" not in said
+    code = hanging(play, "EIF+21d")
+    assert armed(play, code) == []
+    for line in ("!watch list", "!status", f"!watch show {code}", f"!report {code} visit: well"):
+        said = play.types("brenner", "humanitarian", line)
+        assert "waits for EIF" in said
+        assert "9999" not in said
+    assert play.case.watches[code].occurrence == NEVER
 
 
 def test_a_watch_whose_words_were_erased_moves_no_more() -> None:
