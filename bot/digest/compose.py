@@ -17,6 +17,8 @@ from bot.domain.vocabulary import (
     WatchKind,
     WatchState,
 )
+from bot.domain.watch_clock import waits_for_event
+from bot.domain.when_schedule import NEVER
 from bot.words.phrase import Fact, Moment, PartyName, Phrase, Ref, phrase
 
 PROOF = frozenset({Strength.LIVE, Strength.QUESTION, Strength.MEDIA})
@@ -116,8 +118,21 @@ def _watch_line(watch: Watch, now: datetime) -> Phrase:
         kind=watch.kind.value,
         person=Ref(record, "person"),
         state=Fact(record, state_of(watch)),
-        due=Fact(record, watch.occurrence),
+        due=due_of(watch),
         last=last_seen(watch, now),
+    )
+
+
+def due_of(watch: Watch) -> Fact | Phrase:
+    """Return when a watch is due, or why it has no time, as its readers may know it."""
+    record = watch.item.record
+    if watch.occurrence < NEVER:
+        return Fact(record, watch.occurrence)
+    name = waits_for_event(watch)
+    return (
+        phrase("watch.came_once")
+        if name is None
+        else phrase("anchor.waits", name=Fact(record, name))
     )
 
 

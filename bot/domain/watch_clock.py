@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 
 from bot.domain.case import Watch
 from bot.domain.ladder import Ladder, level_after, plain_ladder, wait_at
+from bot.domain.vocabulary import WatchState
 from bot.domain.watch_states import WAITS, Waits
+from bot.domain.when_schedule import NEVER, Anchored, read_schedule
 
 LONGEST_SUSPENSION = timedelta(days=14)
 
@@ -28,7 +30,13 @@ def key_of(watch: Watch, stage: str) -> str:
 
 
 def waits_for(watch: Watch) -> tuple[str, datetime] | None:
-    """Return the stage that a watch waits for, and its time; None once it has ended."""
+    """Return the stage that a watch waits for, and its time.
+
+    None once it has ended, and while it has no time: it hangs on an event that is not set, or it
+    came once and was answered.
+    """
+    if watch.state is WatchState.SCHEDULED and watch.occurrence >= NEVER:
+        return None
     match WAITS[watch.state]:
         case Waits.DUE:
             return "0", watch.occurrence
@@ -51,6 +59,14 @@ def _next_level(watch: Watch) -> tuple[str, datetime]:
     if watch.level < len(ladder):
         return str(watch.level + 1), max(raised, overdue_from) + wait_at(ladder, watch.level)
     return f"{watch.level}:{watch.repeat + 1}", raised + wait_at(ladder, watch.level)
+
+
+def waits_for_event(watch: Watch) -> str | None:
+    """Return the name of the event without which a watch has no time; None if it has one."""
+    if watch.occurrence < NEVER:
+        return None
+    schedule = read_schedule(watch.schedule, now=watch.occurrence, zone="UTC")
+    return schedule.name if isinstance(schedule, Anchored) and schedule.at is None else None
 
 
 def level_at(watch: Watch, now: datetime) -> int:

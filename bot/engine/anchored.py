@@ -16,11 +16,11 @@ from bot.domain import bodies as b
 from bot.domain.case import Case, Watch
 from bot.domain.ids import Code, RecordId
 from bot.domain.vocabulary import WatchState
-from bot.domain.when_schedule import NEVER, Anchored, read_schedule
+from bot.domain.watch_clock import waits_for_event as waits_for_event
+from bot.domain.when_schedule import Anchored, read_schedule
 from bot.domain.when_types import up_to_minute
 from bot.engine.ladder import arm
 from bot.engine.pen import Pen
-from bot.words.phrase import Fact, Phrase, phrase
 
 _LONG_AGO: Final = datetime(1900, 1, 1, tzinfo=UTC)
 """Before every time that can be typed."""
@@ -35,21 +35,6 @@ def anchored_of(watch: Watch, events: Mapping[str, datetime] | None = None) -> A
     """Return the schedule of a watch if it hangs on an event, bound to its time in `events`."""
     found = read_schedule(watch.schedule, now=watch.occurrence, zone="UTC", anchors=events)
     return found if isinstance(found, Anchored) else None
-
-
-def waits_for_event(watch: Watch) -> str | None:
-    """Return the name of the event without which a watch has no time; None if it has one."""
-    schedule = anchored_of(watch) if watch.occurrence >= NEVER else None
-    return schedule.name if schedule is not None and schedule.at is None else None
-
-
-def due_of(watch: Watch) -> Fact | Phrase:
-    """Return when a watch is due, or what it waits for, as its readers may know it."""
-    record = watch.item.record
-    name = waits_for_event(watch)
-    if name is None:
-        return Fact(record, watch.occurrence)
-    return phrase("anchor.waits", name=Fact(record, name))
 
 
 def hanging_on(case: Case, name: str) -> tuple[Watch, ...]:
@@ -84,7 +69,7 @@ def rearm_anchored(case: Case, pen: Pen, name: str) -> tuple[tuple[Code, RecordI
             label=watch.item.label,
         )
         if due != watch.occurrence:
-            arm_if_dated(pen, code)
+            arm(pen, code)
         moved.append((code, record))
     return tuple(moved)
 
@@ -96,11 +81,3 @@ def _due(watch: Watch, schedule: Anchored, now: datetime) -> datetime:
         return due
     raised = watch.level > 0 or watch.state in (WatchState.GRACE, WatchState.ACKED)
     return watch.occurrence if raised else up_to_minute(now)
-
-
-def arm_if_dated(pen: Pen, code: Code) -> None:
-    """Arm what a watch waits for; what has no time yet is armed by its event."""
-    if pen.case.watches[code].occurrence < NEVER:
-        arm(pen, code)
-    else:
-        pen.disarm(f"watch:{code}:")

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.digest.compose import last_seen
+from bot.digest.compose import due_of, last_seen
 from bot.domain import bodies as b
 from bot.domain.case import Case, Watch
 from bot.domain.ids import Code, CompartmentId, SeatId
@@ -80,16 +80,14 @@ def resume(pen: Pen, scene: Scene, code: Code, by: SeatId | None) -> None:
     occurrence = watch.occurrence
     if watch.level == 0:
         occurrence = max(occurrence, pen.at)
-    made = pen.append(
-        watch.item.compartment, b.WatchResumed(code, by, occurrence), label=watch.item.label
-    )
+    here = watch.item.compartment
+    pen.append(here, b.WatchResumed(code, by, occurrence), label=watch.item.label)
     watch = pen.case.watches[code]
     if occurrence <= pen.at:
         raise_level(pen, scene, watch, watch.level, late=phrase("watch.resumed_raise"))
     else:
         arm(pen, code)
-        here = watch.item.compartment
-        pen.tell(here, phrase("watch.resumed", code=code, next=Fact(made, occurrence)))
+        pen.tell(here, phrase("watch.resumed", code=code, next=due_of(watch)))
     pen.tell_desks(
         phrase("watch.resumed_desk", code=code, compartment=watch.item.compartment), urgent=False
     )

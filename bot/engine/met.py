@@ -13,6 +13,7 @@ from bot.domain.case import Case, Compartment, Seat, Watch
 from bot.domain.fold_watch import FLAPS
 from bot.domain.ids import Code, CompartmentId
 from bot.domain.vocabulary import WatchKind, WatchState
+from bot.domain.when_schedule import NEVER
 from bot.engine.ladder import arm, schedule_of
 from bot.engine.pen import Pen
 from bot.words.phrase import Fact, phrase
@@ -31,9 +32,14 @@ def next_due(watch: Watch, now: datetime) -> datetime:
 
 
 def _far(watch: Watch, now: datetime) -> bool:
-    """A report long before the due time renews the picture but does not use up the check."""
+    """A report long before the due time renews the picture but does not use up the check.
+
+    Long is half a period, or half of the time that a check which comes once was given.
+    """
     following = schedule_of(watch, watch.occurrence).next_after(watch.occurrence)
-    return watch.occurrence - now > (following - watch.occurrence) / 2
+    once = following >= NEVER
+    period = watch.occurrence - watch.item.recorded_at if once else following - watch.occurrence
+    return watch.occurrence - now > period / 2
 
 
 def met(pen: Pen, code: Code) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.ids import Code
 from bot.domain.vocabulary import WatchState
+from tests.engine.test_watch_ladders import NAMED
 from tests.support.orchid import QUIET
 from tests.support.playbook import Play, opened
 
@@ -36,7 +37,10 @@ def test_a_suspension_takes_two_an_end_and_a_reason_and_its_room_is_told() -> No
     own = play.types("lindqvist", "desk", f"!approve {play.code_of(asked)}")
     assert "another mediator approves it" in own
     done = play.types("adeyemi", "desk", f"!approve {play.code_of(asked)}")
-    assert f"Suspended: watch `{code}` in `humanitarian`, until Thu 4 Mar 12:00 Zurich (11:00 UTC)" in done
+    assert (
+        f"Suspended: watch `{code}` in `humanitarian`, until Thu 4 Mar 12:00 Zurich (11:00 UTC)"
+        in done
+    )
     told = play.said_in("humanitarian")
     assert f"Watch `{code}` is suspended until Thu 4 Mar 11:00 UTC, by decision of two" in told
     assert "lets nobody in" not in told
@@ -196,6 +200,34 @@ def test_a_watch_that_has_ended_can_be_erased_and_one_that_alarms_cannot() -> No
     assert "is due or overdue" in play.types("lindqvist", "desk", line)
     decided(play, f"!watch end {code} because H-TEAL is home")
     assert f"Erased: `{code}`" in decided(play, line)
+
+
+@pytest.mark.parametrize("how", ["suspended", "acknowledged"])
+def test_a_key_that_was_in_flight_does_not_break_the_quiet(how: str) -> None:
+    play = opened(text=QUIET)
+    code = watched(play)
+    play.passes(hours=24)
+    ((key, at),) = play.due.items()
+    if how == "suspended":
+        decided(play, f"!watch suspend {code} until in 30 h {REASON}")
+    else:
+        play.types("brenner", "humanitarian", f"!ack {code} until in 30 h because of rain")
+    play.due[key] = at
+    play.passes(hours=29)
+    assert play.fresh == []
+
+
+def test_every_room_that_an_overdue_watch_is_told_in_hears_of_its_end() -> None:
+    play = opened(text=QUIET + NAMED)
+    said = play.types(
+        "haddad", "caucus-north", "!watch add welfare for H-ONE every 24h ladder bench"
+    )
+    code = play.code_of(said)
+    play.passes(hours=27)
+    decided(play, f"!watch end {code} because H-ONE is home")
+    for place in ("caucus-north", "bench-north"):
+        assert f"Watch `{code}` was ended" in play.said_in(place)
+    assert "H-ONE" not in play.said_in("desk")
 
 
 def test_a_key_that_comes_up_late_cannot_wake_what_was_ended() -> None:

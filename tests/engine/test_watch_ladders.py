@@ -274,6 +274,15 @@ def test_what_is_reported_in_time_never_flaps() -> None:
         assert "satisfied again" not in play.said_in("desk")
 
 
+def test_alarms_that_are_days_apart_are_no_flapping() -> None:
+    play = opened(text=QUIET)
+    code = watched(play, "!watch add welfare for H-TEAL every 3h grace 1h step 30 min")
+    for _ in range(5):
+        play.passes(hours=20)
+        play.types("brenner", "humanitarian", f"!report {code} visit: well again")
+        assert "satisfied again" not in play.said_in("desk")
+
+
 @pytest.mark.parametrize("typed", ["2 min", "7 h"])
 def test_a_step_that_floods_or_sleeps_is_refused(typed: str) -> None:
     play = opened(text=QUIET)
@@ -339,10 +348,45 @@ def test_a_line_that_was_refused_is_no_contact() -> None:
     assert play.case.watches[Code(code)].occurrence == due
 
 
-def test_a_schedule_that_waits_for_nothing_is_refused() -> None:
+def sets_the_event(play: Play, when: str) -> None:
+    asked = play.types("lindqvist", "desk", f"!anchor EIF at {when}")
+    play.types("adeyemi", "desk", f"!approve {play.code_of(asked)}")
+
+
+def test_a_check_that_hangs_on_an_event_waits_for_it_and_then_for_its_time() -> None:
     play = opened(text=QUIET)
     said = play.types("brenner", "humanitarian", "!watch add list due for BOTH EIF+21d")
-    assert "has no next time" in said
+    assert "First due waits for EIF" in said
+    code = play.code_of(said)
+    assert play.due == {}
+    for line in ("!watch list", "!status", f"!watch show {code}"):
+        assert "waits for EIF" in play.types("brenner", "humanitarian", line)
+    sets_the_event(play, "wed 15:00 UTC")
+    play.passes(days=24)
+    assert "Overdue" in play.said_in("humanitarian")
+    play.types("brenner", "humanitarian", f"!report {code} visit: both lists are here")
+    assert "came once and was answered" in play.types("brenner", "humanitarian", "!watch list")
+    assert play.due == {}
+
+
+def test_a_report_long_before_a_check_that_comes_once_does_not_use_it_up() -> None:
+    play = opened(text=QUIET)
+    sets_the_event(play, "wed 15:00 UTC")
+    said = play.types("brenner", "humanitarian", "!watch add sign of life for H-TEAL EIF+21d")
+    code = play.code_of(said)
+    play.passes(days=2)
+    assert "Wed 24 Mar" in play.types("brenner", "humanitarian", f"!report {code} visit: well")
+    play.passes(days=20)
+    said = play.types("brenner", "humanitarian", f"!report {code} visit: well again")
+    assert "came once and was answered" in said
+
+
+def test_a_check_whose_only_time_is_over_is_refused() -> None:
+    play = opened(text=QUIET)
+    sets_the_event(play, "wed 15:00 UTC")
+    play.passes(days=30)
+    said = play.types("brenner", "humanitarian", "!watch add list due for BOTH EIF+21d")
+    assert "it is over" in said
     assert play.case.watches == {}
 
 

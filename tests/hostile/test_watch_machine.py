@@ -22,7 +22,7 @@ from bot.domain.ladder import level_after
 from bot.domain.vocabulary import WatchState
 from bot.domain.watch_clock import key_of, ladder_of, waits_for
 from bot.domain.watch_states import TABLE, Happening
-from bot.engine.events import BotReturned, ClockSet
+from bot.engine.events import BotReturned, ClockSet, DeadlineReached
 from tests.support.orchid import QUIET
 from tests.support.playbook import opened
 
@@ -69,6 +69,7 @@ class Walk(RuleBasedStateMachine):
         self.shadow = S.SCHEDULED
         self.quiet: datetime | None = None
         self.level, self.skipped = 0, set[int]()
+        self.keys = set(self.play.due)
         self.ladder = ladder_of(self.watch)
 
     @property
@@ -135,6 +136,15 @@ class Walk(RuleBasedStateMachine):
         wait = max(waits[1] - self.play.now, timedelta(0))
         self.play.passes(seconds=wait.total_seconds())
 
+    @precondition(lambda self: bool(self.keys))
+    @rule(number=st.integers(0, 50))
+    def a_stale_key_comes(self, number: int) -> None:
+        """A row that was taken off just when what it waited for was settled."""
+        key = sorted(self.keys)[number % len(self.keys)]
+        event = EventId(f"stale {next(NUMBERS)}")
+        if key not in self.play.due:
+            self.play.take(DeadlineReached(event, self.play.now, key, self.play.now))
+
     @rule(minutes=MINUTES)
     def the_bot_is_away(self, minutes: int) -> None:
         self.play.is_away(minutes=minutes)
@@ -154,6 +164,7 @@ class Walk(RuleBasedStateMachine):
         waits = waits_for(self.watch)
         expected = {} if waits is None else {key_of(self.watch, waits[0]): waits[1]}
         assert self.play.due == expected
+        self.keys |= set(self.play.due)
         assert (waits is None) == (self.watch.state is S.ENDED)
 
     @invariant()

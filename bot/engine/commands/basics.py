@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.digest.compose import state_of
+from bot.digest.compose import due_of, state_of
 from bot.domain.case import Seat
 from bot.domain.vocabulary import CommitmentState, WatchState
 from bot.engine.command import Ctx
@@ -99,7 +99,7 @@ def status(ctx: Ctx, _: None) -> None:
             phrase(
                 "status.next_watch",
                 code=first.item.code,
-                due=Fact(first.item.record, first.occurrence),
+                due=due_of(first),
                 state=Fact(first.item.record, state_of(first)),
             )
         )

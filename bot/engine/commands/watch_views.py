@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.digest.compose import last_seen, state_of
+from bot.digest.compose import due_of, last_seen, state_of
 from bot.domain.case import Watch
 from bot.domain.ids import Code, SeatId
 from bot.domain.vocabulary import WatchState
 from bot.domain.watch_clock import ladder_of, waits_for
 from bot.domain.watch_states import WAITS, Happening, Waits
 from bot.domain.watch_story import Turn, of_alarm
+from bot.domain.when_schedule import NEVER
 from bot.engine.command import Ctx, Refused
 from bot.engine.commands.watches import ADD
 from bot.engine.parsing import take_code
@@ -47,7 +48,7 @@ def _row(ctx: Ctx, watch: Watch) -> Phrase:
         code=watch.item.code,
         kind=watch.kind.value,
         person=Ref(record, "person"),
-        due=Fact(record, watch.occurrence),
+        due=due_of(watch),
         state=Fact(record, state_of(watch)),
         last=last_seen(watch, ctx.event.at),
         expected=_expected(ctx, watch),
@@ -110,7 +111,8 @@ def _next(ctx: Ctx, watch: Watch) -> Phrase:
     """Say who is expected now, and what happens next and when."""
     waits = waits_for(watch)
     if waits is None:
-        return phrase("next.nothing")
+        ended = watch.state is WatchState.ENDED
+        return phrase("next.nothing") if ended else phrase("next.no_time", due=due_of(watch))
     stage, at = waits
     moment = Fact(watch.item.record, at)
     match WAITS[watch.state]:
@@ -135,7 +137,7 @@ def why(ctx: Ctx, watch: Watch) -> None:
         code=watch.item.code,
         kind=watch.kind.value,
         person=Ref(record, "person"),
-        due=Fact(record, turns[0].due if turns else watch.occurrence),
+        due=Fact(record, turns[0].due) if turns and turns[0].due < NEVER else due_of(watch),
         state=Fact(record, state_of(watch)),
         last=last_seen(watch, ctx.event.at),
         lines=tuple(
@@ -162,7 +164,7 @@ def _turn(ctx: Ctx, watch: Watch, turn: Turn, before: Happening | None) -> Phras
         case Happening.REMINDED | Happening.RAISED:
             return _raise(ctx, watch, turn, expired=before is Happening.ACKED)
         case Happening.SET:
-            due = Fact(watch.item.record, turn.due)
+            due = Fact(watch.item.record, turn.due) if turn.due < NEVER else due_of(watch)
             return phrase("story.set", at=at, by=_by(ctx, turn), due=due)
         case Happening.ACKED | Happening.SUSPENDED:
             key = "story.acked" if turn.what is Happening.ACKED else "story.suspended"

@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.digest.compose import PROOF, needs_proof
+from bot.digest.compose import PROOF, due_of, needs_proof
 from bot.domain import bodies as b
 from bot.domain.case import Watch
 from bot.domain.ids import Code, PartyId, Prose
 from bot.domain.ladder import FASTEST, SLOWEST, Ladder
 from bot.domain.vocabulary import PartyKind, Strength, WatchKind, WatchState
 from bot.domain.when import Ambiguous, NotATime
-from bot.domain.when_schedule import NEVER, Schedule, read_schedule
+from bot.domain.when_schedule import NEVER, Anchored, Schedule, read_schedule
+from bot.engine.anchored import events_of
 from bot.engine.command import Ctx, Refused, refuse
 from bot.engine.ladder import arm
 from bot.engine.met import counts, met, next_due
@@ -81,10 +82,12 @@ def read_add(ctx: Ctx, rest: str) -> NewWatch | Refused:
         return grace
     if not FASTEST <= step <= SLOWEST:
         return refuse("watch.step", fastest=FASTEST, slowest=SLOWEST)
-    schedule = read_schedule(tail.strip(), now=ctx.event.at, zone=ctx.seat.zone)
+    events = events_of(ctx.case)
+    schedule = read_schedule(tail.strip(), now=ctx.event.at, zone=ctx.seat.zone, anchors=events)
     if isinstance(schedule, Ambiguous | NotATime):
         return unclear(tail, schedule)
-    if schedule.next_after(ctx.event.at) >= NEVER:
+    unset = isinstance(schedule, Anchored) and schedule.at is None
+    if schedule.next_after(ctx.event.at) >= NEVER and not unset:
         return refuse("watch.never_due", schedule=schedule.normal())
     ladder = _ladder(ctx, kind, name, plain=own_step)
     if isinstance(ladder, Refused):
@@ -178,7 +181,7 @@ def add(ctx: Ctx, new: NewWatch) -> None:
         kind=new.kind.value,
         person=Ref(made, "person"),
         schedule=new.schedule.normal(),
-        first=Fact(made, first),
+        first=due_of(ctx.case.watches[code]),
         grace=new.grace,
         levels=levels,
     )
@@ -265,7 +268,7 @@ def report(ctx: Ctx, found: Report) -> None:
         person=Ref(watch.item.record, "person"),
         strength=found.strength.value,
         text=Ref(made, "text"),
-        next=Fact(made, due),
+        next=due_of(ctx.case.watches[code]),
     )
     ctx.pen.give_receipt(ctx.here.id, made, f"verdict-{code}")
 
