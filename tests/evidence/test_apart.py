@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import secrets
 import subprocess
 import sys
 import time
@@ -112,7 +113,8 @@ def test_an_answer_of_another_shape_is_not_believed(said: str) -> None:
 
 def test_whoever_gives_up_waiting_leaves_no_process_behind() -> None:
     async def give_up() -> list[str]:
-        sleeping = (sys.executable, "-I", "-c", "import time; time.sleep(987654)")
+        ours = secrets.token_hex(16)
+        sleeping = (sys.executable, "-I", "-c", f"import time; time.sleep(600) # {ours}")
         try:
             async with asyncio.timeout(0.3):
                 await cleaned(b"x", worker=sleeping)
@@ -121,7 +123,7 @@ def test_whoever_gives_up_waiting_leaves_no_process_behind() -> None:
         return [
             entry.name
             for entry in Path("/proc").iterdir()
-            if entry.name.isdigit() and b"987654" in _command(entry)
+            if entry.name.isdigit() and ours.encode() in _command(entry)
         ]
 
     assert asyncio.run(give_up()) == []
