@@ -57,7 +57,8 @@ class Alerting:
     async def send(self, row: OutboxRow, effect: Alert) -> bool:
         """Call a channel for one row; True if the row is dealt with. Raises `NotSent` to try again."""
         about = (row.case, effect.code, effect.channel)
-        if self._needed(row, effect) and self._called.get(about, row.made_at) <= row.made_at:
+        last = self._called.get(about)
+        if self._needed(row, effect) and (last is None or last < row.made_at):
             try:
                 await self._outsider.alert(effect.channel, text_of(effect.code))
             except NotSent as no:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import bodies as b
+from bot.domain.casefile import parse
 from bot.domain.casefile_ladder import parse_ladders
 from bot.domain.ids import Code, CompartmentId, EventId, SeatId
 from bot.domain.vocabulary import WatchState
@@ -194,6 +195,16 @@ def test_a_ladder_may_name_only_rooms_that_may_read_the_watch() -> None:
     assert "Expected from: Minister Karam" in play.said_in("bench-north")
     assert "Expected from: Minister Karam" not in play.said_in("caucus-north")
     assert "H-ONE" not in play.said_in("desk")
+
+
+def test_a_ladder_that_names_such_a_room_all_the_same_tells_it_nothing() -> None:
+    play = opened(text=QUIET)
+    code = Code(watched(play, "!watch add welfare for H-TEAL every 24h"))
+    steps = parse(QUIET + NAMED).ladders[0].steps
+    watch = replace(play.case.watches[code], ladder=steps)
+    play.case = replace(play.case, watches={code: watch})
+    play.passes(hours=30)
+    assert {h.compartment for h in play.fresh} == {"humanitarian", "desk"}
 
 
 def test_a_room_that_is_held_reaches_nobody_and_the_desk_hears_at_once() -> None:
