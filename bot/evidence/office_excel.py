@@ -15,7 +15,7 @@ from lxml import etree
 from typing_extensions import override
 
 from bot.evidence.kinds import Stop, Why
-from bot.evidence.office_parts import FONTS, Part
+from bot.evidence.office_parts import FONTS, SHOWN, Part
 from bot.evidence.text import visible
 from bot.evidence.words_office import SPACES
 from bot.evidence.xml import Fate
@@ -35,7 +35,7 @@ _FORMAT: Final = re.compile(
 
 def hidden_sheet(state: str) -> bool:
     """Say whether a sheet in this state is not shown."""
-    return state in {"hidden", "veryHidden"}
+    return state not in {"", "visible"}
 
 
 class Book(Part):
@@ -83,7 +83,7 @@ class Sheet(Book):
         self._columns = [
             (_number(col.get("min")), _number(col.get("max")))
             for col in old.iterfind(f"{_S}cols/{_S}col")
-            if col.get("hidden") in {"1", "true"} or col.get("width") == "0"
+            if col.get("hidden", "0") not in SHOWN or col.get("width") == "0"
         ]
         return super().made(old)
 
@@ -91,7 +91,7 @@ class Sheet(Book):
     def fate(self, old: etree._Element) -> Fate:
         """Leave out hidden rows and the cells of hidden columns."""
         name = self.words.name(old.tag)
-        if name == "s:row" and (old.get("hidden") in {"1", "true"} or old.get("ht") == "0"):
+        if name == "s:row" and (old.get("hidden", "0") not in SHOWN or old.get("ht") == "0"):
             self.note("hidden")
             return Fate.GONE
         if name == "s:c" and self._columns:

@@ -30,6 +30,8 @@ _FONTS: Final = (
 )
 FONTS: Final = frozenset(_FONTS.split("|"))
 """Fonts that many have; the name of another says something about whose machine it was."""
+SHOWN: Final = frozenset({"0", "false"})
+"""What `hidden` says of what is seen; what nobody understands counts as hidden."""
 _BUILT_IN: Final = re.compile(
     r"Normal|[Hh]eading [1-9]|Title|Subtitle|List(?: [A-Z][a-z]+)?(?: [2-5])?|header|footer|caption"
     r"|Default Paragraph Font|Normal Table|Table Normal|No List|Table Grid|footnote (?:text|reference)"
@@ -56,7 +58,7 @@ class Part(Rewrite):
         for inner in old.iterchildren():
             if isinstance(inner.tag, str) and etree.QName(inner.tag).localname.startswith("nv"):
                 named = next(iter(inner), None)
-                if named is not None and named.get("hidden") in {"1", "true"}:
+                if named is not None and named.get("hidden", "0") not in SHOWN:
                     self.note("hidden")
                     return Fate.GONE
         return super().fate(old)

@@ -22,7 +22,7 @@ _TEMPLATES: Final = frozenset({_P + "sldLayout", _P + "sldMaster"})
 
 def hidden_slide(root: etree._Element) -> bool:
     """Say whether a slide is left out when the others are shown."""
-    return root.get("show") in {"0", "false"}
+    return root.get("show", "1") not in {"1", "true"}
 
 
 class Deck(Part):

@@ -123,8 +123,8 @@ class Document(Rewrite):
         """Leave out what is not shown: hidden text, sections, rows, columns and sheets."""
         style = old.get(_TABLE + "style-name") or old.get(_TEXT + "style-name")
         unseen = (
-            old.get(_TABLE + "visibility") in {"collapse", "filter"}
-            or old.get(_TEXT + "display") in {"none", "condition"}
+            old.get(_TABLE + "visibility", "visible") != "visible"
+            or old.get(_TEXT + "display", "true") != "true"
             or style in self._hidden
         )
         if unseen:
@@ -175,8 +175,8 @@ def _hidden_styles(roots: list[etree._Element]) -> frozenset[str]:
         for style in root.iter(_STYLE + "style"):
             for properties in style:
                 if (
-                    properties.get(_TEXT + "display") == "none"
-                    or properties.get(_TABLE + "display") == "false"
+                    properties.get(_TEXT + "display", "true") != "true"
+                    or properties.get(_TABLE + "display", "true") != "true"
                 ):
                     found.add(style.get(_STYLE + "name", ""))
     return frozenset(found)
