@@ -201,11 +201,16 @@ def read_ladders(settings: Settings) -> dict[str, Ladder]:
     if file is None:
         return {}
     try:
-        return parse_ladders(file.read_text("utf-8"))
+        ladders = parse_ladders(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
         raise StartRefused(f"{file} cannot be read: see [watches]") from None
     except LaddersWrong as wrong:
         raise StartRefused(f"{file}:\n{wrong}") from None
+    named = {name for ladder in ladders.values() for step in ladder for name in step.outside}
+    unknown = sorted(named - settings.outside.channels.keys())
+    if unknown:
+        raise StartRefused(f"{file}: not in [outside.channels]: {', '.join(unknown)}")
+    return ladders
 
 
 def _channels(settings: Settings) -> Outsider:

@@ -217,6 +217,19 @@ def test_a_key_that_was_in_flight_does_not_break_the_quiet(how: str) -> None:
     assert play.fresh == []
 
 
+def test_a_key_that_was_in_flight_brings_no_lower_level() -> None:
+    play = opened(text=QUIET)
+    code = watched(play)
+    ((key, at),) = play.due.items()
+    play.passes(hours=24)
+    play.types("brenner", "humanitarian", f"!ack {code} until in 5 min because of rain")
+    play.passes(minutes=6)
+    assert play.case.watches[Code(code)].level == 1
+    play.due[key] = at
+    play.passes(minutes=1)
+    assert play.case.watches[Code(code)].level == 1
+
+
 def test_every_room_that_an_overdue_watch_is_told_in_hears_of_its_end() -> None:
     play = opened(text=QUIET + NAMED)
     said = play.types(

@@ -314,8 +314,10 @@ def test_a_contact_gap_closes_when_that_party_says_something_that_binds() -> Non
     play = opened(text=QUIET)
     code = gap(play)
     play.passes(days=2)
-    play.types("haddad", "shuttle-north", "!record we will answer tomorrow")
+    due = play.case.watches[Code(code)].occurrence
     play.types("haddad", "shuttle-north", "!board")
+    assert play.case.watches[Code(code)].occurrence == due, "looking binds nobody"
+    play.types("haddad", "shuttle-north", "!record we will answer tomorrow")
     assert play.case.watches[Code(code)].occurrence == play.now + timedelta(days=3)
     play.passes(days=3)
     assert play.said_in("shuttle-north").startswith("Due now: contact gap for `North`")
