@@ -268,3 +268,11 @@ def test_an_event_moved_away_and_back_within_a_minute_alarms_again() -> None:
     assert armed(play, code) == [play.now]
     play.passes(seconds=0)
     assert "Due now" in play.said_in("humanitarian")
+
+
+def test_what_is_set_after_its_event_is_armed_at_once() -> None:
+    play = opened(text=QUIET)
+    set_at(play, "wed 15:00 UTC")
+    said = play.types("brenner", "humanitarian", ADD.replace("every 24h", "EIF+1d 18:00 Tokyo"))
+    assert "First due Fri 5 Mar 10:00 Zurich (09:00 UTC), that is Fri 5 Mar 18:00 Tokyo" in said
+    assert armed(play, Code(play.code_of(said))) == [datetime(2027, 3, 5, 9, tzinfo=UTC)]

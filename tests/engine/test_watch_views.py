@@ -42,7 +42,10 @@ def test_one_watch_shows_its_ladder_and_what_comes_next() -> None:
     assert "every 1 day, grace 2 h. waiting. Never verified alive yet." in said
     assert "Level 1: liaison in own; 10 min until the next." in said
     assert "Level 3: verifier in own, and outside: duty-phone; 20 min until the next." in said
-    assert "Level 4: whoever can report in own, desk, and outside: duty-phone; 30 min until the next." in said
+    assert (
+        "Level 4: whoever can report in own, desk, and outside: duty-phone; 30 min until the next."
+        in said
+    )
     assert "Next: due Tue 2 Mar 08:00 UTC." in said
 
 

@@ -28,7 +28,7 @@ def test_a_watch_is_armed_at_once_and_never_yet_reported_alarms_too() -> None:
     play = opened(text=QUIET)
     said = play.types("brenner", "humanitarian", ADD)
     assert "is armed: sign of life for `H-TEAL`, every 1 day" in said
-    assert "First due Tue 2 Mar 08:00 UTC" in said
+    assert "First due Tue 2 Mar 09:00 Zurich (08:00 UTC)" in said
     play.passes(hours=24)
     said = play.said_in("humanitarian")
     assert said.startswith("Due now: sign of life for `H-TEAL`")

@@ -15,7 +15,7 @@ from bot.domain.ids import Code, PartyId, Prose
 from bot.domain.ladder import FASTEST, SLOWEST, Ladder
 from bot.domain.vocabulary import PartyKind, Strength, WatchKind, WatchState
 from bot.domain.when import Ambiguous, NotATime
-from bot.domain.when_schedule import NEVER, Anchored, Schedule, read_schedule
+from bot.domain.when_schedule import NEVER, Anchored, Schedule, own_zone, read_schedule
 from bot.engine.anchored import events_of
 from bot.engine.command import Ctx, Refused, refuse
 from bot.engine.ladder import arm
@@ -23,7 +23,7 @@ from bot.engine.met import counts, met, next_due
 from bot.engine.parsing import split_colon, split_keyword, take_code, take_word
 from bot.engine.reaching import not_admitted
 from bot.engine.seated import party_named, slug
-from bot.engine.times import deadline, duration, unclear
+from bot.engine.times import deadline, duration, read_back, unclear
 from bot.policy.label import Label
 from bot.words.phrase import Fact, PartyName, Ref, phrase
 
@@ -181,7 +181,9 @@ def add(ctx: Ctx, new: NewWatch) -> None:
         kind=new.kind.value,
         person=Ref(made, "person"),
         schedule=new.schedule.normal(),
-        first=due_of(ctx.case.watches[code]),
+        first=due_of(ctx.case.watches[code])
+        if first >= NEVER
+        else read_back(Fact(made, first), speaker=ctx.seat.zone, own=own_zone(new.schedule)),
         grace=new.grace,
         levels=levels,
     )
