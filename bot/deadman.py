@@ -15,11 +15,12 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from typing import Final
 
 import structlog
 
-from bot.domain.case import Case
+from bot.domain.case import Case, Watch
 from bot.domain.ids import CaseId, CompartmentId, EventId
 from bot.domain.vocabulary import WatchKind, WatchState
 from bot.engine.effects import Say
@@ -40,6 +41,10 @@ LEARN_EVERY_S: Final = 3600.0
 BEATS: Final = 5
 """How often a desk's text is put off within the silence after which it is said."""
 SHORTEST_PAUSE_S: Final = 1.0
+MOST: Final = 200
+"""Deadlines that are left there at a time: each is passed through the gate again at every look."""
+AT_A_TIME: Final = 1000
+"""Watches that are looked at before others get their turn."""
 WAITING: Final = frozenset({WatchState.SCHEDULED, WatchState.GRACE})
 
 Ahead = Callable[[CaseId, Say], Awaitable[Cleared[Message] | None]]
@@ -167,7 +172,7 @@ class DeadMan:
             # Of an answer that was lost, or of a process that ended before it noted the id.
             log.info("deadman_extra")
             await delayed.cancel(extra)
-        wished = await self._wishes(self._allowed.longest)
+        wished, more = await self._wishes(self._allowed.longest)
         wishes = dict(list(wished.items())[: self._allowed.most])
         for purpose in self._kept.keys() - wishes.keys():
             await self._take_back(delayed, purpose)
@@ -179,7 +184,7 @@ class DeadMan:
                 log.warning("deadman_not_left", error=type(no).__name__)
         if self._limited:
             return SwitchFault.LIMITED
-        return SwitchFault.FULL if len(wishes) < len(wished) else None
+        return SwitchFault.FULL if more or len(wishes) < len(wished) else None
 
     async def _learn(self) -> None:
         """Ask what is allowed, and try whether the bot is held back: now and then, and on suspicion."""
@@ -194,34 +199,37 @@ class DeadMan:
         self._held_back = False
         self._learned = now
 
-    async def _wishes(self, longest: timedelta) -> dict[str, _Wish]:
-        """Return what should lie with the homeserver, the desks first, then what is due first."""
+    async def _wishes(self, longest: timedelta) -> tuple[dict[str, _Wish], bool]:
+        """Return what should lie with the homeserver, the desks first, then what is due first.
+
+        And whether there would be more.
+        """
         now = self._clock.now()
-        horizon = (min(HORIZON, longest) - self._patience.margin) * self._clock.rate
+        end = now + (min(HORIZON, longest) - self._patience.margin) * self._clock.rate
         unsaid = await self._unsaid()
         desks: dict[str, _Wish] = {}
-        watches: list[tuple[datetime, str, _Wish]] = []
+        watches: list[tuple[datetime, str, Case, Watch]] = []
         for case in self._cases.all.values():
             for desk in case.desks():
                 # In the case's own time, which a rehearsal lets run faster.
                 silence = self._patience.silence * self._clock.rate
                 said = phrase("deadman.alive", silence=silence)
                 desks[f"alive:{case.id}:{desk.id}"] = _wish(case, desk.id, said)
-            for watch in case.watches.values():
-                item = watch.item
-                if watch.kind is not WatchKind.SIGN_OF_LIFE or not case.stands(item):
+            for number, watch in enumerate(tuple(case.watches.values())):
+                if number % AT_A_TIME == 0:
+                    await asyncio.sleep(0)
+                at, item = watch.occurrence + watch.grace, watch.item
+                if at > end or watch.kind is not WatchKind.SIGN_OF_LIFE or not case.stands(item):
                     continue
                 waiting = watch.state in WAITING
-                at = watch.occurrence + watch.grace
                 purpose = f"watch:{case.id}:{item.code}:{watch.occurrence.timestamp():.0f}"
-                ahead = waiting and now < at <= now + horizon
                 # Due, and not raised or not said yet: the homeserver may still be the first.
                 unheard = waiting or (case.id, item.compartment) in unsaid
-                if ahead or (purpose in self._kept and unheard):
-                    said = phrase("deadman.watch", code=Fact(item.record, item.code))
-                    watches.append((at, purpose, _wish(case, item.compartment, said, at)))
-        watches.sort(key=lambda one: one[:2])
-        return desks | {purpose: wish for _, purpose, wish in watches}
+                if (waiting and now < at) or (purpose in self._kept and unheard):
+                    watches.append((at, purpose, case, watch))
+        next_due = nsmallest(MOST, watches, key=lambda one: one[:2])
+        said = {purpose: _word(case, watch) for _, purpose, case, watch in next_due}
+        return desks | said, len(watches) > MOST
 
     async def _unsaid(self) -> frozenset[tuple[CaseId, CompartmentId]]:
         """Return where an urgent text still waits to be sent."""
@@ -323,6 +331,12 @@ class DeadMan:
             self._kept[purpose] = _Kept(delay_id, CaseId(case), CompartmentId(place), when)
         told: Mapping[str, str] = json.loads(raw)["told"]
         self._told = {CaseId(case): SwitchFault(fault) for case, fault in told.items()}
+
+
+def _word(case: Case, watch: Watch) -> _Wish:
+    item = watch.item
+    said = phrase("deadman.watch", code=Fact(item.record, item.code))
+    return _wish(case, item.compartment, said, watch.occurrence + watch.grace)
 
 
 def _wish(case: Case, place: CompartmentId, said: Phrase, at: datetime | None = None) -> _Wish:

@@ -10,6 +10,7 @@ from typing import cast
 
 import pytest
 
+from bot import deadman
 from bot.deadman import NAME, DeadMan, Patience
 from bot.domain.ids import CaseId, EventId, RoomId
 from bot.engine.events import DeadlineReached, SwitchFault, SwitchSeen
@@ -422,6 +423,20 @@ async def test_where_not_all_can_be_left_the_desk_and_the_next_deadline_come_fir
     assert len(b.at(DESK)) == 1
     (text,) = b.at(HUMANITARIAN)
     assert first.item.code in text
+
+
+@played
+async def test_of_very_many_deadlines_the_next_ones_are_left_and_the_desk_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deadman, "MOST", 2)
+    b = await bench()
+    for hours in (20, 12, 16):
+        await says(b.running, ADD.replace("24h", f"{hours}h"))
+    await b.looks()
+    late = sorted(left.delay_ms for left in b.server.in_room(b.running.room(HUMANITARIAN)))
+    assert [round(ms / 3_600_000) for ms in late] == [14, 18]
+    assert b.faults() == [SwitchFault.FULL]
 
 
 @played

@@ -187,7 +187,7 @@ ENGLISH: dict[str, str] = {
     "deadman.absent": "**The dead-man switch does not hold**: the homeserver holds no delayed events. If the bot is gone, nobody is told by the homeserver: deadlines are raised by the bot alone. The operator finds what to do with `parley doctor`.",
     "deadman.short": "**The dead-man switch does not hold**: the homeserver's longest delay is too short. If the bot is gone, nobody is told by the homeserver: deadlines are raised by the bot alone. The operator finds what to do with `parley doctor`.",
     "deadman.limited": "**The dead-man switch does not hold**: the homeserver limits how fast the bot may speak, and what it should say for the bot would be lost. Deadlines are raised by the bot alone, and could come late. The operator finds what to do with `parley doctor`.",
-    "deadman.full": "**The dead-man switch does not hold for every deadline**: the homeserver takes no more delayed events. Later deadlines are raised by the bot alone. The operator finds what to do with `parley doctor`.",
+    "deadman.full": "**The dead-man switch does not hold for every deadline**: within a day there are more than may be left with the homeserver. Later deadlines are raised by the bot alone. The operator finds what to do with `parley doctor`.",
     "deadman.back": "The bot is back and watches the deadlines again; that it was not heard of is over. What fell due meanwhile is raised where it belongs. `!watch list` shows what is open.",
     "deadman.holds": "The dead-man switch holds again: if the bot is gone, the homeserver says so here.",
     # — digests —
