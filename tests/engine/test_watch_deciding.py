@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.ids import Code
+from bot.domain.ids import Code, EventId
 from bot.domain.vocabulary import WatchState
+from bot.engine.events import DeadlineReached
 from tests.engine.test_watch_ladders import NAMED
 from tests.support.orchid import QUIET
 from tests.support.playbook import Play, opened
@@ -225,8 +226,7 @@ def test_a_key_that_was_in_flight_brings_no_lower_level() -> None:
     play.types("brenner", "humanitarian", f"!ack {code} until in 5 min because of rain")
     play.passes(minutes=6)
     assert play.case.watches[Code(code)].level == 1
-    play.due[key] = at
-    play.passes(minutes=1)
+    play.take(DeadlineReached(EventId("$in-flight"), play.now, key, at))
     assert play.case.watches[Code(code)].level == 1
 
 
