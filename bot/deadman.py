@@ -209,7 +209,7 @@ class DeadMan:
         unsaid = await self._unsaid()
         desks: dict[str, _Wish] = {}
         watches: list[tuple[datetime, str, Case, Watch]] = []
-        for case in self._cases.all.values():
+        for case in tuple(self._cases.all.values()):
             for desk in case.desks():
                 # In the case's own time, which a rehearsal lets run faster.
                 silence = self._patience.silence * self._clock.rate
@@ -228,8 +228,8 @@ class DeadMan:
                 if (waiting and now < at) or (purpose in self._kept and unheard):
                     watches.append((at, purpose, case, watch))
         next_due = nsmallest(MOST, watches, key=lambda one: one[:2])
-        said = {purpose: _word(case, watch) for _, purpose, case, watch in next_due}
-        return desks | said, len(watches) > MOST
+        dues = {purpose: _word(case, watch) for _, purpose, case, watch in next_due}
+        return desks | dues, len(watches) > MOST
 
     async def _unsaid(self) -> frozenset[tuple[CaseId, CompartmentId]]:
         """Return where an urgent text still waits to be sent."""
