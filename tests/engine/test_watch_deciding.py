@@ -227,6 +227,7 @@ def test_a_key_that_was_in_flight_brings_no_lower_level() -> None:
     play.passes(minutes=6)
     assert play.case.watches[Code(code)].level == 1
     play.take(DeadlineReached(EventId("$in-flight"), play.now, key, at))
+    assert "Due now" not in play.said_in("humanitarian")
     assert play.case.watches[Code(code)].level == 1
 
 
