@@ -36,6 +36,7 @@ from bot.domain.proof_bodies import WitnessDismissed as WitnessDismissed
 from bot.domain.proof_bodies import WitnessNamed as WitnessNamed
 from bot.domain.question_bodies import AnswerExamined as AnswerExamined
 from bot.domain.question_bodies import AnswerGiven as AnswerGiven
+from bot.domain.question_bodies import DuressNoted as DuressNoted
 from bot.domain.question_bodies import QuestionAsked as QuestionAsked
 from bot.domain.question_bodies import QuestionBody as QuestionBody
 from bot.domain.question_bodies import QuestionBurnt as QuestionBurnt

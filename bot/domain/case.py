@@ -212,6 +212,7 @@ class Question:
     since: datetime
     answered_by: SeatId | None = None
     duress: bool = False
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

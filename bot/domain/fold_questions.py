@@ -27,6 +27,8 @@ def question(case: Case, record: Record, body: q.QuestionBody) -> Case:
             new = replace(_moved(old, turn), since=record.at, answered_by=body.by)
         case q.AnswerExamined():
             new = replace(case.questions[body.code], duress=body.duress)
+        case q.DuressNoted():
+            new = replace(case.questions[body.code], noted=True)
         case q.QuestionBurnt():
             new = replace(_moved(case.questions[body.code], QuestionTurn.BURNT), since=record.at)
             case = worded(case, record, body.code)

@@ -65,6 +65,15 @@ class QuestionBurnt:
     reason: Prose
 
 
+@dataclass(frozen=True, slots=True)
+class DuressNoted:
+    """The desk has dealt with a duress phrase: it is told of it no more."""
+
+    TAG: ClassVar = "question.noted/1"
+    code: Code
+    by: SeatId
+
+
 QuestionBody: TypeAlias = (
-    QuestionDeposited | QuestionAsked | AnswerGiven | AnswerExamined | QuestionBurnt
+    QuestionDeposited | QuestionAsked | AnswerGiven | AnswerExamined | QuestionBurnt | DuressNoted
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.ids import CASE_ROOM
-from bot.engine import casefiles, digests, enrolment, guard, ladder, outside, proof
+from bot.engine import casefiles, digests, duress, enrolment, guard, ladder, outside, proof
 from bot.engine.effects import Effect
 from bot.engine.events import (
     AlertFailed,
@@ -104,3 +104,5 @@ def _deadline(case: Case, event: DeadlineReached, pen: Pen, scene: Scene) -> Non
         ladder.reached(case, event, pen, scene)
     elif event.key.startswith("digest:"):
         digests.reached(case, event, pen)
+    elif event.key.startswith(duress.KEY):
+        duress.reached(case, event, pen)

@@ -159,6 +159,7 @@ class Vault:
         for line in ("!question list", "!digest now", "!status", f"!receipt {right}"):
             await self.types("lindqvist", "desk", line)
         assert "Duress" in "".join(self.running.heard("desk"))
+        await self.types("lindqvist", "desk", f"!question noted {duress}")
 
     async def fails(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A bug of ours, and a machine without memory, with the answer at hand."""

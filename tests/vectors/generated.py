@@ -131,6 +131,7 @@ REFERS: dict[type[Body], dict[str, Pool]] = {
     b.AnswerGiven: {"code": lambda c: c.questions},
     b.AnswerExamined: {"code": lambda c: c.questions},
     b.QuestionBurnt: {"code": lambda c: c.questions},
+    b.DuressNoted: {"code": lambda c: c.questions},
     b.WitnessNamed: {"party": lambda c: c.parties},
     b.KeyRegistered: {"party": lambda c: c.parties},
     b.WatchMoved: {"code": lambda c: c.watches},

@@ -239,6 +239,7 @@ _TOLD: tuple[tuple[CompartmentId, Label, Body], ...] = (
             "EIF+21d (EIF 2026-03-11T12:00Z)",
         ),
     ),
+    (DESK, OURS, b.DuressNoted(QUESTION, HEATHER)),
 )
 
 STORY: tuple[Record, ...] = tuple(

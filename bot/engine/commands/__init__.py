@@ -19,6 +19,7 @@ from bot.engine.command import (
     nothing_to_read,
 )
 from bot.engine.commands import (
+    alive,
     anchors,
     basics,
     checkpoints,
@@ -27,10 +28,12 @@ from bot.engine.commands import (
     erasing,
     exporting,
     guarding,
+    judging,
     questions,
     record,
     refusing,
     release,
+    reports,
     seats,
     signatures,
     watch_deciding,
@@ -46,6 +49,7 @@ PARTY_ROOMS = frozenset({CompartmentKind.CAUCUS, CompartmentKind.SHUTTLE})
 WATCHERS = frozenset(
     {Role.MEDIATOR, Role.VERIFIER, Role.LIAISON, Role.COORDINATOR, Role.NEGOTIATOR}
 )
+VERIFIERS = frozenset({Role.VERIFIER, Role.MEDIATOR})
 TALKERS = EVERYBODY - {Role.OBSERVER}
 
 COMMANDS: tuple[Command[Any], ...] = (
@@ -165,9 +169,30 @@ COMMANDS: tuple[Command[Any], ...] = (
         four_eyes=True, keep=watch_deciding.keep_reason, warn=watch_deciding.warn_end,
     ),
     Command(
-        "report", watches.REPORT, "help.report",
-        ("!report W4TR visit: seen at 10:00 by the delegate, in good health",),
-        WATCHERS, EVERYWHERE, watches.read_report, watches.report, binds=True,
+        "report", reports.REPORT, "help.report",
+        (
+            "!report W4TR visit: seen at 10:00 by the delegate, in good health",
+            "!report W4TR media source B info 2: holds Tuesday's paper",
+        ),
+        WATCHERS, EVERYWHERE, reports.read_report, reports.report, binds=True,
+    ),
+    Command(
+        "verdict", judging.VERDICT, "help.verdict",
+        ("!verdict E7KX rejected because the paper in the picture is a year old",),
+        VERIFIERS, EVERYWHERE, judging.read_verdict, judging.judge, binds=True,
+    ),
+    Command(
+        "alive", "!alive CODE", "help.alive", ("!alive W4TR",),
+        EVERYBODY, EVERYWHERE, watch_views.read_watch, alive.alive,
+    ),
+    Command(
+        "index", judging.INDEX, "help.index",
+        ("!index W4TR 7 needs water, medicine", "!index W4TR 5 physical 4 psychological 6"),
+        WATCHERS, EVERYWHERE, judging.read_index, judging.index, binds=True,
+    ),
+    Command(
+        "show", judging.SHOW, "help.show", ("!show E7KX",),
+        WATCHERS, EVERYWHERE, judging.read_show, judging.show,
     ),
     Command(
         "ack", watches.ACK, "help.ack",
@@ -196,6 +221,10 @@ COMMANDS: tuple[Command[Any], ...] = (
         "question burn", questions.BURN, "help.question_burn",
         ("!question burn K7QF because it was told to the press",),
         WATCHERS, QUESTION_ROOMS, questions.read_burn, questions.burn, binds=True,
+    ),
+    Command(
+        "question noted", questions.NOTED, "help.question_noted", ("!question noted K7QF",),
+        MEDIATORS, DESK, questions.read_noted, questions.noted, binds=True,
     ),
     Command(
         "digest now", "!digest now [BENCH]", "help.digest", ("!digest now", "!digest now bench-north"),

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, replace
 
 from bot.domain import bodies as b
-from bot.domain.case import NO_PARTY, Compartment, Question, Watch
-from bot.domain.ids import CASE_ROOM, Code, Prose
+from bot.domain.case import Question, Watch
+from bot.domain.ids import Code, Prose
 from bot.domain.question_states import OPEN, USED_UP, QuestionState
 from bot.domain.questions import (
     LEAST_DURESS,
@@ -27,13 +27,13 @@ from bot.domain.questions import (
     holds,
     key_of,
 )
-from bot.domain.vocabulary import Role, Strength, WatchKind, WatchState
+from bot.domain.vocabulary import Strength, WatchKind, WatchState
 from bot.engine.command import Ctx, Refused, refuse
-from bot.engine.commands.watches import Report, report
+from bot.engine.commands.reports import Report, keep
+from bot.engine.duress import KEY, examined, shown_at, tell
 from bot.engine.effects import Hash, Weigh
 from bot.engine.ladder import raise_level
 from bot.engine.parsing import split_colon, split_keyword, take_code, take_word, unquote
-from bot.policy.label import Label, owned_by_all
 from bot.words.phrase import Fact, Phrase, Ref, SeatName, phrase
 
 DEPOSIT = (
@@ -42,6 +42,7 @@ DEPOSIT = (
 ASK = "!question ask CODE"
 ANSWER = "!question answer CODE [for WATCH]: WORDS"
 BURN = "!question burn CODE because WORDS"
+NOTED = "!question noted CODE"
 
 _PERSON = re.compile(r"[\w-]{2,24}")
 _PROVES = frozenset({WatchKind.SIGN_OF_LIFE, WatchKind.WELFARE})
@@ -229,6 +230,8 @@ def answer(ctx: Ctx, found: Answer) -> Refused | None:
     if not isinstance(result, Weighed):
         ctx.pen.ask_shell(found.wish)
         return None
+    # It may have been ended or erased while the answer was compared.
+    watch = result.watch if result.watch in {w.item.code for w in _watches(ctx)} else None
     match result.outcome:
         case Outcome.SEVERAL:
             return refuse("question.several", code=code)
@@ -239,9 +242,9 @@ def answer(ctx: Ctx, found: Answer) -> Refused | None:
         case Outcome.FAILED:
             return refuse("question.again")
         case Outcome.WRONG:
-            _wrong(ctx, found.question, result.watch)
+            _wrong(ctx, found.question, watch)
         case Outcome.RIGHT | Outcome.DURESS:
-            _right(ctx, found.question, result.watch, duress=result.outcome is Outcome.DURESS)
+            _right(ctx, found.question, watch, duress=result.outcome is Outcome.DURESS)
     return None
 
 
@@ -271,46 +274,14 @@ def _right(ctx: Ctx, old: Question, watch: Code | None, *, duress: bool) -> None
     """Use a question up. What is told of duress comes last, so that nothing before it differs."""
     code = old.item.code
     ctx.pen.append(ctx.here.id, b.AnswerGiven(code, ctx.seat.id, right=True, watch=watch))
-    hidden = _out_of_sight(ctx)
-    place = hidden[0].id if hidden else CASE_ROOM
-    ctx.pen.append(place, b.AnswerExamined(code, duress), label=_unseen(ctx, hidden))
+    examined(ctx.pen, code, ctx.seat.id, duress=duress)
     ctx.answer("question.right", code=code)
     if watch is not None:
-        report(ctx, Report(ctx.case.watches[watch], Strength.QUESTION, Prose(code)))
+        keep(ctx, Report(ctx.case.watches[watch], Strength.QUESTION, Prose(code)))
     else:
         ctx.answer("question.no_watch")
     if duress:
-        _tell_silently(ctx, code, hidden)
-
-
-def _out_of_sight(ctx: Ctx) -> tuple[Compartment, ...]:
-    """Return the desks that the speaker does not sit at, under any seat."""
-    own = {seat.id for seat in ctx.case.seats_of_user(ctx.seat.user)}
-    return tuple(desk for desk in ctx.case.desks() if not desk.seats & own)
-
-
-def _unseen(ctx: Ctx, hidden: tuple[Compartment, ...]) -> Label:
-    """Return a label that admits those desks alone, and nobody if there is none."""
-    owners = {party for desk in hidden for party in ctx.case.parties_in(desk.id)} or {NO_PARTY}
-    return owned_by_all(frozenset(owners), frozenset(desk.id for desk in hidden))
-
-
-def _tell_silently(ctx: Ctx, code: Code, hidden: tuple[Compartment, ...]) -> None:
-    """Tell the desk; where the speaker sits there or nothing is heard there, mediators one by one."""
-    heard = [desk for desk in hidden if desk.room is not None and not desk.held and desk.seats]
-    for desk in heard:
-        said = phrase("question.duress", code=code, compartment=ctx.here.id)
-        people = tuple(seat.id for seat in ctx.case.seats_in(desk.id))
-        ctx.pen.tell(desk.id, said, mention=people, urgent=True)
-    if heard:
-        return
-    for role in (Role.MEDIATOR, Role.COORDINATOR):
-        others = {s.user for s in ctx.case.seats.values() if s.role is role and s.enrolled}
-        others -= {ctx.seat.user}
-        for user in sorted(others):
-            ctx.pen.tell_person(user, phrase("question.duress_direct", code=code))
-        if others:
-            return
+        tell(ctx.pen, old, ctx.seat.id)
 
 
 def list_all(ctx: Ctx, _: None) -> None:
@@ -336,17 +307,14 @@ def _line(ctx: Ctx, found: Question) -> Phrase:
         age=Fact(record, ctx.event.at - found.since),
         by=SeatName(found.by),
         text=Ref(record, "text"),
-        duress=phrase("question.line_duress") if _shows_duress(ctx, found) else phrase("nothing"),
+        duress=_duress(ctx, found),
     )
 
 
-def _shows_duress(ctx: Ctx, found: Question) -> bool:
-    """Only at a desk that whoever typed the answer does not sit at, under any seat."""
-    if not found.duress or found.answered_by is None:
-        return False
-    by = ctx.case.seats.get(found.answered_by) or ctx.case.removed[found.answered_by]
-    own = {seat.id for seat in ctx.case.seats_of_user(by.user)}
-    return any(desk.id == ctx.here.id and not desk.seats & own for desk in ctx.case.desks())
+def _duress(ctx: Ctx, found: Question) -> Phrase:
+    if not shown_at(ctx.case, found, ctx.here):
+        return phrase("nothing")
+    return phrase("question.line_noted" if found.noted else "question.line_duress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,3 +343,22 @@ def burn(ctx: Ctx, found: Burning) -> None:
     code = found.question.item.code
     made = ctx.pen.append(ctx.here.id, b.QuestionBurnt(code, ctx.seat.id, found.reason))
     ctx.answer("question.burnt", code=code, reason=Ref(made, "reason"))
+
+
+def read_noted(ctx: Ctx, rest: str) -> Question | Refused:
+    """Read the code of a question whose duress phrase this desk was told of."""
+    taken = take_code(rest)
+    found = ctx.case.questions.get(Code(taken.code or ""))
+    if taken.code is None or taken.rest:
+        return _form(NOTED)
+    if found is None or not shown_at(ctx.case, found, ctx.here) or found.noted:
+        return refuse("wrong.no_item", code=taken.code, verb=ctx.verb)
+    return found
+
+
+def noted(ctx: Ctx, found: Question) -> None:
+    """Keep that duress is dealt with: the desk is told of it no more."""
+    code = found.item.code
+    made = ctx.pen.append(ctx.here.id, b.DuressNoted(code, ctx.seat.id))
+    ctx.pen.disarm(f"{KEY}{code}:")
+    ctx.answer("question.noted", code=Fact(made, code))
