@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 
 import pytest
+from aiohttp import web
 
 from bot.demo.bot_process import BotFailed
 from bot.demo.homeserver_settings import HomeserverOptions, RateLimit
 from bot.demo.stage import BOT, Stage
 from bot.matrix.delayed import DelayedEvents
 from tests.conftest import Run
+from tests.outside.test_ping import serving
 from tests.support.stage import (
     all_in_clear,
     as_the_bot,
@@ -22,6 +25,7 @@ from tests.support.stage import (
     recorded,
     said_by_bot,
     set_stage,
+    until,
 )
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
@@ -30,15 +34,39 @@ SILENCE, MARGIN = 10, 5
 PATIENCE = 40.0
 
 
+class Monitor:
+    """An outside monitor: what it was told, as (method, path, body)."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str, bytes]] = []
+        self._stack = AsyncExitStack()
+        self.url = ""
+
+    async def hears(self, request: web.Request) -> web.Response:
+        self.heard.append((request.method, request.path, await request.read()))
+        return web.Response()
+
+    async def open(self) -> None:
+        self.url = await self._stack.enter_async_context(serving(self.hears))
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+
+
 @pytest.fixture(scope="module")
-def stage(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def monitor(run: Run) -> Iterator[Monitor]:
+    made = Monitor()
+    run(made.open())
+    yield made
+    run(made.close())
+
+
+@pytest.fixture(scope="module")
+def stage(run: Run, tmp_path_factory: pytest.TempPathFactory, monitor: Monitor) -> Iterator[Stage]:
     # A minute of the case is a second; what the homeserver waits for is the world's time.
-    made = run(
-        set_stage(
-            tmp_path_factory.mktemp("stage"),
-            outside={"silence_seconds": SILENCE, "margin_seconds": MARGIN},
-        )
-    )
+    outside: dict[str, int | str] = {"silence_seconds": SILENCE, "margin_seconds": MARGIN}
+    outside |= {"ping_url": monitor.url, "ping_seconds": 1}
+    made = run(set_stage(tmp_path_factory.mktemp("stage"), outside=outside))
     yield made
     run(made.__aexit__())
 
@@ -202,5 +230,24 @@ def test_a_rate_limit_in_force_is_told_by_doctor_and_at_the_desk_and_so_is_its_e
         await stage.bot.start()
         await hears(stage, "lindqvist", "desk", "deadman.holds", PATIENCE)
         assert times(stage, "deadman.limited") == 1
+
+    run(scenario())
+
+
+def test_a_monitor_is_pinged_while_the_bot_makes_progress_and_by_nobody_else(
+    run: Run, stage: Stage, monitor: Monitor
+) -> None:
+    async def scenario() -> None:
+        monitor.heard.clear()
+        await until(lambda: len(monitor.heard) > 2)
+        path = monitor.url.partition("/ping/")[2]
+        assert set(monitor.heard) == {("GET", f"/ping/{path}", b"")}
+        await stage.bot.kill()
+        monitor.heard.clear()
+        await asyncio.sleep(3)
+        assert monitor.heard == []
+        await stage.bot.start()
+        await until(lambda: monitor.heard)
+        assert path not in stage.bot.log.read_text()
 
     run(scenario())
