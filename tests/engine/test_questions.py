@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bot.domain import bodies as b
-from bot.domain.ids import Code, CompartmentId, SeatId
+from bot.domain.ids import Code, CompartmentId, EventId, PartyId, Prose, SeatId
 from bot.domain.question_states import QuestionState
-from bot.domain.vocabulary import Strength, WatchState
-from bot.engine.duress import KEY
+from bot.domain.questions import Outcome, Weighed
+from bot.domain.vocabulary import Role, Strength, WatchState
+from bot.engine.duress import KEY, out_of_sight
 from bot.engine.effects import Append, Say
+from bot.engine.events import DeadlineReached
 from tests.support.orchid import QUIET
 from tests.support.playbook import Play, opened
 
@@ -370,3 +372,35 @@ def test_the_same_number_of_records_stands_beside_either_and_one_is_out_of_sight
         assert isinstance(examined.body, b.AnswerExamined)
         assert not any(examined.label.admits(CompartmentId(r)) for r in ROOMS_OF["brenner"])
         assert examined.label.admits(CompartmentId("desk"))
+
+
+def test_a_reminder_under_way_while_it_is_noted_says_nothing() -> None:
+    play, _ = played("the old well", "brenner")
+    code = play.code_of(play.types("adeyemi", "desk", "!question list"))
+    (key,) = (key for key in play.due if key.startswith(KEY))
+    play.types("adeyemi", "desk", f"!question noted {code}")
+    assert not any(key.startswith(KEY) for key in play.due)
+    play.take(DeadlineReached(EventId("late"), play.now, key, play.now))
+    assert play.effects == ()
+
+
+def test_a_desk_is_in_sight_of_whoever_sits_there_under_another_seat() -> None:
+    play = opened(text=QUIET)
+    assert [d.id for d in out_of_sight(play.case, SeatId("brenner"))] == ["desk"]
+    party, user = PartyId("mediation"), play.case.seats[SeatId("brenner")].user
+    second = b.SeatAdded(SeatId("two"), party, Role.MEDIATOR, user, "UTC", "en", "", Prose("Two"))
+    play.appends(second, b.SeatPlaced(CompartmentId("desk"), SeatId("two")))
+    assert out_of_sight(play.case, SeatId("brenner")) == ()
+
+
+def test_a_watch_that_ended_while_the_answer_was_compared_is_no_more() -> None:
+    play = opened(text=QUIET)
+    watch = play.code_of(play.types("brenner", ROOM, WATCH))
+    code = put(play)
+    play.types("lindqvist", "desk", f"!watch end {watch} because the person came home")
+    play.types("adeyemi", "desk", f"!approve {play.code_of(play.said_in('desk'))}")
+    assert play.case.watches[Code(watch)].state is WatchState.ENDED
+    line = play.line("brenner", ROOM, f"!question answer {code}: Aunt Zahra")
+    play.take(replace(line, weighed=Weighed(Outcome.RIGHT, Code(watch))))
+    assert "No watch here is about this person" in play.said_in(ROOM)
+    assert play.case.watches[Code(watch)].last_report is None
