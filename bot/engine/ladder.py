@@ -31,6 +31,8 @@ LATE = timedelta(minutes=2)
 """A notice raised later than this says why it is late."""
 ROUNDING = timedelta(minutes=1)
 """Intervals are counted from the full minute."""
+AT_ONCE = 200
+"""So many watches are raised in the event that sets a clock back; the others right after it."""
 NOTHING = phrase("nothing")
 
 
@@ -69,6 +71,8 @@ def reached(case: Case, event: DeadlineReached, pen: Pen, scene: Scene) -> None:
         resume(pen, scene, watch.item.code, None)
     elif stage.startswith("ack:"):
         raise_level(pen, scene, watch, watch.level + 1, late=outage, away=away, expired=True)
+    elif stage.startswith("back:") and watch.state is not WatchState.SUSPENDED:
+        _raise_again(pen, scene, watch)
     elif watch.state not in (WatchState.ACKED, WatchState.SUSPENDED):
         level = max(watch.level, int(stage.split(":")[0]), level_at(watch, event.at))
         raise_level(pen, scene, watch, level, late=outage, away=away)
@@ -99,16 +103,25 @@ def clock_set_back(case: Case, event: BotReturned | ClockSet, pen: Pen, scene: S
     That is every watch that is due, an acknowledged one too, and each one whose next check is
     more than two periods away. A suspension was given an end by two people, and keeps it.
     """
-    why = phrase("watch.set_back")
-    for _, watch in sorted(case.watches.items()):
+    raised = 0
+    for code, watch in sorted(case.watches.items()):
         if watch.state in (WatchState.ENDED, WatchState.SUSPENDED) or not case.stands(watch.item):
             continue
         if watch.state is WatchState.SCHEDULED and watch.occurrence <= _two_periods(
             watch, event.at
         ):
             continue
-        due = replace(watch, occurrence=min(watch.occurrence, event.at))
-        raise_level(pen, scene, due, watch.level, late=why)
+        raised += 1
+        if raised <= AT_ONCE:
+            _raise_again(pen, scene, watch)
+        else:
+            pen.disarm(f"watch:{code}:")
+            pen.arm(key_of(watch, f"back:{event.id}"), event.at)
+
+
+def _raise_again(pen: Pen, scene: Scene, watch: Watch) -> None:
+    due = replace(watch, occurrence=min(watch.occurrence, pen.at))
+    raise_level(pen, scene, due, watch.level, late=phrase("watch.set_back"))
 
 
 def _two_periods(watch: Watch, now: datetime) -> datetime:

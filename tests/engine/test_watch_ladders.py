@@ -12,7 +12,9 @@ from bot.domain.casefile import parse
 from bot.domain.casefile_ladder import parse_ladders
 from bot.domain.ids import Code, CompartmentId, EventId, SeatId
 from bot.domain.vocabulary import WatchState
+from bot.domain.watch_clock import key_of
 from bot.engine.events import ClockSet, RoomSeen
+from bot.engine.ladder import AT_ONCE
 from bot.policy.guard import Finding, Rule
 from tests.support.orchid import QUIET
 from tests.support.playbook import Play, opened
@@ -263,6 +265,24 @@ def test_a_clock_set_back_is_told_and_raises_what_is_due_again() -> None:
     steps(play, -120)
     assert "set back by 2 h" in play.said_in("desk")
     assert "Raised again: the clock was ahead" in play.said_in("humanitarian")
+
+
+def test_a_clock_set_back_raises_any_number_of_watches_again() -> None:
+    play = opened(text=QUIET)
+    watched(play, "!watch add welfare for H-TEAL every 24h step 30 min")
+    (like,) = play.case.watches.values()
+    codes = [Code(f"{a}{b}{c}2") for a in "ACDEFGHJKM" for b in "ACDEFGHJKMNP" for c in "23"]
+    many = {code: replace(like, item=replace(like.item, code=code)) for code in codes}
+    play.case = replace(play.case, watches=many)
+    play.due = {key_of(w, "0"): w.occurrence for w in play.case.watches.values()}
+    play.passes(hours=25)
+    steps(play, -120)
+    back = [h for h in play.fresh if "clock was ahead" in h.text]
+    assert len(back) == AT_ONCE
+    play.passes(seconds=1)
+    assert len(play.fresh) == len(play.case.watches) - AT_ONCE
+    assert all("clock was ahead" in h.text for h in play.fresh)
+    assert len(play.due) == len(play.case.watches)
 
 
 def test_flapping_is_told_once_a_day() -> None:
