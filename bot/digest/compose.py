@@ -169,7 +169,7 @@ def last_seen(watch: Watch, now: datetime) -> Phrase:
 
 def _status(case: Case, here: CompartmentId) -> tuple[Phrase, ...]:
     """The latest things taken on record, newest first."""
-    spoken = (case.commitments, case.offers, case.watches, case.questions)
+    spoken = (case.commitments, case.offers, case.watches, case.questions, case.evidence)
     found = sorted(
         (
             i

@@ -14,6 +14,10 @@ from typing import ClassVar, TypeAlias, get_args
 from bot.domain.anchor_bodies import AnchorBody as AnchorBody
 from bot.domain.anchor_bodies import AnchorSet as AnchorSet
 from bot.domain.anchor_bodies import WatchMoved as WatchMoved
+from bot.domain.evidence_bodies import EvidenceBody as EvidenceBody
+from bot.domain.evidence_bodies import EvidenceGiven as EvidenceGiven
+from bot.domain.evidence_bodies import EvidenceJudged as EvidenceJudged
+from bot.domain.evidence_bodies import IndexGiven as IndexGiven
 from bot.domain.ids import (
     UNSAID,
     Code,
@@ -384,7 +388,7 @@ Told: TypeAlias = (
 )
 """What is told of the negotiation itself."""
 
-Body: TypeAlias = Told | ProofBody | QuestionBody | AnchorBody
+Body: TypeAlias = Told | ProofBody | QuestionBody | AnchorBody | EvidenceBody
 
 BODIES: tuple[type[Body], ...] = get_args(Body)
 """Every kind of record ever shipped, oldest first."""

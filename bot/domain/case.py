@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.evidence import Evidence, Wellbeing
 from bot.domain.ids import (
     CaseId,
     Code,
@@ -294,6 +295,8 @@ class Case:
     log_doubted: RecordId | None = None
     exports: dict[PartyId, datetime] = field(default_factory=dict)
     anchors: dict[str, Anchor] = field(default_factory=dict)
+    evidence: dict[Code, Evidence] = field(default_factory=dict)
+    wellbeing: dict[Code, tuple[Wellbeing, ...]] = field(default_factory=dict)
 
     def seats_in(self, compartment: CompartmentId) -> tuple[Seat, ...]:
         """Return the people seated in a compartment, in a stable order."""

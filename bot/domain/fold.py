@@ -24,6 +24,7 @@ from bot.domain.case import (
     Seat,
 )
 from bot.domain.fold_anchor import anchor
+from bot.domain.fold_evidence import evidence
 from bot.domain.fold_items import with_item, worded
 from bot.domain.fold_proof import proof
 from bot.domain.fold_questions import question
@@ -73,6 +74,8 @@ def evolve(case: Case, record: Record) -> Case:
         return question(case, record, body)
     if isinstance(body, b.AnchorBody):
         return anchor(case, record, body)
+    if isinstance(body, b.EvidenceBody):
+        return evidence(case, record, body)
     return _told(case, record, body)
 
 

@@ -133,6 +133,27 @@ class Weigh:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetch:
+    """Fetch and read the file that a line came with; as `Hash`, brings the line back."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepFile:
+    """Seal the file that was read for this line with a record, in the same commit."""
+
+    record: RecordId
+
+
+@dataclass(frozen=True, slots=True)
+class GiveFile:
+    """Give a compartment the file of a record, without its metadata; `name` is its code."""
+
+    compartment: CompartmentId
+    record: RecordId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
     """Be woken at `at` with `key`; arming the same key again changes nothing once it fired."""
 
@@ -154,7 +175,7 @@ class DropSession:
     compartment: CompartmentId
 
 
-Outgoing: TypeAlias = Say | SayDirect | GiveReceipt | Alert
+Outgoing: TypeAlias = Say | SayDirect | GiveReceipt | Alert | GiveFile
 Effect: TypeAlias = (
     Append
     | Say
@@ -168,4 +189,7 @@ Effect: TypeAlias = (
     | DropSession
     | Hash
     | Weigh
+    | Fetch
+    | KeepFile
+    | GiveFile
 )

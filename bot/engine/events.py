@@ -41,12 +41,46 @@ class SwitchFault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FileOffered:
+    """A file that a line came with: its own (`own`), or that of the message replied to.
+
+    `sealed`: it was sent encrypted. `by` is who sent it, None if nobody who sits here did.
+    """
+
+    own: bool
+    sealed: bool
+    by: SeatId | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """What the shell found out of a file: SHA-256 in hexadecimal, kind, bytes.
+
+    `cleanable`: a version without metadata can be made of it.
+    """
+
+    sha256: str = field(repr=False)
+    kind: str
+    size: int
+    cleanable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileRefused:
+    """Why a file is not taken: a sentence of the catalogue and its safe arguments."""
+
+    key: str
+    args: tuple[tuple[str, str | int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CommandReceived:
     """One typed line from a chained device of a seated person, in a compartment's room.
 
     `said_at` is the sender's server's claim. `quoted` is the event replied to, whose text (if
     it was said in this very room) is `quoted_text`; a relation alone never means anything.
-    `weighed` is what the shell found out for a line that asked it to (`effects.Hash`, `Weigh`).
+    `weighed` and `fetched` are what the shell found out for a line that asked it to
+    (`effects.Hash`, `Weigh`, `Fetch`).
     """
 
     id: EventId
@@ -59,6 +93,8 @@ class CommandReceived:
     quoted_text: str | None = None
     quoted_by: SeatId | None = None
     weighed: Hashed | Weighed | None = None
+    file: FileOffered | None = None
+    fetched: FileRead | FileRefused | None = None
 
 
 @dataclass(frozen=True, slots=True)

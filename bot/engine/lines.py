@@ -42,6 +42,7 @@ from bot.engine.times import short
 from bot.words.phrase import Phrase, Ref, Said, SeatName, phrase
 
 VAULT = "question"
+TAKES_FILES = "report"
 
 
 def command_received(
@@ -100,6 +101,8 @@ def _shown_verb(line: UnknownVerb) -> str:
 
 
 def _run(ctx: Ctx, command: Command[Any], rest: str) -> Refused | None:
+    if ctx.event.file is not None and ctx.event.file.own and command.verb != TAKES_FILES:
+        return refuse("report.file_only")
     if command.binds and not ctx.seat.verified:
         return refuse("wrong.not_verified")
     if not command.four_eyes:

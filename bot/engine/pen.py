@@ -22,8 +22,11 @@ from bot.engine.effects import (
     DropSession,
     Effect,
     Erase,
+    Fetch,
+    GiveFile,
     GiveReceipt,
     Hash,
+    KeepFile,
     Say,
     SayDirect,
     Verify,
@@ -103,6 +106,14 @@ class Pen:
         """Give a room the receipt of a record once a checkpoint covers it."""
         self.effects.append(GiveReceipt(compartment, record, name))
 
+    def keep_file(self, record: RecordId) -> None:
+        """Seal the file that came with this line, with a record."""
+        self.effects.append(KeepFile(record))
+
+    def give_file(self, compartment: CompartmentId, record: RecordId, name: str) -> None:
+        """Give a room the file of a record without its metadata."""
+        self.effects.append(GiveFile(compartment, record, name))
+
     def alert(self, channel: str, code: Code) -> None:
         """Tell a channel outside that somebody is needed."""
         self.effects.append(Alert(channel, code))
@@ -122,8 +133,8 @@ class Pen:
         said = Say(compartment, otherwise, answer=True)
         self.effects.append(Verify(record, signature, said))
 
-    def ask_shell(self, wish: Hash | Weigh) -> None:
-        """Put this line off until the shell has hashed or compared; it is then decided anew."""
+    def ask_shell(self, wish: Hash | Weigh | Fetch) -> None:
+        """Put this line off until the shell has found something out; it is then decided anew."""
         self.effects.append(wish)
 
     def arm(self, key: str, at: datetime) -> None:

@@ -8,7 +8,17 @@ from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.ids import CaseId
 from bot.domain.records import Record
-from bot.engine.effects import Alert, Arm, Disarm, Effect, GiveReceipt, Say, SayDirect
+from bot.engine.effects import (
+    Alert,
+    Arm,
+    Disarm,
+    Effect,
+    GiveFile,
+    GiveReceipt,
+    KeepFile,
+    Say,
+    SayDirect,
+)
 from bot.engine.events import DeadlineReached, Event
 from bot.ports import Batch, DueRow, OutboxRow
 
@@ -26,7 +36,7 @@ def batch_of(
     """
     outbox: list[OutboxRow] = []
     for number, effect in enumerate(effects):
-        if isinstance(effect, Say | SayDirect | GiveReceipt | Alert):
+        if isinstance(effect, Say | SayDirect | GiveReceipt | Alert | GiveFile):
             urgent = isinstance(effect, Alert) or (isinstance(effect, Say) and effect.urgent)
             row_id = transaction_id(case.id, event.id, number)
             outbox.append(OutboxRow(row_id, case.id, number, effect, urgent, event.at))

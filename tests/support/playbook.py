@@ -40,8 +40,11 @@ from bot.engine.effects import (
     DropSession,
     Effect,
     Erase,
+    Fetch,
+    GiveFile,
     GiveReceipt,
     Hash,
+    KeepFile,
     Say,
     SayDirect,
     Verify,
@@ -55,6 +58,9 @@ from bot.engine.events import (
     DirectReceived,
     Draw,
     Event,
+    FileOffered,
+    FileRead,
+    FileRefused,
     RoomMade,
     RoomSeen,
     Scene,
@@ -129,6 +135,9 @@ class Play:
     _parked: list[Say] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
     one_time: dict[SeatId, str] = field(default_factory=dict)
+    file_found: FileRead | FileRefused | None = None
+    files_kept: list[RecordId] = field(default_factory=list)
+    files_given: list[GiveFile] = field(default_factory=list)
 
     # -- what happens ----------------------------------------------------------------------
 
@@ -146,6 +155,20 @@ class Play:
         if quoting is None:
             return event
         return replace(event, quoted=EventId("$quoted"), quoted_text=quoting, quoted_by=who)
+
+    def sends_file(
+        self,
+        seat: str,
+        compartment: str,
+        text: str,
+        found: FileRead | FileRefused,
+        offered: FileOffered | None = None,
+    ) -> str:
+        """A person types a line with a file, which the shell then finds to be so."""
+        self.file_found = found
+        offered = offered or FileOffered(own=True, sealed=True, by=SeatId(seat))
+        self.take(replace(self.line(seat, compartment, text), file=offered))
+        return self.said_in(compartment)
 
     def writes_to_the_bot(
         self,
@@ -253,6 +276,10 @@ class Play:
 
     def _apply(self, event: Event) -> None:
         self.effects = handle(event, self.case, self.scene(), self._draw(event.id))
+        if self.effects and isinstance(self.effects[0], Fetch):
+            assert isinstance(event, CommandReceived)
+            event = replace(event, fetched=self.file_found)
+            self.effects = handle(event, self.case, self.scene(), self._draw(event.id))
         if self.effects and isinstance(self.effects[0], Hash | Weigh):
             assert isinstance(event, CommandReceived)
             event = replace(event, weighed=self._weighed(self.effects[0]))
@@ -288,7 +315,13 @@ class Play:
                     pass
                 case DropSession():
                     self.dropped.append(effect.compartment)
-                case Append() | Alert() | Erase() | Hash() | Weigh():
+                case KeepFile():
+                    self.files_kept.append(effect.record)
+                case GiveFile():
+                    label = self._opened[effect.record][0]
+                    assert label.admits(effect.compartment), effect
+                    self.files_given.append(effect)
+                case Append() | Alert() | Erase() | Hash() | Weigh() | Fetch():
                     pass
         self._unpark(before)
 

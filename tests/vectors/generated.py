@@ -136,6 +136,9 @@ REFERS: dict[type[Body], dict[str, Pool]] = {
     b.KeyRegistered: {"party": lambda c: c.parties},
     b.WatchMoved: {"code": lambda c: c.watches},
     b.ExportApproved: {"party": lambda c: c.parties},
+    b.EvidenceGiven: {"watch": lambda c: c.watches},
+    b.EvidenceJudged: {"code": lambda c: c.evidence},
+    b.IndexGiven: {"watch": lambda c: c.watches},
 }
 """What a body must find in its case, by field."""
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain import bodies as b
 from bot.domain.bodies import Body
+from bot.domain.evidence import Verdict
 from bot.domain.ids import (
     CASE_ROOM,
     CaseId,
@@ -43,6 +44,7 @@ ROWAN, ELDER, HEATHER = (SeatId(name) for name in ("rowan", "elder", "heather"))
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROMISE, OFFER, REQUEST = Code("7KQF"), Code("M4XA"), Code("9TTR")
 QUESTION = Code("Q7EA")
+EVIDENCE = Code("E7KX")
 WATCH, APPROVAL, ITEM, KEY = Code("C3DE"), Code("PPQ2"), Code("XYA7"), Code("K3YA")
 MASTER, OTHER = MasterKey("A" * 43), MasterKey("B" * 42 + "8")
 OURS = owned_by(LOWLAND, frozenset({CAUCUS, DESK}))
@@ -240,6 +242,39 @@ _TOLD: tuple[tuple[CompartmentId, Label, Body], ...] = (
         ),
     ),
     (DESK, OURS, b.DuressNoted(QUESTION, HEATHER)),
+    (
+        CAUCUS,
+        OURS,
+        b.EvidenceGiven(
+            EVIDENCE,
+            WATCH,
+            ROWAN,
+            RecordId("5" * 32),
+            Strength.MEDIA,
+            counts=True,
+            occurrence=NOON + 96 * HOUR,
+            person=Prose("H-LARK"),
+            source="B",
+            info="2",
+            kind="jpeg",
+            cleanable=True,
+            sent_by=ELDER,
+            sha256=Prose("c0de" * 16),
+            size=Prose("2104332"),
+        ),
+    ),
+    (
+        CAUCUS,
+        OURS,
+        b.EvidenceJudged(EVIDENCE, HEATHER, Verdict.DOUBTFUL, Prose("The light is odd.")),
+    ),
+    (
+        CAUCUS,
+        OURS,
+        b.IndexGiven(
+            WATCH, ROWAN, 7, 6, 8, Prose("H-LARK"), Prose("water, medicine"), named_needs=True
+        ),
+    ),
 )
 
 STORY: tuple[Record, ...] = tuple(

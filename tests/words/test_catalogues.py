@@ -23,7 +23,7 @@ from bot.words.message import Para, render
 BOT = Path(__file__).parents[2] / "bot"
 NAME = re.compile(r"\{(\w+)\}")
 CALLS = frozenset({"phrase", "refuse", "answer"})
-ENGLISH_FILES = frozenset({"en.py", "en_watch.py"})
+ENGLISH_FILES = frozenset({"en.py", "en_evidence.py", "en_watch.py"})
 MADE = {
     "level.": [s.value for s in Standing],
     "rule.": [r.value for r in Rule],

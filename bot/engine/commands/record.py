@@ -29,7 +29,7 @@ def read_record(ctx: Ctx, rest: str) -> Words | Refused:
     if rest.strip():
         return Words(Prose(rest.strip()), ctx.seat.id)
     if ctx.event.quoted_text and ctx.event.quoted_by:
-        if _VAULT.search(ctx.event.quoted_text):
+        if VAULT.search(ctx.event.quoted_text):
             return refuse("question.not_recorded")
         return Words(Prose(ctx.event.quoted_text), ctx.event.quoted_by)
     return refuse("record.nothing")

@@ -45,6 +45,8 @@ def read_release(ctx: Ctx, rest: str) -> Wish | Refused:
     gone = ctx.gone(taken.code)
     if gone is not None:
         return gone
+    if item is not None and item.code in ctx.case.evidence:
+        return refuse("release.evidence", code=item.code)
     if item is None or target is None or _nothing_to_release(ctx, item):
         return refuse("release.none", code=taken.code, compartment=place.strip()[:40])
     promise = ctx.case.commitments.get(item.code)

@@ -1,6 +1,7 @@
-"""Watches by command: set, report, acknowledge. The clock's side is `engine.ladder`.
+"""Watches by command: set, acknowledge. The clock's side is `engine.ladder`.
 
-What is looked at is in `watch_views`, what takes two people in `watch_deciding`.
+What is looked at is in `watch_views`, what takes two people in `watch_deciding`, what is reported
+in `reports`.
 """
 
 from __future__ import annotations
@@ -8,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.digest.compose import PROOF, due_of, needs_proof
+from bot.digest.compose import due_of
 from bot.domain import bodies as b
 from bot.domain.case import Watch
 from bot.domain.ids import Code, PartyId, Prose
 from bot.domain.ladder import FASTEST, SLOWEST, Ladder
-from bot.domain.vocabulary import PartyKind, Strength, WatchKind, WatchState
+from bot.domain.vocabulary import WatchKind, WatchState
 from bot.domain.when import Ambiguous, NotATime
 from bot.domain.when_schedule import NEVER, Anchored, Schedule, own_zone, read_schedule
 from bot.engine.anchored import events_of
 from bot.engine.command import Ctx, Refused, refuse
 from bot.engine.ladder import arm
-from bot.engine.met import counts, met, next_due
+from bot.engine.met import counts
 from bot.engine.parsing import split_colon, split_keyword, take_code, take_word
 from bot.engine.reaching import not_admitted
 from bot.engine.seated import party_named, slug

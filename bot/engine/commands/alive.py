@@ -1,0 +1,110 @@
+"""`!alive`: when was this person last verified alive, on what evidence, and how was it going.
+
+Read from the case as it is, and only where the watch may be read. It averages nothing and hides
+nothing: a rejected report is shown as rejected, an old assessment as old.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from bot.digest.compose import due_of, last_seen, state_of
+from bot.domain.case import Watch
+from bot.domain.evidence import Evidence, Wellbeing
+from bot.engine.command import Ctx
+from bot.engine.commands.reports import grades
+from bot.words.phrase import Fact, Phrase, Ref, SeatName, phrase
+
+NOTHING = phrase("nothing")
+SHOWN: Final = 5
+STALE: Final = timedelta(days=7)
+"""An assessment older than this is marked so."""
+
+
+def alive(ctx: Ctx, watch: Watch) -> None:
+    """Show the last sign of life, the evidence behind it, and the well-being of a person."""
+    record, code = watch.item.record, watch.item.code
+    found = sorted(
+        (
+            one
+            for one in ctx.case.evidence.values()
+            if one.watch == code and ctx.case.shows(ctx.case.items[one.code], ctx.here.id)
+        ),
+        key=lambda one: one.at,
+        reverse=True,
+    )
+    ctx.answer(
+        "alive",
+        code=code,
+        kind=watch.kind.value,
+        person=Ref(record, "person"),
+        last=last_seen(watch, ctx.event.at),
+        state=Fact(record, state_of(watch)),
+        due=due_of(watch),
+        evidence=tuple(_line(ctx, watch, one) for one in found[:SHOWN]) or phrase("alive.none"),
+        index=_index(ctx, watch),
+    )
+
+
+def _line(ctx: Ctx, watch: Watch, one: Evidence) -> Phrase:
+    rests = one.report == watch.last_report
+    return phrase(
+        "alive.evidence",
+        code=one.code,
+        rests=phrase("alive.rests") if rests else NOTHING,
+        strength=Fact(one.record, one.strength.value),
+        age=Fact(one.record, ctx.event.at - one.at),
+        by=SeatName(one.by),
+        grades=grades(one.source, one.info),
+        file=phrase("alive.file", kind=Fact(one.record, one.kind)) if one.kind else NOTHING,
+        verdict=_verdict(ctx, one),
+    )
+
+
+def _verdict(ctx: Ctx, one: Evidence) -> Phrase:
+    if one.verdict is None or one.judged_by is None or one.judged_at is None:
+        return phrase("alive.unjudged")
+    return phrase(
+        "alive.verdict",
+        verdict=Fact(one.record, one.verdict.value),
+        by=SeatName(one.judged_by),
+        age=Fact(one.record, ctx.event.at - one.judged_at),
+    )
+
+
+def _index(ctx: Ctx, watch: Watch) -> Phrase:
+    points = ctx.case.wellbeing.get(watch.item.code, ())
+    points = tuple(p for p in points if p.record not in ctx.case.erased)
+    if not points:
+        return phrase("alive.no_index", code=watch.item.code)
+    last = points[-1]
+    age = ctx.event.at - last.at
+    trend = ", ".join(str(point.value) for point in points)
+    return phrase(
+        "alive.index",
+        value=Fact(last.record, last.value),
+        parts=_parts(last),
+        by=SeatName(last.by),
+        age=Fact(last.record, age),
+        stale=phrase("alive.stale") if age > STALE else NOTHING,
+        needs=_needs(last),
+        trend=Fact(last.record, trend),
+    )
+
+
+def _needs(last: Wellbeing) -> Phrase:
+    if not last.named_needs:
+        return NOTHING
+    return phrase("index.needs", needs=Ref(last.record, "needs"))
+
+
+def _parts(last: Wellbeing) -> Phrase:
+    record = last.record
+    body = phrase("alive.part", name="physical", value=Fact(record, last.physical or 0))
+    mind = phrase("alive.part", name="psychological", value=Fact(record, last.psychological or 0))
+    said = ((last.physical, body), (last.psychological, mind))
+    found = tuple(part for value, part in said if value is not None)
+    if len(found) == len(said):
+        return phrase("alive.parts", one=found[0], other=found[1])
+    return found[0] if found else NOTHING
