@@ -12,7 +12,7 @@ from bot.engine.command import Ctx, Refused, refuse
 from bot.engine.parsing import take_code
 from bot.words.phrase import Fact, Ref, SeatName
 
-_VAULT = re.compile(r"[!\uff01]\s*quest", re.IGNORECASE)
+VAULT = re.compile(r"[!\uff01]\s*quest", re.IGNORECASE)
 """A message in which the answer to a private question may stand: it is not kept."""
 
 

@@ -21,7 +21,7 @@ from bot.engine.anchored import events_of
 from bot.engine.command import Ctx, Refused, refuse
 from bot.engine.ladder import arm
 from bot.engine.met import counts
-from bot.engine.parsing import split_colon, split_keyword, take_code, take_word
+from bot.engine.parsing import split_keyword, take_code, take_word
 from bot.engine.reaching import not_admitted
 from bot.engine.seated import party_named, slug
 from bot.engine.times import deadline, duration, read_back, unclear
@@ -29,20 +29,10 @@ from bot.policy.label import Label
 from bot.words.phrase import Fact, PartyName, Ref, phrase
 
 ADD = "!watch add KIND for PERSON every 24h [grace 2h] [step 30 min] [ladder NAME]"
-REPORT = "!report CODE visit|question|media|sighting|assertion: WORDS"
 ACK = "!ack CODE until WHEN because WORDS"
 DEFAULT_GRACE = timedelta(hours=2)
 DEFAULT_STEP = timedelta(minutes=30)
 LONGEST_ACK = timedelta(days=2)
-
-STRENGTHS = {
-    "visit": Strength.LIVE,
-    "call": Strength.LIVE,
-    "question": Strength.QUESTION,
-    "media": Strength.MEDIA,
-    "sighting": Strength.SIGHTING,
-    "assertion": Strength.ASSERTION,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,75 +195,6 @@ def watch_here(ctx: Ctx, rest: str) -> tuple[Watch | Refused, str]:
         )
         return elsewhere, taken.rest
     return found, taken.rest
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A sign of life received: how strong, and in whose words."""
-
-    watch: Watch
-    strength: Strength
-    text: Prose
-
-
-def read_report(ctx: Ctx, rest: str) -> Report | Refused:
-    """Read `CODE STRENGTH: WORDS`."""
-    watch, rest = watch_here(ctx, rest)
-    if isinstance(watch, Refused):
-        return watch
-    split = split_colon(rest)
-    word = (split.before if split else rest).strip().casefold()
-    if split is None or word not in STRENGTHS or not split.after.strip():
-        return refuse("report.form", usage=REPORT)
-    if STRENGTHS[word] is Strength.LIVE and not _neutral(ctx):
-        return refuse("report.not_neutral", code=watch.item.code, word=word)
-    return Report(watch, STRENGTHS[word], Prose(split.after.strip()))
-
-
-def _neutral(ctx: Ctx) -> bool:
-    """A side's own word that it called or visited is that side's assertion, no more."""
-    kind = ctx.case.parties[ctx.seat.party].kind
-    return kind in (PartyKind.INTERMEDIARY, PartyKind.HUMANITARIAN)
-
-
-def report(ctx: Ctx, found: Report) -> None:
-    """Keep a report; if it is strong enough, the check is satisfied and the next one armed."""
-    watch = found.watch
-    code = watch.item.code
-    if needs_proof(watch.kind) and found.strength not in PROOF:
-        made = ctx.pen.append(
-            ctx.here.id, b.ReportTooWeak(code, ctx.seat.id, found.strength, found.text)
-        )
-        ctx.answer(
-            "report.too_weak",
-            code=code,
-            strength=found.strength.value,
-            text=Ref(made, "text"),
-        )
-        return
-    due = next_due(watch, ctx.event.at)
-    made = ctx.pen.append(
-        ctx.here.id,
-        b.WatchSatisfied(
-            code,
-            ctx.seat.id,
-            watch.occurrence,
-            found.strength,
-            due,
-            found.text,
-        ),
-    )
-    met(ctx.pen, code)
-    ctx.answer(
-        "report.done",
-        code=code,
-        kind=watch.kind.value,
-        person=Ref(watch.item.record, "person"),
-        strength=found.strength.value,
-        text=Ref(made, "text"),
-        next=due_of(ctx.case.watches[code]),
-    )
-    ctx.pen.give_receipt(ctx.here.id, made, f"verdict-{code}")
 
 
 @dataclass(frozen=True, slots=True)
