@@ -1,6 +1,6 @@
 """The parts of docs/QUESTIONS.md that are made from the program: states, and a question's life.
 
-`python -m tests.documents.vault` writes them into the page; a test compares.
+`python -m tests.documents.made` writes them into the page; a test compares.
 """
 
 from __future__ import annotations
@@ -67,7 +67,3 @@ def questions(text: str) -> str:
         if places != 1:
             raise ValueError(f"the page has no place for {name}")
     return text
-
-
-if __name__ == "__main__":
-    QUESTIONS.write_text(questions(QUESTIONS.read_text("utf-8")), "utf-8")
