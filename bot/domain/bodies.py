@@ -18,6 +18,7 @@ from bot.domain.evidence_bodies import EvidenceBody as EvidenceBody
 from bot.domain.evidence_bodies import EvidenceGiven as EvidenceGiven
 from bot.domain.evidence_bodies import EvidenceJudged as EvidenceJudged
 from bot.domain.evidence_bodies import IndexGiven as IndexGiven
+from bot.domain.gate_bodies import GateBody as GateBody
 from bot.domain.ids import (
     UNSAID,
     Code,
@@ -388,7 +389,7 @@ Told: TypeAlias = (
 )
 """What is told of the negotiation itself."""
 
-Body: TypeAlias = Told | ProofBody | QuestionBody | AnchorBody | EvidenceBody
+Body: TypeAlias = Told | ProofBody | QuestionBody | AnchorBody | EvidenceBody | GateBody
 
 BODIES: tuple[type[Body], ...] = get_args(Body)
 """Every kind of record ever shipped, oldest first."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.evidence import Evidence, Wellbeing
+from bot.domain.gates import Gate
 from bot.domain.ids import (
     CaseId,
     Code,
@@ -295,6 +296,8 @@ class Case:
     log_doubted: RecordId | None = None
     exports: dict[PartyId, datetime] = field(default_factory=dict)
     anchors: dict[str, Anchor] = field(default_factory=dict)
+    gates: dict[Code, Gate] = field(default_factory=dict)
+    passes: dict[tuple[Code, RecordId], RecordId] = field(default_factory=dict)
     evidence: dict[Code, Evidence] = field(default_factory=dict)
     wellbeing: dict[Code, tuple[Wellbeing, ...]] = field(default_factory=dict)
 
@@ -373,7 +376,14 @@ class Case:
         """Tell whether a code is taken, whatever it names."""
         return any(
             code in taken
-            for taken in (self.items, self.approvals, self.requests, self.watches, self.offers)
+            for taken in (
+                self.items,
+                self.approvals,
+                self.requests,
+                self.watches,
+                self.offers,
+                self.gates,
+            )
         )
 
 

@@ -51,6 +51,8 @@ def _with_tables(case: Case, kind: type[dict[Any, Any]]) -> Case:
         signatures=kind(case.signatures),
         exports=kind(case.exports),
         anchors=kind(case.anchors),
+        gates=kind(case.gates),
+        passes=kind(case.passes),
         evidence=kind(case.evidence),
         wellbeing=kind(case.wellbeing),
     )

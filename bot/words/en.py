@@ -6,11 +6,13 @@ Each line of a sentence is a block: `# ` a heading, `> {words}` a quotation, a l
 
 from bot.words.en_anchor import ANCHORS
 from bot.words.en_evidence import EVIDENCE
+from bot.words.en_gate import GATES
 from bot.words.en_question import QUESTIONS
 from bot.words.en_watch import WATCHES
 
 ENGLISH: dict[str, str] = {
     **ANCHORS,
+    **GATES,
     **EVIDENCE,
     **QUESTIONS,
     **WATCHES,
@@ -161,7 +163,7 @@ ENGLISH: dict[str, str] = {
     "accept.refuse_there": "`{code}` was offered in `{compartment}`. Refuse it there.",
     "accept.told_own": "**{obligee}** accepted `{code}`: **{obligor}** owes it by **{due}**.",
     "board": "**Board**\n{lines}",
-    "board.line": "`{code}` {obligor} → {obligee}, due {due}, *{state}*, {level}: {text}. {next}",
+    "board.line": "`{code}` {obligor} → {obligee}, due {due}, *{state}*, {level}: {text}. {next}{passed}",
     "board.empty": "Nothing on the board here. To promise something: `{usage}`",
     "next.confirm": "Next: {party}, `!confirm {code}`.",
     "next.release": "Next: {party} may offer it with `!release {code} to …`.",

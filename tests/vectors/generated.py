@@ -19,6 +19,7 @@ from bot.domain import bodies as b
 from bot.domain.bodies import BODIES, Body
 from bot.domain.case import Case
 from bot.domain.fold import evolve
+from bot.domain.gate_bodies import GateOverridden, GateRemoved, GateSet
 from bot.domain.ids import (
     CaseId,
     Code,
@@ -134,6 +135,7 @@ REFERS: dict[type[Body], dict[str, Pool]] = {
     b.DuressNoted: {"code": lambda c: c.questions},
     b.WitnessNamed: {"party": lambda c: c.parties},
     b.KeyRegistered: {"party": lambda c: c.parties},
+    GateRemoved: {"code": lambda c: c.gates},
     b.WatchMoved: {"code": lambda c: c.watches},
     b.ExportApproved: {"party": lambda c: c.parties},
     b.EvidenceGiven: {"watch": lambda c: c.watches},
@@ -162,6 +164,8 @@ FREE: tuple[type[Body], ...] = (
     b.OutageSeen,
     b.ClockWasSet,
     b.AnchorSet,
+    GateSet,
+    GateOverridden,
     b.LadderNamed,
     b.LadderDropped,
     b.DigestSent,

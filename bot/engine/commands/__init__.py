@@ -27,6 +27,7 @@ from bot.engine.commands import (
     digests,
     erasing,
     exporting,
+    gates,
     guarding,
     judging,
     questions,
@@ -240,6 +241,31 @@ COMMANDS: tuple[Command[Any], ...] = (
     Command(
         "anchor list", "!anchor list", "help.anchor_list", ("!anchor list",),
         EVERYBODY, EVERYWHERE, nothing_to_read, anchors.list_all,
+    ),
+    Command(
+        "gate offer", gates.OFFER, "help.gate_offer",
+        (
+            "!gate offer requires sign of life <= 14d in shuttle-north",
+            "!gate offer requires sign of life <= 14 days for W4TR in shuttle-north",
+        ),
+        MEDIATORS, DESK, gates.read_offer, gates.set_gate, binds=True, four_eyes=True,
+        warn=gates.warn,
+    ),
+    Command(
+        "gate list", "!gate list", "help.gate_list", ("!gate list",),
+        EVERYBODY, EVERYWHERE, nothing_to_read, gates.list_all,
+    ),
+    Command(
+        "gate remove", gates.REMOVE, "help.gate_remove",
+        ("!gate remove G4TR because all of them are home",),
+        MEDIATORS, DESK, gates.read_remove, gates.remove, binds=True, four_eyes=True,
+        keep=watch_deciding.keep_reason,
+    ),
+    Command(
+        "gate override", gates.OVERRIDE, "help.gate_override",
+        ("!gate override G4TR for K7QF because the delegate heard him by telephone",),
+        MEDIATORS, DESK, gates.read_override, gates.override, binds=True, four_eyes=True,
+        keep=watch_deciding.keep_reason, warn=gates.warn_override,
     ),
     Command(
         "guard status", "!guard status [COMPARTMENT]", "help.guard_status", ("!guard status",),

@@ -14,6 +14,7 @@ from bot.domain.case import Commitment, Offer
 from bot.domain.ids import Code, PartyId, Prose
 from bot.domain.vocabulary import CommitmentState, CompartmentKind
 from bot.engine.command import Ctx, Refused, refuse
+from bot.engine.gating import held_by_gate, passed
 from bot.engine.levels import level_of_commitment, level_of_offer
 from bot.engine.parsing import split_colon, split_keyword, take_code, take_word
 from bot.engine.seated import party_named, speaks_for_party
@@ -108,7 +109,7 @@ def read_confirm(ctx: Ctx, rest: str) -> Commitment | Refused:
         return refuse("wrong.no_item", code=found.item.code, verb="confirm")
     if found.state is not CommitmentState.READ_BACK:
         return refuse("confirm.already", code=found.item.code)
-    return found
+    return held_by_gate(ctx, found.item) or found
 
 
 def confirm(ctx: Ctx, promise: Commitment) -> None:
@@ -210,7 +211,7 @@ def board(ctx: Ctx, _: None) -> None:
     """Show the promises this compartment may read, and who moves next."""
     here = ctx.here.id
     lines = [
-        (c.due, _commitment_line(c, level_of_commitment(ctx.case, c)))
+        (c.due, _commitment_line(ctx, c, level_of_commitment(ctx.case, c)))
         for c in ctx.case.commitments.values()
         if ctx.case.shows(c.item, here) and c.state is not CommitmentState.WITHDRAWN
     ]
@@ -223,8 +224,9 @@ def board(ctx: Ctx, _: None) -> None:
     ctx.answer("board", lines=ordered) if ordered else ctx.answer("board.empty", usage=USAGE)
 
 
-def _commitment_line(found: Commitment, level: Level) -> Phrase:
+def _commitment_line(ctx: Ctx, found: Commitment, level: Level) -> Phrase:
     record = found.item.record
+    gates = tuple(phrase("board.gate", code=code) for code in passed(ctx.case, found.item))
     return phrase(
         "board.line",
         code=found.item.code,
@@ -235,6 +237,7 @@ def _commitment_line(found: Commitment, level: Level) -> Phrase:
         state=Fact(record, found.state.value),
         level=Fact(record, level.value),
         next=_next_mover(found),
+        passed=phrase("board.passed", gates=gates) if gates else phrase("nothing"),
     )
 
 
@@ -273,4 +276,5 @@ def _offer_line(offer: Offer, level: Level) -> Phrase:
         state=Fact(record, state),
         level=Fact(record, level.value),
         next=moves,
+        passed=phrase("nothing"),
     )

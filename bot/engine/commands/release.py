@@ -14,6 +14,7 @@ from bot.domain.case import Commitment, Compartment, Item, ReleaseRequest
 from bot.domain.ids import Code, CompartmentId, PartyId, Prose, RecordId, SeatId
 from bot.domain.vocabulary import CommitmentState
 from bot.engine.command import Ctx, Refused, refuse
+from bot.engine.gating import held_by_gate
 from bot.engine.parsing import split_keyword, take_code, take_word, unquote
 from bot.engine.seated import speaks_for_party, target_named
 from bot.policy.label import owned_by_all
@@ -52,6 +53,9 @@ def read_release(ctx: Ctx, rest: str) -> Wish | Refused:
     promise = ctx.case.commitments.get(item.code)
     if promise is not None and promise.state is CommitmentState.READ_BACK:
         return refuse("release.unconfirmed", code=item.code)
+    held = held_by_gate(ctx, promise.item) if promise is not None else None
+    if held is not None:
+        return held
     return Wish(item, target, Prose(words) if words else None)
 
 
@@ -174,6 +178,10 @@ def consent(ctx: Ctx, request: ReleaseRequest) -> Refused | None:
     own = asked_by is not None and asked_by.user == ctx.seat.user
     if own and any(s.user != ctx.seat.user for s in alone):
         return refuse("consent.own", code=request.code)
+    promise = ctx.case.commitments.get(request.item)
+    held = held_by_gate(ctx, promise.item) if promise is not None else None
+    if held is not None:
+        return held
     ctx.pen.append(
         ctx.here.id,
         b.ConsentGiven(request.code, ctx.seat.party, ctx.seat.id),
