@@ -27,7 +27,7 @@ QUESTIONS: dict[str, str] = {
     "question.late": " Raised out of turn: two wrong answers to a private question.",
     "question.right": "`{code}`: **the answer matches.** The question is used up. What was typed is not kept: delete your message.",
     "question.no_watch": "No watch here is about this person, so this satisfies none. To set one: `!watch add`.",
-    "question.duress": "**Duress.** A duress phrase was in the answer to question `{code}` in `{compartment}`. The speaker was shown an ordinary right answer, and so was everybody there. Say and change nothing there that would show it. Do not rely on that sign of life, and decide among yourselves, by voice, who acts. This repeats until one of you types `!question noted {code}` here.",
+    "question.duress": "**Duress.** A duress phrase was in the answer to question `{code}` in `{compartment}`. The speaker was shown an ordinary right answer, and so was everybody there. Say and change nothing there that would show it. Do not rely on that sign of life, and decide among yourselves, by voice, who acts.\nThis repeats until one of you types `!question noted {code}` here.",
     "question.duress_direct": "**Duress.** A duress phrase was in the answer to question `{code}`. Where it was typed, an ordinary right answer is shown. Say nothing of it in any room of the case: speak to the other mediators by voice, and do not rely on that sign of life.",
     "question.none": "No question here. To keep one: `{usage}`",
     "question.list": "**Questions**, newest first\n{lines}",
