@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -72,7 +72,8 @@ class Batch:
     """All that one event causes, committed together or not at all.
 
     `head` is the number of records the case had when it was decided; if it has more by now
-    the commit is refused (`HeadMoved`) and nothing happened.
+    the commit is refused (`HeadMoved`) and nothing happened. `files` are sealed with records of
+    this batch.
     """
 
     event: str
@@ -85,6 +86,7 @@ class Batch:
     fired: tuple[str, ...] = ()
     inbox_done: tuple[int, ...] = ()
     erase: tuple[RecordId, ...] = ()
+    files: tuple[tuple[RecordId, bytes], ...] = field(default=(), repr=False)
 
 
 class HeadMoved(Exception):
@@ -111,14 +113,17 @@ class Journal(Protocol):
     def cases(self) -> tuple[CaseId, ...]:
         """Return all cases, in the order they were opened."""
 
-    def load(self, case: CaseId, after: int = 0) -> tuple[Record, ...]:
-        """Return a case's records after a head, in order, prose fields empty."""
+    def load(self, case: CaseId, after: int = 0, most: int | None = None) -> tuple[Record, ...]:
+        """Return a case's records after a head, at most so many, in order, prose fields empty."""
 
     def prose(self, record: RecordId) -> tuple[Label, Mapping[str, str]] | None:
         """Open a record's prose, with its label; no fields if it was erased.
 
         None if there is no such record.
         """
+
+    def file(self, record: RecordId) -> bytes | None:
+        """Open the file sealed with a record; None if there is none, or it was erased."""
 
     def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction. Raises `HeadMoved`."""
@@ -163,13 +168,17 @@ class Journal(Protocol):
     def jwt(self, record: RecordId) -> bytes | None:
         """Return a record's JWT, what a party signs; None if there is no such record."""
 
-    def records_in(self, case: CaseId, compartment: CompartmentId) -> tuple[RecordId, ...]:
-        """Return a compartment's records, in order."""
+    def records_in(
+        self, case: CaseId, compartment: CompartmentId, after: int = 0, most: int | None = None
+    ) -> tuple[RecordId, ...]:
+        """Return those of a case's `most` records after a head that are a compartment's, in order."""
 
-    def naming(self, case: CaseId, names: Sequence[str]) -> tuple[RecordId, ...]:
-        """Return the records of a case whose words hold one of the names, as whole words.
+    def naming(
+        self, case: CaseId, names: Sequence[str], after: int = 0, most: int | None = None
+    ) -> tuple[RecordId, ...]:
+        """Return those of a case's `most` records after a head whose words hold one of the names.
 
-        Upper and lower case are one. What is erased names nobody.
+        As whole words; upper and lower case are one. What is erased names nobody.
         """
 
     def log_vkey(self) -> str:

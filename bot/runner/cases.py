@@ -21,6 +21,7 @@ from bot.domain.ids import (
     CompartmentId,
     EventId,
     MasterKey,
+    RecordId,
     RoomId,
     SeatId,
     UserId,
@@ -56,7 +57,7 @@ from bot.policy.wall import Sitting
 from bot.ports import Batch, HeadMoved, OutboxRow, Store
 from bot.runner.batches import batch_of, transaction_id
 from bot.runner.drawing import CASE_FILE_RECORDS, RECORDS, draw
-from bot.runner.erasing import found_for, in_parts
+from bot.runner.erasing import LOOKED_AT, found_for, in_parts
 from bot.runner.weighing import COST, Read, Weighing, read_for
 from bot.words.phrase import phrase
 
@@ -324,7 +325,11 @@ class Cases:
         """Write into an `Erased` which records it is about: the engine reads no words."""
         if not isinstance(body, b.Erased):
             raise TypeError("only an erasure erases")
-        found = await self._offload(lambda: found_for(self._store, case.id, wish))
+        found: list[RecordId] = []
+        for head in range(0, case.head, LOOKED_AT):
+            found += await self._offload(
+                lambda h=head: found_for(self._store, case.id, wish, h, LOOKED_AT)  # type: ignore[misc]
+            )
         return replace(body, records=tuple(r for r in found if r not in case.erased))
 
     async def _with_copies(self, effect: Append) -> b.Body:

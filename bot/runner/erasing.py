@@ -17,6 +17,10 @@ MOST: Final = 512
 """Records that one `Erased` names: its list must fit into one field of the ledger (32 kB)."""
 
 
+LOOKED_AT: Final = 100
+"""Records that are opened on end to see whether they are meant."""
+
+
 def in_parts(record: Record) -> tuple[Record, ...]:
     """Return a record as it is written: an erasure of very many as several, the first with why."""
     body = record.body
@@ -34,17 +38,22 @@ def _later(record: Record, body: Erased, part: tuple[RecordId, ...], number: int
     return replace(record, id=RecordId(name.hexdigest()), body=said)
 
 
-def found_for(store: Store, case: CaseId, wish: Erase) -> tuple[RecordId, ...]:
-    """Return the records that an erasure is about; to be called on the storage thread."""
+def found_for(
+    store: Store, case: CaseId, wish: Erase, after: int = 0, most: int | None = None
+) -> tuple[RecordId, ...]:
+    """Return those of a case's `most` records after a head that an erasure is about.
+
+    To be called on the storage thread, a part at a time: deadlines wait for the same thread.
+    """
     match wish.kind:
         case ErasureKind.RECORD:
-            return wish.records
+            return wish.records if not after else ()
         case ErasureKind.COMPARTMENT:
             if wish.compartment is None:
                 return ()
-            return store.records_in(case, wish.compartment)
+            return store.records_in(case, wish.compartment, after, most)
         case ErasureKind.PERSON:
-            return store.naming(case, (wish.what, *_also(store, wish)))
+            return store.naming(case, (wish.what, *_also(store, wish)), after, most)
 
 
 def _also(store: Store, wish: Erase) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ from bot.storage.forms import ledger_fields, names_one, prose_of, record_of, ske
 from bot.storage.keyring import Keyring
 from bot.storage.log import LogKeys
 from bot.storage.part import Part
-from bot.storage.sealing import SCHEMA, Seals
-from bot.storage.tables import CASES, CONTENTS, HANDLED, RECORD_KEYS, RECORDS
+from bot.storage.sealing import SCHEMA, Lock, Seals, derived
+from bot.storage.tables import CASES, CONTENTS, FILES, HANDLED, RECORD_KEYS, RECORDS
 from bot.storage.verdicts import Damaged
 
 _CASES = (
@@ -38,9 +38,14 @@ _CASES = (
 _HEAD = select(func.max(RECORDS.c.seq)).where(RECORDS.c.case_number == bindparam("number"))
 _LOAD = (
     select(RECORDS.c.seq, RECORDS.c.record_digest, RECORDS.c.skeleton)
-    .where(RECORDS.c.case_number == bindparam("number"), RECORDS.c.seq > bindparam("after"))
+    .where(
+        RECORDS.c.case_number == bindparam("number"),
+        RECORDS.c.seq > bindparam("after"),
+        RECORDS.c.seq <= bindparam("until"),
+    )
     .order_by(RECORDS.c.seq)
 )
+_LAST_SEQ = 2**63 - 1
 _ONE = select(
     RECORDS.c.case_number,
     RECORDS.c.seq,
@@ -60,6 +65,14 @@ _ADD_CONTENT = adding(CONTENTS, "number", "content")
 _ADD_KEY = adding(RECORD_KEYS, "number", "wrapped")
 _ERASE_CONTENT = delete(CONTENTS).where(CONTENTS.c.number == bindparam("number"))
 _ERASE_KEY = delete(RECORD_KEYS).where(RECORD_KEYS.c.number == bindparam("number"))
+_FILE = (
+    select(FILES.c.sealed, RECORD_KEYS.c.wrapped)
+    .join(RECORD_KEYS, RECORD_KEYS.c.number == FILES.c.number)
+    .where(FILES.c.number == bindparam("number"))
+)
+_ADD_FILE = adding(FILES, "number", "sealed")
+_ERASE_FILE = delete(FILES).where(FILES.c.number == bindparam("number"))
+_KEY = select(RECORD_KEYS.c.wrapped).where(RECORD_KEYS.c.number == bindparam("number"))
 # Records whose only prose is a name. Names stand in almost every sentence; what people said does
 # not, and is opened anew each time.
 _NAMING = (CaseOpened, PartyAdded, SeatAdded)
@@ -81,12 +94,13 @@ class SqlJournal(Part):
         """Return all cases, in the order they were opened."""
         return tuple(self._ring.opened_name(*row) for row in self._db.rows(_CASES))
 
-    def load(self, case: CaseId, after: int = 0) -> tuple[Record, ...]:
-        """Return a case's records after a head, in order, prose fields empty."""
+    def load(self, case: CaseId, after: int = 0, most: int | None = None) -> tuple[Record, ...]:
+        """Return a case's records after a head, at most so many, in order, prose fields empty."""
         key = self._ring.case(case)
         if key is None:
             return ()
-        rows = self._db.rows(_LOAD, number=key.number, after=after)
+        until = _LAST_SEQ if most is None else after + most
+        rows = self._db.rows(_LOAD, number=key.number, after=after, until=until)
         if [row[0] for row in rows] != list(range(after + 1, after + 1 + len(rows))):
             raise Damaged("records of a case are missing")
         return tuple(self._record(case, seq, digest, sealed) for seq, digest, sealed in rows)
@@ -121,14 +135,45 @@ class SqlJournal(Part):
         row = self._find(record)
         return None if row is None else bytes(row[4])
 
-    def records_in(self, case: CaseId, compartment: CompartmentId) -> tuple[RecordId, ...]:
-        """Return a compartment's records, in order."""
-        return tuple(r.id for r in self.load(case) if r.compartment == compartment)
+    def records_in(
+        self, case: CaseId, compartment: CompartmentId, after: int = 0, most: int | None = None
+    ) -> tuple[RecordId, ...]:
+        """Return those of a case's `most` records after a head that are a compartment's, in order."""
+        return tuple(r.id for r in self.load(case, after, most) if r.compartment == compartment)
 
-    def naming(self, case: CaseId, names: Sequence[str]) -> tuple[RecordId, ...]:
-        """Return the records of a case whose words hold one of the names."""
+    def file(self, record: RecordId) -> bytes | None:
+        """Open the file sealed with a record; None if there is none, or it was erased."""
+        row = self._find(record)
+        found = None if row is None else self._db.row(_FILE, number=row[-1])
+        if row is None or found is None:
+            return None
+        return self._file_lock(row, found[1]).open(found[0], "file", row[2])
+
+    def _keep_file(self, record: RecordId, content: bytes) -> None:
+        row = self._find(record)
+        key = None if row is None else self._db.row(_KEY, number=row[-1])
+        if row is None or key is None:
+            raise Damaged("a file's record is not there")
+        sealed = self._file_lock(row, key[0]).seal(content, "file", row[2])
+        self._db.run(_ADD_FILE, number=row[-1], sealed=sealed)
+
+    def _file_lock(self, row: Row, wrapped: bytes) -> Lock:
+        """Return the lock of a record's file: a key of its own that follows from the record's."""
+        number, seq, digest, skeleton = row[:4]
+        case = self._ring.case_name(number)
+        record = self._record(case, seq, digest, skeleton)
+        lock = self._ring.compartment(case, record.compartment)
+        if lock is None:
+            raise Damaged("a record belongs to no compartment")
+        key = lock.unwrap(wrapped, case, digest, SCHEMA, seq)
+        return self._seals.lock(derived(key, b"parley/file"))
+
+    def naming(
+        self, case: CaseId, names: Sequence[str], after: int = 0, most: int | None = None
+    ) -> tuple[RecordId, ...]:
+        """Return those of a case's `most` records after a head whose words hold one of the names."""
         found = []
-        for record in self.load(case):
+        for record in self.load(case, after, most):
             opened = self.prose(record.id)
             if opened is not None and names_one(opened[1].values(), names):
                 found.append(record.id)
@@ -142,6 +187,7 @@ class SqlJournal(Part):
             if row is not None:
                 self._db.run(_ERASE_CONTENT, number=row[0])
                 self._db.run(_ERASE_KEY, number=row[0])
+                self._db.run(_ERASE_FILE, number=row[0])
 
     def _note_handled(self, event: str) -> None:
         self._db.run(_ADD_HANDLED, event_digest=self._seals.digest("handled", event))

@@ -49,6 +49,7 @@ class MemoryJournal:
         self._records: dict[RecordId, Record] = {}
         self._erased: set[RecordId] = set()
         self._handled: set[str] = set()
+        self._files: dict[RecordId, bytes] = {}
         # Records are sealed when somebody asks: most tests never sign the tree.
         self._sealed_records: dict[RecordId, SealedRecord] = {}
         self._unplaced: list[RecordId] = []
@@ -64,9 +65,10 @@ class MemoryJournal:
         """Return all cases, in the order they were opened."""
         return tuple(self._cases)
 
-    def load(self, case: CaseId, after: int = 0) -> tuple[Record, ...]:
-        """Return a case's records after a head, in order, prose fields empty."""
-        return tuple(record_of(case, skeleton_of(r)) for r in self._cases.get(case, [])[after:])
+    def load(self, case: CaseId, after: int = 0, most: int | None = None) -> tuple[Record, ...]:
+        """Return a case's records after a head, at most so many, in order, prose fields empty."""
+        found = self._cases.get(case, [])[after : None if most is None else after + most]
+        return tuple(record_of(case, skeleton_of(r)) for r in found)
 
     def prose(self, record: RecordId) -> tuple[Label, Mapping[str, str]] | None:
         """Open a record's prose; no fields if it was erased, None if there is no such record."""
@@ -77,6 +79,10 @@ class MemoryJournal:
             return found.label, {}
         return found.label, prose_of(type(found.body), ledger_fields(found))
 
+    def file(self, record: RecordId) -> bytes | None:
+        """Open the file sealed with a record; None if there is none, or it was erased."""
+        return None if record in self._erased else self._files.get(record)
+
     def handled(self, event: str) -> bool:
         """Tell whether an event was committed before."""
         return event in self._handled
@@ -85,14 +91,18 @@ class MemoryJournal:
         """Return a record's JWT; None if there is no such record."""
         return self._sealed(record).jwt if record in self._records else None
 
-    def records_in(self, case: CaseId, compartment: CompartmentId) -> tuple[RecordId, ...]:
-        """Return a compartment's records, in order."""
-        return tuple(r.id for r in self._cases.get(case, []) if r.compartment == compartment)
+    def records_in(
+        self, case: CaseId, compartment: CompartmentId, after: int = 0, most: int | None = None
+    ) -> tuple[RecordId, ...]:
+        """Return those of a case's `most` records after a head that are a compartment's, in order."""
+        return tuple(r.id for r in self.load(case, after, most) if r.compartment == compartment)
 
-    def naming(self, case: CaseId, names: Sequence[str]) -> tuple[RecordId, ...]:
-        """Return the records of a case whose words hold one of the names."""
+    def naming(
+        self, case: CaseId, names: Sequence[str], after: int = 0, most: int | None = None
+    ) -> tuple[RecordId, ...]:
+        """Return those of a case's `most` records after a head whose words hold one of the names."""
         found = []
-        for record in self._cases.get(case, []):
+        for record in self.load(case, after, most):
             opened = self.prose(record.id)
             if opened is not None and names_one(opened[1].values(), names):
                 found.append(record.id)
