@@ -241,6 +241,10 @@ class Proving:
         while True:
             await self._lines_came.wait()
             self._lines_came.clear()
-            newest = await self._offload(self._store.last_checkpoint)
+            try:
+                newest = await self._offload(self._store.last_checkpoint)
+            except OSError as failed:  # the next line brings it
+                log.warning("lines_wait", error=type(failed).__name__)
+                continue
             self._cases.checkpoint = newest or ""
             self._changed()

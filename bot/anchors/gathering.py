@@ -173,8 +173,12 @@ class Gathering:
         if key is None or key.kind != WITNESS_KEY:
             log.warning("witness_key_wrong")
             return _End.FAILED
-        async with self._one[named.key]:
-            end = await self._ask_for_newest(named, key)
+        try:
+            async with self._one[named.key]:
+                end = await self._ask_for_newest(named, key)
+        except OSError as failed:  # a full disk: no witness's line is worth the whole bot
+            log.warning("witness_waits", error=type(failed).__name__)
+            return _End.FAILED
         if end is _End.SIGNED:
             self._agreed[named.key] = True
         elif end is _End.CLAIMED:

@@ -273,7 +273,6 @@ class Speaking:
         )
         if receipt.text is None:
             if receipt.late and row.id not in self._told_late:
-                self._told_late.add(row.id)
                 await self._say_late(case, row, effect)
             return False
         made_at = receipt.made_at or self._now()
@@ -306,6 +305,7 @@ class Speaking:
         cleared = release(Labelled(texts[0], label), self._as_it_is(case.id, room))
         if not isinstance(cleared, Denied):
             await self._speaker.say(cleared, f"{row.id}.late")
+            self._told_late.add(row.id)
 
     async def _denied(self, row: OutboxRow, place: CompartmentId, denied: Denied) -> bool:
         """Park what only people can set free; everything else is tried again (False).

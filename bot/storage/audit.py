@@ -151,7 +151,9 @@ class SqlAudit(SqlProofs):
                 if isinstance(record.body, Erased):
                     # It comes after what it erased.
                     self._audit_erased(record.body)
-                    wordless = {k: v for k, v in wordless.items() if k not in record.body.records}
+                    for name in record.body.records:
+                        wordless.pop(name, None)
+                    yield  # one names up to 512 records
             behind = int(part[-1][0])
             yield
         for which in wordless.values():

@@ -1,0 +1,116 @@
+"""The log's keepers: no disk that refuses for a moment, and no audit, holds anything else up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Executable
+from typing_extensions import override
+
+from bot.domain.ids import CompartmentId
+from bot.engine.effects import GiveReceipt
+from bot.ports import Batch, OutboxRow
+from bot.storage.database import Database, Row, Value
+from bot.storage.log import LATE
+from bot.storage.memory import MemoryStore
+from bot.storage.store import SqlStore
+from bot.storage.verdicts import StoreFailed
+from tests.anchors.standing import W8, Bench, Honest, named, running, serving, until
+from tests.conftest import Run
+from tests.hostile.running import CASE, Running, played
+from tests.storage.samples import MASTER, NOON, batch, erasing, item
+from tests.support.fake_sync import Pauses
+
+MANY = 2_400
+
+
+class FullDisk(MemoryStore):
+    """Refuses a witness's line a few times, as a full disk does."""
+
+    refusals = 0
+
+    @override
+    def take_cosignature(self, size: int, line: str) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise StoreFailed("the database failed: OperationalError")
+        super().take_cosignature(size, line)
+
+
+@pytest.mark.parametrize("at_the_start", [True, False])
+def test_a_full_disk_ends_the_gathering_no_more_than_anything_else(
+    run: Run, *, at_the_start: bool
+) -> None:
+    store = FullDisk()
+    store.checkpoint(NOON)
+    store.refusals = 2
+    bench = Bench(store, pauses=Pauses(12))
+
+    async def gathers() -> None:
+        async with serving(Honest(store.log_vkey(), W8)) as url:
+            bench.named.append(named(W8, url))
+            if at_the_start:
+                await bench.ask()
+            async with running(bench):
+                await until(lambda: bench.cosigners() == 1)
+
+    run(gathers())
+    assert store.refusals == 0
+
+
+class CountingDatabase(Database):
+    """Counts what is asked of it."""
+
+    asked = 0
+
+    @override
+    def rows(self, statement: Executable, **values: Value) -> list[Row]:
+        self.asked += 1
+        return super().rows(statement, **values)
+
+
+def test_a_great_erasure_makes_no_step_of_an_audit_long(tmp_path: Path) -> None:
+    store = SqlStore.open(tmp_path / "s.db", MASTER)
+    names = [f"r{number}" for number in range(MANY)]
+    store.commit(batch("e", 0, *(item(name) for name in names)))
+    for at in range(0, MANY, 400):
+        said = erasing(f"erase {at}", MANY + at // 400, *names[at : at + 400])
+        store.commit(said)
+    longest, steps = 0, store.audit_parts()
+    store._db.__class__ = CountingDatabase
+    while True:
+        before = store._db.asked  # type: ignore[attr-defined]
+        ended = next(steps, "ended")
+        longest = max(longest, store._db.asked - before)  # type: ignore[attr-defined]
+        if ended is not None:
+            break
+    store.close()
+    assert 400 < longest < 1_000
+
+
+@played
+async def test_that_something_is_not_logged_is_said_also_if_it_could_not_be_said_at_first() -> None:
+    store = MemoryStore()
+    road = Running(store)
+    await road.opens()
+    place = CompartmentId("caucus-north")
+    record = store.load(CASE)[-1].id
+    row = OutboxRow(
+        "late", CASE, 0, GiveReceipt(place, record, "record-X"), urgent=False, made_at=road.now
+    )
+    store.commit(Batch("made late", CASE, road.case.head, outbox=(row,)))
+    road.now += LATE + timedelta(minutes=1)
+    store.beat(road.now)
+    room = road.room("caucus-north")
+    road.speaker.away[room] = "unreachable"
+    await road.says()
+    assert not road.heard("caucus-north")
+    del road.speaker.away[room]
+    road.passed += 60
+    await road.says()
+    road.passed += 60
+    await road.says()
+    (said,) = road.heard("caucus-north")
+    assert "NOT LOGGED" in said
