@@ -19,8 +19,8 @@ from bot.domain.vocabulary import Strength
 class EvidenceGiven:
     """A report as evidence, beside the record of its words.
 
-    `sha256` is that of the file as the sender had it, in hexadecimal, `size` its bytes; `sent_by`
-    is who sent it where that is another than who reported.
+    `grade` is the source (A to F) and the information (1 to 6), each where it was given; `sha256`
+    that of the file as its sender had it, in hexadecimal, `size` its bytes, `sent_by` who sent it.
     """
 
     TAG: ClassVar = "evidence.given/1"
@@ -29,11 +29,9 @@ class EvidenceGiven:
     by: SeatId
     report: RecordId
     strength: Strength
-    counts: bool
     occurrence: datetime
     person: Prose = UNSAID
-    source: str = ""
-    info: str = ""
+    grade: str = ""
     kind: str = ""
     cleanable: bool = False
     sent_by: SeatId | None = None

@@ -49,10 +49,10 @@ def _given(case: Case, record: Record, body: e.EvidenceGiven) -> Case:
         record.at,
         body.by,
         body.strength,
-        body.counts,
+        watch.last_report == body.report,
         body.occurrence,
-        body.source,
-        body.info,
+        body.grade.rstrip("123456"),
+        body.grade.lstrip("ABCDEF"),
         body.kind,
         body.cleanable,
     )

@@ -125,7 +125,7 @@ def keep(ctx: Ctx, found: Report) -> None:
         made = ctx.pen.append(
             ctx.here.id, b.ReportTooWeak(code, ctx.seat.id, found.strength, found.text)
         )
-        note = _as_evidence(ctx, found, made, counts=False)
+        note = _as_evidence(ctx, found, made)
         ctx.answer(
             "report.too_weak",
             code=code,
@@ -146,7 +146,7 @@ def keep(ctx: Ctx, found: Report) -> None:
             found.text,
         ),
     )
-    note = _as_evidence(ctx, found, made, counts=True)
+    note = _as_evidence(ctx, found, made)
     met(ctx.pen, code)
     ctx.answer(
         "report.done",
@@ -161,7 +161,7 @@ def keep(ctx: Ctx, found: Report) -> None:
     ctx.pen.give_receipt(ctx.here.id, made, f"verdict-{code}")
 
 
-def _as_evidence(ctx: Ctx, found: Report, made: RecordId, *, counts: bool) -> Phrase:
+def _as_evidence(ctx: Ctx, found: Report, made: RecordId) -> Phrase:
     """Give a report a code of its own, seal its file with that record; what is said of it."""
     code, file = ctx.pen.code(), found.file
     offered = ctx.event.file if file is not None else None
@@ -173,10 +173,8 @@ def _as_evidence(ctx: Ctx, found: Report, made: RecordId, *, counts: bool) -> Ph
             ctx.seat.id,
             made,
             found.strength,
-            counts,
             found.watch.occurrence,
-            source=found.source,
-            info=found.info,
+            grade=found.source + found.info,
             kind=file.kind if file else "",
             cleanable=file.cleanable if file else False,
             sent_by=offered.by if offered else None,
