@@ -85,8 +85,9 @@ _STAMP = (
     .limit(1)
 )
 _DOUBT = "log.doubt"
-_MOST_LINES = 24
-"""Of one checkpoint: a note has room for 32, and one line is the log's own."""
+_MOST_LINES = 1_000
+"""Of one checkpoint. A note has room for 32; a receipt shows those of its own room's witnesses,
+and no other case's may crowd them out."""
 
 
 Placed = tuple[int, int, int]

@@ -9,17 +9,19 @@ import pytest
 from sqlalchemy import Executable
 from typing_extensions import override
 
-from bot.domain.ids import CompartmentId
+from bot.domain.ids import CompartmentId, RecordId
 from bot.engine.effects import GiveReceipt
+from bot.ledger.checkpoint import MAX_LINES, parse_checkpoint
 from bot.ports import Batch, OutboxRow
 from bot.storage.database import Database, Row, Value
 from bot.storage.log import LATE
 from bot.storage.memory import MemoryStore
 from bot.storage.store import SqlStore
 from bot.storage.verdicts import StoreFailed
-from tests.anchors.standing import W8, Bench, Honest, named, running, serving, until
+from tests.anchors.standing import W8, Bench, Honest, line, named, running, serving, until
 from tests.conftest import Run
 from tests.hostile.running import CASE, Running, played
+from tests.ledger.building import witness
 from tests.storage.samples import MASTER, NOON, batch, erasing, item
 from tests.support.fake_sync import Pauses
 
@@ -88,6 +90,22 @@ def test_a_great_erasure_makes_no_step_of_an_audit_long(tmp_path: Path) -> None:
             break
     store.close()
     assert 400 < longest < 1_000
+
+
+def test_the_witnesses_of_other_cases_crowd_nobodys_line_out(tmp_path: Path) -> None:
+    store = SqlStore.open(tmp_path / "s.db", MASTER)
+    store.commit(batch("e", 0, item("r")))
+    note = store.checkpoint(NOON)
+    assert note is not None
+    names = [f"w{number:02}.example" for number in range(40)]
+    for name in names:
+        store.take_cosignature(16, line(note, name) + "\n")
+    seen = [store.receipt(RecordId("r"), [witness(name)]).witnessed for name in names]
+    newest = store.last_checkpoint()
+    store.close()
+    assert seen == [1] * 40
+    assert newest is not None
+    assert len(parse_checkpoint(newest).lines) == MAX_LINES
 
 
 @played
