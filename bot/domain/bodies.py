@@ -19,6 +19,7 @@ from bot.domain.evidence_bodies import EvidenceGiven as EvidenceGiven
 from bot.domain.evidence_bodies import EvidenceJudged as EvidenceJudged
 from bot.domain.evidence_bodies import IndexGiven as IndexGiven
 from bot.domain.gate_bodies import GateBody as GateBody
+from bot.domain.geneva_bodies import GenevaBody as GenevaBody
 from bot.domain.ids import (
     UNSAID,
     Code,
@@ -389,7 +390,9 @@ Told: TypeAlias = (
 )
 """What is told of the negotiation itself."""
 
-Body: TypeAlias = Told | ProofBody | QuestionBody | AnchorBody | EvidenceBody | GateBody
+Body: TypeAlias = (
+    Told | ProofBody | QuestionBody | AnchorBody | EvidenceBody | GateBody | GenevaBody
+)
 
 BODIES: tuple[type[Body], ...] = get_args(Body)
 """Every kind of record ever shipped, oldest first."""

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.evidence import Evidence, Wellbeing
 from bot.domain.gates import Gate
+from bot.domain.geneva import Note
 from bot.domain.ids import (
     CaseId,
     Code,
@@ -298,6 +299,7 @@ class Case:
     anchors: dict[str, Anchor] = field(default_factory=dict)
     gates: dict[Code, Gate] = field(default_factory=dict)
     passes: dict[tuple[Code, RecordId], RecordId] = field(default_factory=dict)
+    held: dict[str, tuple[Note, ...]] = field(default_factory=dict)
     evidence: dict[Code, Evidence] = field(default_factory=dict)
     wellbeing: dict[Code, tuple[Wellbeing, ...]] = field(default_factory=dict)
 

@@ -26,6 +26,7 @@ from bot.domain.case import (
 from bot.domain.fold_anchor import anchor
 from bot.domain.fold_evidence import evidence
 from bot.domain.fold_gate import gate
+from bot.domain.fold_geneva import geneva
 from bot.domain.fold_items import with_item, worded
 from bot.domain.fold_proof import proof
 from bot.domain.fold_questions import question
@@ -77,6 +78,8 @@ def evolve(case: Case, record: Record) -> Case:
         return anchor(case, record, body)
     if isinstance(body, b.GateBody):
         return gate(case, record, body)
+    if isinstance(body, b.GenevaBody):
+        return geneva(case, record, body)
     if isinstance(body, b.EvidenceBody):
         return evidence(case, record, body)
     return _told(case, record, body)

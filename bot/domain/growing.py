@@ -53,6 +53,7 @@ def _with_tables(case: Case, kind: type[dict[Any, Any]]) -> Case:
         anchors=kind(case.anchors),
         gates=kind(case.gates),
         passes=kind(case.passes),
+        held=kind(case.held),
         evidence=kind(case.evidence),
         wellbeing=kind(case.wellbeing),
     )

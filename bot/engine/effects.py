@@ -108,6 +108,18 @@ class Verify:
 
 
 @dataclass(frozen=True, slots=True)
+class UnlessNamed:
+    """Let a decision stand only if recorded words do not hold a person's code name.
+
+    If they do, nothing of the decision is done but that `otherwise` is said.
+    """
+
+    source: Ref
+    person: str
+    otherwise: Say
+
+
+@dataclass(frozen=True, slots=True)
 class Hash:
     """Hash answers slowly, away from everything else, and bring the same line back with `Hashed`.
 
@@ -184,6 +196,7 @@ Effect: TypeAlias = (
     | Alert
     | Erase
     | Verify
+    | UnlessNamed
     | Arm
     | Disarm
     | DropSession

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.digest.compose import needs_proof
 from bot.domain import bodies as b
 from bot.domain.case import Case, Compartment, Seat, Watch
 from bot.domain.fold_watch import FLAPS
@@ -38,6 +39,9 @@ def _far(watch: Watch, now: datetime) -> bool:
     """
     following = schedule_of(watch, watch.occurrence).next_after(watch.occurrence)
     once = following >= NEVER
+    if once and not needs_proof(watch.kind):
+        # A paper that is asked for once is there once it is sent.
+        return False
     period = watch.occurrence - watch.item.recorded_at if once else following - watch.occurrence
     return watch.occurrence - now > period / 2
 

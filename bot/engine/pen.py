@@ -29,6 +29,7 @@ from bot.engine.effects import (
     KeepFile,
     Say,
     SayDirect,
+    UnlessNamed,
     Verify,
     Weigh,
 )
@@ -132,6 +133,13 @@ class Pen:
         """Let what this decision causes stand only if a signature holds; else answer `otherwise`."""
         said = Say(compartment, otherwise, answer=True)
         self.effects.append(Verify(record, signature, said))
+
+    def unless_named(
+        self, compartment: CompartmentId, source: Ref, person: str, otherwise: Phrase
+    ) -> None:
+        """Let what this decision causes stand only if recorded words do not name a person."""
+        said = Say(compartment, otherwise, answer=True)
+        self.effects.append(UnlessNamed(source, person, said))
 
     def ask_shell(self, wish: Hash | Weigh | Fetch) -> None:
         """Put this line off until the shell has found something out; it is then decided anew."""

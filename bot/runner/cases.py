@@ -16,6 +16,7 @@ import structlog
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.fold import evolve, replay
+from bot.domain.geneva import names_person
 from bot.domain.ids import (
     CaseId,
     CompartmentId,
@@ -37,6 +38,7 @@ from bot.engine.effects import (
     Erase,
     Hash,
     Say,
+    UnlessNamed,
     Verify,
     Weigh,
 )
@@ -290,11 +292,16 @@ class Cases:
         return Scene(case.id, self.bot, rooms, history, *known, self.ladders)
 
     async def _checked(self, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
-        """Return the effects, or only what to say instead where a signature does not hold."""
+        """Return the effects, or only what to say instead where one of them must not stand."""
         for effect in effects:
             if isinstance(effect, Verify):
                 jwt = await self._offload(lambda e=effect: self._store.jwt(e.record))  # type: ignore[misc]
                 if jwt is None or not party_signature_holds(jwt, effect.signature):
+                    return (effect.otherwise,)
+            if isinstance(effect, UnlessNamed):
+                opened = await self._offload(lambda e=effect: self._store.prose(e.source.record))  # type: ignore[misc]
+                words = opened[1].get(effect.source.field, "") if opened else ""
+                if names_person(words, effect.person):
                     return (effect.otherwise,)
         return effects
 

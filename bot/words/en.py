@@ -7,12 +7,14 @@ Each line of a sentence is a block: `# ` a heading, `> {words}` a quotation, a l
 from bot.words.en_anchor import ANCHORS
 from bot.words.en_evidence import EVIDENCE
 from bot.words.en_gate import GATES
+from bot.words.en_geneva import GENEVA
 from bot.words.en_question import QUESTIONS
 from bot.words.en_watch import WATCHES
 
 ENGLISH: dict[str, str] = {
     **ANCHORS,
     **GATES,
+    **GENEVA,
     **EVIDENCE,
     **QUESTIONS,
     **WATCHES,

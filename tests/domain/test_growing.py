@@ -37,7 +37,7 @@ def test_a_growing_table_is_changed_itself() -> None:
 
 def test_every_table_of_a_case_grows_and_becomes_plain_again() -> None:
     case = replay(Case(CASE), STORY)
-    assert len(tables(case)) == 20
+    assert len(tables(case)) == 23
     assert all(type(table) is dict for table in tables(case))
     assert all(type(table) is Growing for table in tables(growing(case)))
     assert all(type(table) is dict for table in tables(plain(growing(case))))

@@ -17,6 +17,7 @@ from bot.domain.casefile import parse
 from bot.domain.casefile_change import Change, difference, seats_needing_codes
 from bot.domain.enrolment import code_digest
 from bot.domain.fold import evolve
+from bot.domain.geneva import names_person
 from bot.domain.ids import (
     CaseId,
     CompartmentId,
@@ -47,6 +48,7 @@ from bot.engine.effects import (
     KeepFile,
     Say,
     SayDirect,
+    UnlessNamed,
     Verify,
     Weigh,
 )
@@ -289,6 +291,10 @@ class Play:
                 self.jwt(effect.record), effect.signature
             ):
                 self.effects = (effect.otherwise,)
+            if isinstance(effect, UnlessNamed) and names_person(
+                self._opened[effect.source.record][1].get(effect.source.field, ""), effect.person
+            ):
+                self.effects = (effect.otherwise,)
         before = self.case
         self.alerts += [(self.now, effect) for effect in self.effects if isinstance(effect, Alert)]
         for effect in self.effects:
@@ -311,7 +317,7 @@ class Play:
                     self.due = {
                         k: v for k, v in self.due.items() if not k.startswith(effect.prefix)
                     }
-                case Verify():
+                case Verify() | UnlessNamed():
                     pass
                 case DropSession():
                     self.dropped.append(effect.compartment)

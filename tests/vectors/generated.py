@@ -20,6 +20,7 @@ from bot.domain.bodies import BODIES, Body
 from bot.domain.case import Case
 from bot.domain.fold import evolve
 from bot.domain.gate_bodies import GateOverridden, GateRemoved, GateSet
+from bot.domain.geneva_bodies import ArrivalNoted, ConsentsNoted, DataNoted, VisitNoted
 from bot.domain.ids import (
     CaseId,
     Code,
@@ -166,6 +167,10 @@ FREE: tuple[type[Body], ...] = (
     b.AnchorSet,
     GateSet,
     GateOverridden,
+    ArrivalNoted,
+    DataNoted,
+    VisitNoted,
+    ConsentsNoted,
     b.LadderNamed,
     b.LadderDropped,
     b.DigestSent,

@@ -28,6 +28,7 @@ from bot.engine.commands import (
     erasing,
     exporting,
     gates,
+    geneva,
     guarding,
     judging,
     questions,
@@ -241,6 +242,34 @@ COMMANDS: tuple[Command[Any], ...] = (
     Command(
         "anchor list", "!anchor list", "help.anchor_list", ("!anchor list",),
         EVERYBODY, EVERYWHERE, nothing_to_read, anchors.list_all,
+    ),
+    Command(
+        "capture", "!capture H-TEAL at WHEN", "help.capture", ("!capture H-TEAL at 2 mar 06:30",),
+        WATCHERS, EVERYWHERE, geneva.read_arrival, geneva.note_arrival, binds=True,
+    ),
+    Command(
+        "transfer", "!transfer H-TEAL at WHEN", "help.transfer",
+        ("!transfer H-TEAL at 2 mar 06:30",),
+        WATCHERS, EVERYWHERE, geneva.read_arrival, geneva.note_arrival, binds=True,
+    ),
+    Command(
+        "sickness", "!sickness H-TEAL at WHEN", "help.sickness",
+        ("!sickness H-TEAL at 2 mar 06:30",),
+        WATCHERS, EVERYWHERE, geneva.read_arrival, geneva.note_arrival, binds=True,
+    ),
+    Command(
+        "data", geneva.DATA, "help.data", ("!data H-TEAL has rank, birth date", "!data H-TEAL"),
+        WATCHERS, EVERYWHERE, geneva.read_data, geneva.note_data, binds=True,
+    ),
+    Command(
+        "visit", geneva.VISIT, "help.visit",
+        ("!visit H-TEAL private yes, all places refused because the road is mined",),
+        WATCHERS, EVERYWHERE, geneva.read_visit, geneva.note_visit, binds=True,
+    ),
+    Command(
+        "consents", geneva.CONSENTS, "help.consents",
+        ("!consents H-TEAL family yes, own state no",),
+        WATCHERS, EVERYWHERE, geneva.read_consents, geneva.note_consents, binds=True,
     ),
     Command(
         "gate offer", gates.OFFER, "help.gate_offer",

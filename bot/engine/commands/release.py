@@ -15,6 +15,7 @@ from bot.domain.ids import Code, CompartmentId, PartyId, Prose, RecordId, SeatId
 from bot.domain.vocabulary import CommitmentState
 from bot.engine.command import Ctx, Refused, refuse
 from bot.engine.gating import held_by_gate
+from bot.engine.held import names_withheld, unless_withheld
 from bot.engine.parsing import split_keyword, take_code, take_word, unquote
 from bot.engine.seated import speaks_for_party, target_named
 from bot.policy.label import owned_by_all
@@ -56,7 +57,9 @@ def read_release(ctx: Ctx, rest: str) -> Wish | Refused:
     held = held_by_gate(ctx, promise.item) if promise is not None else None
     if held is not None:
         return held
-    return Wish(item, target, Prose(words) if words else None)
+    return names_withheld(ctx, target, words or "") or Wish(
+        item, target, Prose(words) if words else None
+    )
 
 
 def _nothing_to_release(ctx: Ctx, item: Item) -> bool:
@@ -66,6 +69,8 @@ def _nothing_to_release(ctx: Ctx, item: Item) -> bool:
 
 def ask(ctx: Ctx, wish: Wish) -> None:
     """Ask every owner for consent, each in its own compartment."""
+    if not wish.words:
+        unless_withheld(ctx, wish.target, Ref(wish.item.record, "text"))
     owners = wish.item.label.owner_parties()
     asked_at = {p: _caucus(ctx, p) for p in sorted(owners)}
     readers = frozenset({ctx.here.id, *asked_at.values()})
@@ -182,6 +187,8 @@ def consent(ctx: Ctx, request: ReleaseRequest) -> Refused | None:
     held = held_by_gate(ctx, promise.item) if promise is not None else None
     if held is not None:
         return held
+    target = ctx.case.compartments[request.target]
+    unless_withheld(ctx, target, Ref(request.record, "text"))
     ctx.pen.append(
         ctx.here.id,
         b.ConsentGiven(request.code, ctx.seat.party, ctx.seat.id),

@@ -1,0 +1,28 @@
+"""English, of held persons and the Geneva Conventions. Same rules as `en`."""
+
+GENEVA: dict[str, str] = {
+    "help.capture": "note an arrival at a camp: the capture card is due within a week (Art. 70 GC III), and a watch waits for it",
+    "help.transfer": "note a transfer to another camp or a hospital: a new card is due within a week (Art. 70 GC III)",
+    "help.sickness": "note a sickness: a new card is due within a week (Art. 70 GC III)",
+    "help.data": "which data of a person the information bureau has (Art. 122 GC III), and which are missing. Never type a value: only its presence is kept",
+    "help.visit": "what was said to each of the five modalities of a visit",
+    "help.consents": "to whom a person lets the name go; a release that names the person cannot exceed it",
+    "held.form": "write it on one line, with a code name like `H-TEAL`: `{usage}`",
+    "held.names": "`{usage}`. Names that can stand there: {names}. Nothing else is kept, and no value.",
+    "held.none": "nothing is noted of that person here. To note something: `{usage}`",
+    "held.ahead": "{at} lies ahead; it is {now}. Note it when it has happened.",
+    "held.again": "that is noted already: watch `{code}` waits for the card.",
+    "held.clock": "On record: {clock} of `{person}` at {at}. A card is due **{due}**, one week after it, to the family and to the Central Tracing Agency (Art. 70 GC III). Watch `{code}` waits for it; when it is sent: `!report {code} assertion: WORDS`.\n{advice}",
+    "held.clock_over": "On record: {clock} of `{person}` at {at}. The week for the card is **over since {due}** (Art. 70 GC III). Watch `{code}` is due now; when the card is sent: `!report {code} assertion: WORDS`.\n{advice}",
+    "held.data": "`{person}`, information bureau (Art. 122 GC III), {count} of {all}.\nThere: {there}.\nMissing: {missing}.\nTold as it happened: {notices}.\n{advice}",
+    "held.visit": "`{person}`, modalities of a visit (cf. Art. 126 GC III):\n{lines}\n{advice}",
+    "held.visit_line": "{name}: **{answer}**",
+    "held.visit_why": "{name}: **{answer}**, because {reason}",
+    "held.consents": "`{person}` on where the name may go:\n{lines}\nA release from here that names `{person}` is held to it, as far as this room may read.",
+    "held.consents_line": "{name}: **{answer}**, noted {at}",
+    "held.unsaid": "{name}: not said",
+    "held.name": "{name}",
+    "held.nothing": "none",
+    "held.advice": "Indicative, not legal advice.",
+    "held.withheld": '`{person}` does not consent that the name goes there (*{flag}*: no, noted {at}), and these words to `{target}` name that person. Word them without: `!release CODE to {target} as "WORDS"`.',
+}
