@@ -29,6 +29,7 @@ from bot.engine.events import (
     RoomMade,
 )
 from bot.engine.guard import wanted_room
+from bot.files import AttachedFiles
 from bot.matrix.rooms import create
 from bot.matrix.session import MatrixSession
 from bot.matrix.transport import HomeserverRefused
@@ -108,7 +109,9 @@ class House:
         self._rooms_wake = asyncio.Event()
         self._made: set[tuple[CaseId, CompartmentId]] = set()
         bot = UserId(session.machine.user_id)
+        files = AttachedFiles(session.media())
         self.cases = Cases(store, offload, bot, self._committed)
+        self.cases.fetching.files = files
         self.cases.ladders = ladders or {}
         self.speaking = Speaking(
             store,
@@ -118,6 +121,7 @@ class House:
             now=clock.now,
             monotonic=clock.monotonic,
             outsider=outsider,
+            files=files,
         )
         self.proving = Proving(
             store,

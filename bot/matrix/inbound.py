@@ -16,6 +16,7 @@ import structlog
 from bot.domain.ids import EventId, MasterKey, RoomId, UserId
 from bot.matrix.machine import Ignored, Opened, RoomKeyTaken
 from bot.matrix.machine import Unreadable as Unopened
+from bot.matrix.media import attached_in, caption_in
 from bot.matrix.strict_json import BadJson, JsonObject, loads, obj, text
 from bot.matrix.trust import Judgement
 from bot.ports import Heard as Heard
@@ -221,7 +222,9 @@ class Inbound:
                 return None
             found = self._opener.decrypt(raw, room)
             item = InboxItem(0, "timeline", event_id, room, "")
-            heard = self._line(item, room, raw, found) if isinstance(found, Opened) else None
+            if not isinstance(found, Opened):
+                return None
+            heard = self._line(item, room, raw, found, older=True)
         except (ValueError, TypeError, LookupError) as odd:
             log.warning("quotation_refused", error=type(odd).__name__)
             return None
@@ -272,20 +275,30 @@ class Inbound:
         await self._ask_keys(sender)
         return self._opener.decrypt(raw, room)
 
-    def _line(self, item: InboxItem, room: RoomId, raw: JsonObject, opened: Opened) -> Heard:
+    def _line(
+        self,
+        item: InboxItem,
+        room: RoomId,
+        raw: JsonObject,
+        opened: Opened,
+        *,
+        older: bool = False,
+    ) -> Heard:
+        """Say what an opened message means; a file without words means something only as `older`."""
         said, outer = opened.content, obj(raw, "content") or {}
         if opened.room_id != room:
             return self._nothing(item, "wrong_room")
         kind = text(said, "msgtype")
         notice = kind == "m.notice" and opened.sender in self._notices_of
-        if opened.type != "m.room.message" or not (kind == "m.text" or notice):
+        file = attached_in(said)
+        if opened.type != "m.room.message" or not (kind == "m.text" or notice or file):
             return self._nothing(item, "inner_kind")
         relations = [obj(content, "m.relates_to") or {} for content in (said, outer)]
         if "m.new_content" in said or any(text(r, "rel_type") == "m.replace" for r in relations):
             return self._nothing(item, "edit")
-        body = text(said, "body") or ""
+        body = (text(said, "body") or "") if file is None else caption_in(said)
         typed = without_quote(body)
-        if not typed.strip():
+        if not typed.strip() and (file is None or not older):
             return self._nothing(item, "no_text")
         if len(body.encode()) > TEXT_LIMIT:
             return self._nothing(item, "too_long")
@@ -302,6 +315,7 @@ class Inbound:
             reply_to=EventId(reply_to) if reply_to else None,
             vouched=opened.vouched,
             notice=notice,
+            file=file,
         )
 
     def _nothing(self, item: InboxItem, reason: str) -> Nothing:

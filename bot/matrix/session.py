@@ -20,6 +20,7 @@ from bot.matrix.directs import Directs, Pins, SecretPlace
 from bot.matrix.http import Homeserver, HomeserverRefused
 from bot.matrix.inbound import Claims, Inbound, KeyCame, Offload
 from bot.matrix.machine import Machine
+from bot.matrix.media import MatrixMedia
 from bot.matrix.outbound import Excluded, MatrixSpeaker
 from bot.matrix.rooms import RoomKeeper, SeenRooms
 from bot.matrix.strict_json import text
@@ -164,6 +165,10 @@ class MatrixSession:
     def changed_identities(self) -> Mapping[UserId, str]:
         """Return pinned people whose homeserver shows another master key, and that key."""
         return self.pins.changed()
+
+    def media(self) -> MatrixMedia:
+        """Return where files that people send are fetched from."""
+        return MatrixMedia(self.server)
 
     async def close(self) -> None:
         """Close the crypto store and the connections."""

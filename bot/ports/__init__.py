@@ -13,6 +13,12 @@ from bot.policy.release import release as release
 from bot.ports.asked import Answer as Answer
 from bot.ports.asked import Asked as Asked
 from bot.ports.asked import Unanswered as Unanswered
+from bot.ports.filed import Attached as Attached
+from bot.ports.filed import Files as Files
+from bot.ports.filed import Media as Media
+from bot.ports.filed import NotFetched as NotFetched
+from bot.ports.filed import Safe as Safe
+from bot.ports.filed import Unfit as Unfit
 from bot.ports.spoken import File as File
 from bot.ports.spoken import Heard as Heard
 from bot.ports.spoken import KeyCame as KeyCame

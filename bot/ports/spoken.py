@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 from bot.domain.ids import EventId, MasterKey, RoomId, UserId
 from bot.policy.guard import SeenRoom
 from bot.policy.release import Cleared
+from bot.ports.filed import Attached
 from bot.ports.stored import InboxItem
 from bot.words.message import Message
 
@@ -41,7 +42,8 @@ class Line:
     `master` is the identity that device chains from (compare it with the pin before it may bind
     anybody), `fingerprint` its Ed25519 key. `vouched` says that this very device signed
     `master`. `origin_ts` (ms) and `reply_to` are the homeserver's word. `notice`: a program says
-    so (`m.notice`); never a command, and read of witnesses only.
+    so (`m.notice`); never a command, and read of witnesses only. `file`: sent with it; the text is
+    then its caption, and empty where an older message is read that has none.
     """
 
     event_id: EventId
@@ -54,6 +56,7 @@ class Line:
     reply_to: EventId | None
     vouched: bool = False
     notice: bool = False
+    file: Attached | None = None
 
 
 @dataclass(frozen=True, slots=True)

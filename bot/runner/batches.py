@@ -29,10 +29,12 @@ def batch_of(
     case: Case,
     effects: tuple[Effect, ...],
     records: tuple[Record, ...],
+    *,
+    content: bytes | None = None,
 ) -> Batch:
     """Turn what an event causes into rows; ids follow from the event, so a repeat is the same.
 
-    `inbox` is the number of the inbox item that the event came from.
+    `inbox` is the number of the inbox item that the event came from, `content` the file read for it.
     """
     outbox: list[OutboxRow] = []
     for number, effect in enumerate(effects):
@@ -51,6 +53,7 @@ def batch_of(
         fired=(event.key,) if isinstance(event, DeadlineReached) else (),
         inbox_done=(inbox,) if inbox is not None else (),
         erase=tuple(i for r in records if isinstance(r.body, b.Erased) for i in r.body.records),
+        files=tuple((e.record, content) for e in effects if isinstance(e, KeepFile) and content),
     )
 
 

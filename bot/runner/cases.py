@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 import structlog
@@ -36,6 +36,7 @@ from bot.engine.effects import (
     DropSession,
     Effect,
     Erase,
+    Fetch,
     Hash,
     Say,
     UnlessNamed,
@@ -49,6 +50,8 @@ from bot.engine.events import (
     CommandReceived,
     DeadlineReached,
     Event,
+    FileRead,
+    FileRefused,
     Scene,
 )
 from bot.engine.mediator import handle
@@ -57,9 +60,12 @@ from bot.ledger.party import party_signature_holds
 from bot.policy.guard import SeenRoom
 from bot.policy.wall import Sitting
 from bot.ports import Batch, HeadMoved, OutboxRow, Store
+from bot.runner.arrived import Arrived as Arrived
+from bot.runner.arrived import Committed as Committed
 from bot.runner.batches import batch_of, transaction_id
 from bot.runner.drawing import CASE_FILE_RECORDS, RECORDS, draw
 from bot.runner.erasing import LOOKED_AT, found_for, in_parts
+from bot.runner.fetching import Fetching, NoFiles
 from bot.runner.weighing import COST, Read, Weighing, read_for
 from bot.words.phrase import phrase
 
@@ -75,24 +81,6 @@ class Offload(Protocol):
 
     def __call__(self, call: Callable[[], T], /) -> Awaitable[T]:
         """Return what `call` returns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """An event for a case, and the inbox item it came from."""
-
-    case: CaseId
-    event: Event
-    inbox: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """What became of an event: the case as it now is, and what it caused."""
-
-    case: Case
-    records: tuple[Record, ...]
-    effects: tuple[Effect, ...]
 
 
 class Cases:
@@ -122,6 +110,7 @@ class Cases:
         self._under_way: set[str] = set()
         self._put_off: set[str] = set()
         self.weighing: Weighing[Arrived] = Weighing(self._read_for, self._come_back, cost)
+        self.fetching: Fetching[Arrived] = Fetching(NoFiles(), self._file_came)
         self._unfinished: dict[str, Committed] = {}
         self._history: dict[CaseId, frozenset[Sitting]] = {}
         self._log_key = ""
@@ -165,6 +154,7 @@ class Cases:
         started: set[CaseId] = set()
         async with asyncio.TaskGroup() as group:
             group.create_task(self.weighing.run(), name="weighing")
+            group.create_task(self.fetching.run(), name="fetching")
             while True:
                 for case_id in self._queues.keys() - started:
                     started.add(case_id)
@@ -250,9 +240,15 @@ class Cases:
                 self._put_off.add(event_id)
                 self.weighing.put(arrived, effects[0])
                 return None
+            if effects and isinstance(effects[0], Fetch) and arrived.attached is not None:
+                self._put_off.add(event_id)
+                self.fetching.put(arrived, arrived.attached)
+                return None
             effects = await self._checked(effects)
             records = await self._records(effects, case, arrived.event)
-            batch = batch_of(arrived.event, arrived.inbox, case, effects, records)
+            batch = batch_of(
+                arrived.event, arrived.inbox, case, effects, records, content=arrived.content
+            )
             try:
                 await self._offload(lambda: self._store.commit(batch))  # noqa: B023
             except HeadMoved:
@@ -279,6 +275,14 @@ class Cases:
         self._put_off.discard(arrived.event.id)
         if isinstance(arrived.event, CommandReceived):
             arrived = replace(arrived, event=replace(arrived.event, weighed=found))
+        self._queue_up(arrived)
+
+    def _file_came(self, arrived: Arrived, found: FileRead | FileRefused, content: bytes) -> None:
+        """Decide a line again with what its file was found to be."""
+        self._put_off.discard(arrived.event.id)
+        if isinstance(arrived.event, CommandReceived):
+            event = replace(arrived.event, fetched=found)
+            arrived = replace(arrived, event=event, content=content)
         self._queue_up(arrived)
 
     def _scene(self, case: Case) -> Scene:

@@ -22,6 +22,7 @@ from bot.engine.events import (
     CaseFileTaken,
     CommandReceived,
     DirectReceived,
+    FileOffered,
     MessageUnreadable,
     PersonEntered,
     RoomSeen,
@@ -220,6 +221,9 @@ class Intake:
         ):
             return _Fate.DONE
         quoted = await self._quoted(line, place) if line.reply_to else None
+        by = self._cases.seat_in(*place, quoted.sender, quoted.master) if quoted else None
+        file = line.file or (quoted.file if quoted else None)
+        own = line.file is not None
         event = CommandReceived(
             line.event_id,
             self._now(),
@@ -228,10 +232,11 @@ class Intake:
             line.text,
             said_at(line.origin_ts),
             line.reply_to,
-            quoted.text if quoted else None,
-            self._cases.seat_in(*place, quoted.sender, quoted.master) if quoted else None,
+            (quoted.text or None) if quoted else None,
+            by,
+            file=FileOffered(own, file.sealed, seat if own else by) if file else None,
         )
-        return self._submit(Arrived(place[0], event, item.number))
+        return self._submit(Arrived(place[0], event, item.number, file))
 
     def _names(self) -> tuple[str, ...]:
         return (self._cases.bot, "Parley", "parley")

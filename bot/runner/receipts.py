@@ -11,6 +11,8 @@ from bot.ledger.keys import KEY_SIZE, SIGNATURE_SIZE, PublicKey, parse_vkey
 from bot.ledger.party import PartySignature
 from bot.words.phrase import Moment, Phrase, phrase
 
+MIME = "application/json"
+
 
 def witnesses_of(case: Case, compartment: CompartmentId) -> tuple[PublicKey, ...]:
     """Return the keys of the witnesses whose lines this compartment may see."""

@@ -18,7 +18,7 @@ import structlog
 
 from bot.domain.case import Case
 from bot.domain.ids import CaseId, CompartmentId, EventId, RecordId, RoomId
-from bot.engine.effects import Alert, GiveReceipt, Say, SayDirect
+from bot.engine.effects import Alert, GiveFile, GiveReceipt, Say, SayDirect
 from bot.engine.events import SendDenied
 from bot.engine.guard import wanted_room
 from bot.policy.guard import WantedRoom
@@ -27,6 +27,7 @@ from bot.ports import (
     Cleared,
     Denied,
     File,
+    Files,
     Labelled,
     NotSent,
     OutboxRow,
@@ -39,15 +40,15 @@ from bot.ports import (
 )
 from bot.runner.alerting import Alerting, NoChannels
 from bot.runner.cases import Arrived, Cases, Offload
-from bot.runner.receipts import given, signatures_under, witnesses_of
+from bot.runner.fetching import NoFiles
+from bot.runner.receipts import MIME, given, signatures_under, witnesses_of
+from bot.runner.showing import anybody_there, file_for, place_of
 from bot.runner.sources import NOBODY, Opened, Opening, needed, open_all
 from bot.words.catalogues import catalogue
 from bot.words.message import Message, render, split
 from bot.words.phrase import Phrase, phrase
 from bot.words.render import Renderer
 
-RECEIPT_MIME = "application/json"
-DIRECT = CompartmentId("direct")
 BUG = "bug"
 FIRST_WAIT_S, BUG_WAIT_S, LONGEST_WAIT_S = 1.0, 16.0, 30.0
 STUCK = timedelta(minutes=5)
@@ -85,7 +86,9 @@ class Speaking:
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
         outsider: Outsider | None = None,
+        files: Files | None = None,
     ) -> None:
+        self._files = files or NoFiles()
         self._alerting = Alerting(store, offload, outsider or NoChannels(), cases, now)
         self._store = store
         self._offload = offload
@@ -145,12 +148,12 @@ class Speaking:
         self._told_stuck &= known
         # Receipts wait for a checkpoint, and must not hide the words behind them meanwhile.
         receipts = Counter(
-            (row.case, _place_of(row)) for row in rows if isinstance(row.effect, GiveReceipt)
+            (row.case, place_of(row)) for row in rows if isinstance(row.effect, GiveReceipt)
         )
         self._each = min(EACH + max(receipts.values(), default=0), MOST_EACH)
         by_room: dict[_Place, list[OutboxRow]] = defaultdict(list)
         for row in rows:
-            place = (row.case, _place_of(row))
+            place = (row.case, place_of(row))
             if place not in busy:
                 by_room[place].append(row)
         return {place: found for place, found in by_room.items() if self._any_due(found)}
@@ -202,7 +205,7 @@ class Speaking:
         before = self._later.get(row.id)
         if before is None or before.pause < BUG_WAIT_S:
             return False
-        place = CompartmentId(_place_of(row))
+        place = CompartmentId(place_of(row))
         await self._offload(lambda: self._store.park(row.id, BUG))
         event = SendDenied(EventId(f"denied:{row.id}"), self._now(), place, BUG)
         self._cases.submit(Arrived(row.case, event))
@@ -222,18 +225,20 @@ class Speaking:
             case Say():
                 place = case.compartments.get(row.effect.compartment)
                 room = await self._room_of(case, row.effect.compartment)
-                if place is None or room is None or not _anybody_there(room):
+                if place is None or room is None or not anybody_there(room):
                     return False
                 texts, label = await self._words(case, row.effect.phrase, place.party, row.effect)
                 return await self._say(row, texts, label, room)
             case SayDirect():
                 direct = await self._direct(row.effect)
-                if not _anybody_there(direct):
+                if not anybody_there(direct):
                     return False
                 texts, label = await self._words(case, row.effect.phrase, None, None)
                 return await self._say(row, texts, label, direct)
             case GiveReceipt():
                 return await self._receipt(case, row, row.effect)
+            case GiveFile():
+                return await self._file(case, row, row.effect)
             case Alert():
                 return await self._alerting.send(row, row.effect)
 
@@ -259,7 +264,7 @@ class Speaking:
         case = self._cases.all[case_id]
         place = case.compartments.get(effect.compartment)
         room = await self._room_of(case, effect.compartment)
-        if place is None or room is None or not _anybody_there(room):
+        if place is None or room is None or not anybody_there(room):
             return None
         texts, label = await self._words(case, effect.phrase, place.party, effect)
         cleared = release(Labelled(texts[0], label), self._as_it_is(case_id, room))
@@ -279,16 +284,29 @@ class Speaking:
         if receipt.witnessed < len(witnesses) and self._now() - made_at < WITNESSES_HAVE:
             return False
         room = await self._room_of(case, effect.compartment)
-        if room is None or not _anybody_there(room):
+        if room is None or not anybody_there(room):
             return False
         opened = await self._offload(lambda: open_all(self._store, frozenset({effect.record})))
         label = opened[effect.record][0] if effect.record in opened else NOBODY
         said = given(effect.name, made_at, receipt.witnessed, len(witnesses))
         place = case.compartments[effect.compartment]
         (caption, *_), _ = await self._words(case, said, place.party, None)
-        file = File(f"{effect.name}.parley", RECEIPT_MIME, receipt.text.encode(), caption.body)
+        file = File(f"{effect.name}.parley", MIME, receipt.text.encode(), caption.body)
         room = self._as_it_is(row.case, room)
-        cleared: Cleared[File] | Denied = release(Labelled(file, label), room)
+        return await self._give(row, Labelled(file, label), room)
+
+    async def _file(self, case: Case, row: OutboxRow, effect: GiveFile) -> bool:
+        room = await self._room_of(case, effect.compartment)
+        if room is None or not anybody_there(room):
+            return False
+        found = await file_for(self._store, self._offload, self._files, effect)
+        if isinstance(found, Phrase):
+            place = case.compartments[effect.compartment]
+            return await self._say(row, *await self._words(case, found, place.party, None), room)
+        return await self._give(row, found, self._as_it_is(row.case, room))
+
+    async def _give(self, row: OutboxRow, file: Labelled[File], room: Room) -> bool:
+        cleared: Cleared[File] | Denied = release(file, room)
         if isinstance(cleared, Denied):
             return await self._denied(row, room.compartment, cleared)
         event = await self._speaker.give(cleared, row.id)
@@ -324,7 +342,7 @@ class Speaking:
 
     def _tell_stuck(self, row: OutboxRow, why: Why) -> None:
         """Tell the desk of a text that has waited too long; not of the desk's own, which waits too."""
-        place = CompartmentId(_place_of(row))
+        place = CompartmentId(place_of(row))
         own = any(desk.id == place for desk in self._cases.all[row.case].desks())
         if own or row.id in self._told_stuck or self._now() - row.made_at < STUCK:
             return
@@ -360,7 +378,7 @@ class Speaking:
         room: RoomId = await self._speaker.direct_room(effect.user)
         seen = await self._speaker.seen(room)
         wanted = WantedRoom(room, self._cases.bot, frozenset({effect.user}))
-        return Room(DIRECT, held=False, wanted=wanted, seen=seen)
+        return Room(CompartmentId("direct"), held=False, wanted=wanted, seen=seen)
 
     async def _words(
         self, case: Case, said: Phrase, party: str | None, how: Say | None
@@ -379,17 +397,3 @@ class Speaking:
         mentions = tuple(case.seats[s].user for s in how.mention if s in case.seats) if how else ()
         notice = how is None or not how.answer
         return split(render(blocks, notice=notice, mentions=mentions)), renderer.label
-
-
-def _place_of(row: OutboxRow) -> str:
-    effect = row.effect
-    return effect.user if isinstance(effect, SayDirect) else effect.compartment
-
-
-def _anybody_there(room: Room) -> bool:
-    """History starts at joining: what is said to an empty room is read by nobody, ever."""
-    return (
-        room.wanted is not None
-        and room.seen is not None
-        and bool(room.seen.joined() & room.wanted.roster)
-    )

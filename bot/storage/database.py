@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from bot.storage.tables import METADATA
+from bot.storage.tables import ADDED, METADATA
 from bot.storage.verdicts import OtherSchema, StoreFailed
 
 Row = tuple[Any, ...]
@@ -136,6 +136,15 @@ class Database:
                 self._cursor.execute(str(CreateTable(table).compile(dialect=dialect)))
                 for index in sorted(table.indexes, key=lambda i: str(i.name)):
                     self._cursor.execute(str(CreateIndex(index).compile(dialect=dialect)))
+
+    def add_tables(self) -> None:
+        """Create the tables that an older program did not know; inside `writing`."""
+        dialect = self._engine.dialect
+        with self._errors():
+            for table in ADDED:
+                self._cursor.execute(
+                    str(CreateTable(table, if_not_exists=True).compile(dialect=dialect))
+                )
 
     def is_empty(self) -> bool:
         """Tell whether the database has no tables at all."""

@@ -51,6 +51,7 @@ class MemoryStore(MemoryJournal):
                 self._cases.setdefault(batch.case, []).extend(batch.records)
             self._records |= {r.id: r for r in batch.records}
             self._unplaced += [r.id for r in batch.records]
+            self._files |= dict(batch.files)
             self._erased |= set(batch.erase) & set(self._records)
             for row in batch.outbox:
                 self._outbox.setdefault(row.id, row)

@@ -57,13 +57,13 @@ class Seals:
 
     def __init__(self, root: bytes, entropy: Entropy) -> None:
         self._entropy = entropy
-        self._index = _derived(root, b"parley/index")
-        self.names = self.lock(_derived(root, b"parley/names"))
-        self.cases = self.lock(_derived(root, b"parley/cases"))
-        self.inbox = self.lock(_derived(root, b"parley/inbox"))
-        self.outbox = self.lock(_derived(root, b"parley/outbox"))
-        self.due = self.lock(_derived(root, b"parley/due"))
-        self.vault = self.lock(_derived(root, b"parley/vault"))
+        self._index = derived(root, b"parley/index")
+        self.names = self.lock(derived(root, b"parley/names"))
+        self.cases = self.lock(derived(root, b"parley/cases"))
+        self.inbox = self.lock(derived(root, b"parley/inbox"))
+        self.outbox = self.lock(derived(root, b"parley/outbox"))
+        self.due = self.lock(derived(root, b"parley/due"))
+        self.vault = self.lock(derived(root, b"parley/vault"))
 
     def lock(self, key: bytes) -> Lock:
         """Return a lock for a key that was unwrapped."""
@@ -94,7 +94,8 @@ def open_root(master_key: bytes, wrapped: bytes, entropy: Entropy) -> Seals:
     return Seals(root, entropy)
 
 
-def _derived(root: bytes, use: bytes) -> bytes:
+def derived(root: bytes, use: bytes) -> bytes:
+    """Return the 32-byte key that follows from another for one use (16 bytes at most)."""
     return hashlib.blake2b(digest_size=KEY_SIZE, key=root, person=use).digest()
 
 

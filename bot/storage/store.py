@@ -75,6 +75,8 @@ class SqlStore(SqlAudit, SqlInbox, SqlOutbox):
             with self._db.writing():
                 if not self.handled(batch.event):
                     self._append(batch)
+                    for record, content in batch.files:
+                        self._keep_file(record, content)
                     self._erase(batch.erase)
                     if batch.erase:
                         # Nor may a copy stay in the write-ahead log.
@@ -102,6 +104,8 @@ def _opened(database: Database, master_key: bytes, entropy: Entropy) -> Seals:
             database.make_tables()
             database.run(_ADD_META, name=_SCHEMA_ROW, value=str(SCHEMA).encode())
             database.run(_ADD_META, name=_ROOT_ROW, value=new_root(master_key, entropy))
+        else:
+            database.add_tables()
     try:
         schema = database.row(_META, name=_SCHEMA_ROW)
         root = database.row(_META, name=_ROOT_ROW)

@@ -79,6 +79,17 @@ RECORD_KEYS = Table(
     Column("wrapped", LargeBinary, nullable=False),
 )
 
+# What was sent with a record: sealed under its key, and gone with it.
+FILES = Table(
+    "files",
+    METADATA,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+ADDED = (FILES,)
+"""Tables that came later: a store without one is given it when it is opened."""
+
 PLACES = Table(
     "places",
     METADATA,

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.domain.ids import RecordId
 from bot.ports import Batch
 from bot.storage.store import SqlStore
 from tests.storage.samples import (
@@ -35,6 +36,7 @@ BATCH = Batch(
     outbox=(row("txn-dunlin"), direct("txn-knot"), receipt_row("txn-ruff"), row("txn-stint")),
     arm=(due("watch-sedge/1", 1), due("watch-sedge/2", 2)),
     fired=("watch-rush/0",),
+    files=((RecordId("record-birch"), b"photograph-of-a-sandpiper"),),
 )
 ITEMS = (arrived("$avocet"), arrived("$bittern"), arrived("$crane"))
 PLAIN = (
@@ -72,7 +74,7 @@ def everything_planted() -> set[bytes]:
     # "waiting" is also the name of an index.
     found = secrets_of(BATCH, ITEMS, PLAIN, "vault-name-heron") - {b"waiting"}
     assert len(found) > 40
-    return found | {b"item.recorded", MASTER}
+    return found | {b"item.recorded", b"photograph-of-a-sandpiper", MASTER}
 
 
 def files_of(path: Path) -> dict[str, bytes]:
