@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.gate_bodies import GateOverridden, GateRemoved, GateSet
-from bot.domain.ids import Code
-from bot.domain.vocabulary import CommitmentState
+from bot.domain.ids import Code, CompartmentId
+from bot.domain.vocabulary import CommitmentState, Strength
 from bot.engine.effects import Append
+from bot.engine.gating import lacking
 from tests.engine.test_storyboard import PROMISE
 from tests.support.orchid import QUIET, codes_in
 from tests.support.playbook import Play, opened
@@ -300,7 +303,7 @@ def test_a_consent_is_held_too_once_the_evidence_has_aged() -> None:
     assert "Nothing done" not in play.types("yazan", "caucus-north", f"!refuse {request}")
 
 
-def test_an_erased_or_ended_watch_opens_nothing() -> None:
+def test_an_erased_watch_opens_nothing() -> None:
     play = opened(text=QUIET)
     seen = watch(play)
     play.types("lindqvist", HERE, f"!report {seen} visit: seen")
@@ -310,10 +313,17 @@ def test_an_erased_or_ended_watch_opens_nothing() -> None:
     said = play.types("haddad", HERE, f"!confirm {promise}")
     assert "may read no watch" in said
     assert "H-TEAL" not in said
-    other = watch(play, ADD.replace("H-TEAL", "H-HERON"))
-    play.types("lindqvist", HERE, f"!report {other} visit: seen")
-    by_two(play, f"!watch end {other} because he is home")
+
+
+def test_a_watch_that_two_ended_opens_nothing_however_fresh_it_was() -> None:
+    play = opened(text=QUIET)
+    seen = watch(play)
+    play.types("lindqvist", HERE, f"!report {seen} visit: seen")
     gate(play)
+    by_two(play, f"!watch end {seen} because he is home")
+    line = f"!gate offer requires sign of life <= 14d for {seen} in {HERE}"
+    assert "ended" in play.types("lindqvist", "desk", line)
+    promise = proposed(play)
     assert "may read no watch" in play.types("haddad", HERE, f"!confirm {promise}")
 
 
@@ -346,6 +356,25 @@ def test_a_gate_opens_exactly_while_proof_is_no_older_than_it_asks(
         play.passes(hours=hours)
     fresh = proof is not None and (play.now - proof).total_seconds() <= 14 * 86400
     assert ("in force" in play.types("haddad", HERE, f"!confirm {promise}")) is fresh
+
+
+def test_a_gate_holds_nothing_in_a_room_it_does_not_stand_in() -> None:
+    play = opened(text=QUIET)
+    gate(play)
+    promise = proposed(play, "caucus-north")
+    assert "in force" in play.types("haddad", "caucus-north", f"!confirm {promise}")
+
+
+def test_however_it_came_on_record_an_assertion_opens_no_gate_that_asks_for_proof() -> None:
+    play = opened(text=QUIET)
+    seen = Code(watch(play))
+    shut = play.case.gates[Code(gate(play))]
+    play.types("lindqvist", HERE, f"!report {seen} visit: seen")
+    here = CompartmentId(HERE)
+    assert lacking(play.case, shut, here, play.now) == ()
+    weak = replace(play.case.watches[seen], last_strength=Strength.ASSERTION)
+    case = replace(play.case, watches={seen: weak})
+    assert [line.key for line in lacking(case, shut, here, play.now)] == ["gate.lacks"]
 
 
 def test_a_code_of_a_gate_names_nothing_else() -> None:
