@@ -9,6 +9,7 @@ lines belong to the last argument. The caller hands in only the verbs this seat 
 neither a match nor a suggestion can tell of another.
 """
 
+import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from typing import Final
 
 from bot.domain.ids import CODE_ALPHABET, Code
 
-MAX_BYTES: Final = 32 * 1024
+MAX_BYTES: Final = 32 * 1024 - 128
+"""As a field of a record has it, where a quote or a new line takes two bytes (docs/spec/ledger.md
+5.1): what is let in here must fit into one, with its salt and name."""
 MAX_DISTANCE: Final = 2
 _SHOWN: Final = 40
 
@@ -55,7 +58,7 @@ class NotACommand:
 
 @dataclass(frozen=True, slots=True)
 class TooLong:
-    """A command above `MAX_BYTES` of UTF-8; refused unread."""
+    """A command above `MAX_BYTES`; refused unread."""
 
     size: int
 
@@ -121,7 +124,7 @@ def parse_line(text: str, *, verbs: Collection[str], bot_names: Collection[str] 
     resolved = _resolve(body[1:], verbs)
     if spaced and resolved is None:
         return NotACommand()
-    size = len(body.encode("utf-8", "surrogatepass"))
+    size = len(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")) - 2
     if size > MAX_BYTES:
         return TooLong(size)
     if resolved is None:

@@ -11,7 +11,9 @@ from typing_extensions import override
 
 from bot.domain.ids import CompartmentId, RecordId
 from bot.engine.effects import GiveReceipt
+from bot.engine.parsing import Line, TooLong, Typed, parse_line
 from bot.ledger.checkpoint import MAX_LINES, parse_checkpoint
+from bot.ledger.disclosure import make_disclosure
 from bot.ports import Batch, OutboxRow
 from bot.storage.database import Database, Row, Value
 from bot.storage.log import LATE
@@ -106,6 +108,22 @@ def test_the_witnesses_of_other_cases_crowd_nobodys_line_out(tmp_path: Path) -> 
     assert seen == [1] * 40
     assert newest is not None
     assert len(parse_checkpoint(newest).lines) == MAX_LINES
+
+
+@pytest.mark.parametrize("mark", ["a", '"', "a\n", "\\", "\x01", "\u0628", "\U0001f600"])
+def test_what_is_let_in_as_a_line_fits_into_a_record(mark: str) -> None:
+    most = max(
+        (n for n in range(0, 33_000 // len(mark), 25) if isinstance(typed(mark * n), Typed)),
+        default=0,
+    )
+    read = typed(mark * most)
+    assert isinstance(read, Typed)
+    assert make_disclosure("question_text", read.rest, bytes(16)).value == read.rest
+    assert isinstance(typed(mark * 33_000), TooLong)
+
+
+def typed(text: str) -> Line:
+    return parse_line(f"!record .{text}.", verbs=("record",))
 
 
 @played
