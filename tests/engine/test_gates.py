@@ -368,7 +368,8 @@ def test_a_gate_holds_nothing_in_a_room_it_does_not_stand_in() -> None:
 def test_however_it_came_on_record_an_assertion_opens_no_gate_that_asks_for_proof() -> None:
     play = opened(text=QUIET)
     seen = Code(watch(play))
-    shut = play.case.gates[Code(gate(play))]
+    code = gate(play)
+    shut = play.case.gates[Code(code)]
     play.types("lindqvist", HERE, f"!report {seen} visit: seen")
     here = CompartmentId(HERE)
     assert lacking(play.case, shut, here, play.now) == ()

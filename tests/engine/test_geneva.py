@@ -242,6 +242,14 @@ def test_a_yes_and_another_name_forbid_nothing() -> None:
         assert "Nothing done" not in said
 
 
+def test_where_only_the_speakers_own_party_reads_no_state_is_told() -> None:
+    play = opened(text=QUIET)
+    withheld(play, "own state no")
+    code = recorded(play, "H-TEAL is ill")
+    said = play.types("haddad", CAUCUS, f"!release {code} to shuttle-north")
+    assert "Nothing done" not in said
+
+
 def test_a_consent_to_a_release_is_held_to_it_too() -> None:
     play = opened(text=QUIET)
     code = recorded(play, "H-TEAL is ill")
