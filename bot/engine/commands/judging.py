@@ -175,7 +175,7 @@ def read_show(ctx: Ctx, rest: str) -> Evidence | Refused:
     if isinstance(found, Refused):
         return found
     if tail:
-        return refuse("show.here_only", code=found.code, usage=SHOW)
+        return refuse("show.here_only", usage=SHOW)
     if not found.kind:
         return refuse("show.no_file", code=found.code)
     return found if found.cleanable else refuse("show.stays", code=found.code, kind=found.kind)
