@@ -181,6 +181,22 @@ def test_what_is_noted_in_one_room_is_known_in_no_other() -> None:
     assert "1 of 11" in play.types("lindqvist", "desk", "!data H-TEAL")
 
 
+def test_what_one_room_notes_changes_nothing_of_anothers_notes() -> None:
+    play = opened(text=QUIET)
+    noted(play, "!data H-TEAL has rank")
+    noted(play, "!data H-TEAL lacks rank", "haddad", CAUCUS)
+    assert "There: rank." in play.types("brenner", ROOM, "!data H-TEAL")
+    assert "There: none." in play.types("haddad", CAUCUS, "!data H-TEAL")
+
+
+def test_what_is_told_to_the_bureau_is_not_the_clock_of_the_card() -> None:
+    play = opened(text=QUIET)
+    line = "!transfer H-TEAL at 2027-02-28 18:00 UTC"
+    noted(play, line)
+    noted(play, "!data H-TEAL has transfer")
+    assert "noted already" in play.types("brenner", ROOM, line)
+
+
 def test_an_erased_persons_entries_vanish() -> None:
     play = opened(text=QUIET)
     for line in ("!capture H-TEAL at 2027-02-28 18:00 UTC", "!data H-TEAL has rank",
