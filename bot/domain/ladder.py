@@ -60,9 +60,8 @@ def wait_at(ladder: Ladder, level: int) -> timedelta:
     return min(max(wait, FASTEST), SLOWEST) if level >= len(ladder) else max(wait, SHORTEST_WAIT)
 
 
-def level_after(ladder: Ladder, overdue: timedelta) -> int:
-    """Return the level that is reached so long after the grace; 1 at its very end."""
-    level = 1
+def level_after(ladder: Ladder, overdue: timedelta, level: int = 1) -> int:
+    """Return the level that is reached so long after `level` was due; the first, after the grace."""
     while level < len(ladder) and overdue >= wait_at(ladder, level):
         overdue -= wait_at(ladder, level)
         level += 1

@@ -73,3 +73,15 @@ def level_at(watch: Watch, now: datetime) -> int:
     """Return the level that the time since the due instant has come to."""
     late = now - watch.occurrence - watch.grace
     return level_after(ladder_of(watch), late) if late >= timedelta(0) else 0
+
+
+def level_come_to(watch: Watch, stage: str, late: timedelta) -> int:
+    """Return the level that has been come to so long after a stage's own time.
+
+    Counted from that time, not from the due time: an acknowledgement uses up no level.
+    """
+    level = int(stage.partition(":")[0])
+    if level:
+        return level_after(ladder_of(watch), late, level)
+    late -= watch.grace
+    return level_after(ladder_of(watch), late) if late >= timedelta(0) else 0

@@ -19,7 +19,7 @@ from bot.domain import bodies as b
 from bot.domain.case import Case, Watch
 from bot.domain.ids import Code, CompartmentId, SeatId
 from bot.domain.vocabulary import WatchState
-from bot.domain.watch_clock import key_of, ladder_of, level_at, waits_for
+from bot.domain.watch_clock import key_of, ladder_of, level_come_to, waits_for
 from bot.domain.when import Ambiguous, NotATime
 from bot.domain.when_schedule import Schedule, read_schedule
 from bot.engine.events import BotReturned, ClockSet, DeadlineReached, Scene
@@ -74,7 +74,7 @@ def reached(case: Case, event: DeadlineReached, pen: Pen, scene: Scene) -> None:
     elif stage.startswith("back:") and watch.state is not WatchState.SUSPENDED:
         _raise_again(pen, scene, watch)
     elif watch.state not in (WatchState.ACKED, WatchState.SUSPENDED):
-        level = max(watch.level, int(stage.split(":")[0]), level_at(watch, event.at))
+        level = max(watch.level, level_come_to(watch, stage, event.at - event.due))
         raise_level(pen, scene, watch, level, late=outage, away=away)
 
 

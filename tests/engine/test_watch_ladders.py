@@ -436,3 +436,14 @@ def test_the_last_level_reaches_nobody_and_still_repeats() -> None:
     assert play.case.watches[Code(code)].repeat == 6
     told = [h.text for h in play.heard if h.text.startswith("Nobody in")]
     assert len(told) == 2, "once at the due time, once on the last level"
+
+
+def test_an_acknowledgement_uses_up_no_level() -> None:
+    play = night()
+    code = watched(play)
+    play.passes(hours=24, minutes=5)
+    play.types("brenner", "humanitarian", f"!ack {code} until in 10 h because of the road")
+    play.passes(hours=10, minutes=10)
+    first, second = play.all_said_in("humanitarian")[-2:]
+    assert "level 1" in first
+    assert "level 3" in second, "nobody here is an observer, and level 4 has not come yet"
