@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,14 @@ from bot.files import AttachedFiles
 from bot.ports import Attached, File, Media, NotFetched
 from bot.runner.cases import Arrived
 from bot.runner.fetching import LIMIT
+from bot.storage.backup import back_up, restore
 from bot.storage.memory import MemoryStore
 from bot.storage.store import SqlStore
 from tests.hostile.running import CASE, Running, played
 from tests.runner.test_weighing import settle
+from tests.storage.filled import cells
 from tests.storage.samples import MASTER
+from tests.storage.test_erasure import blocks
 from tests.support.orchid import codes_in
 from tests.support.planted import found_in
 from tests.support.planted_office import word
@@ -140,6 +145,7 @@ async def test_a_file_is_erased_with_whatever_it_is_evidence_of(
     code = scene.evidence()
     record = scene.running.case.evidence[code].record
     assert store.file(record) is not None
+    kept = cells(tmp_path / "store.db", "SELECT sealed FROM files") if durable else []
     about = {
         "evidence": code,
         "watch": scene.watch,
@@ -150,6 +156,9 @@ async def test_a_file_is_erased_with_whatever_it_is_evidence_of(
     asked = codes_in(said[said.index("Waiting as") :])[0]
     assert "Erased" in await scene.types("adeyemi", "desk", f"!approve {asked}")
     assert store.file(record) is None
+    for (sealed,) in kept:
+        raw = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+        assert not any(block in raw for block in blocks(sealed))
     scene.running.speaker.sent.clear()
     await scene.types("brenner", ROOM, f"!show {code}")
     assert scene.given() is None
@@ -213,3 +222,34 @@ async def test_a_reader_that_fails_on_the_way_out_shows_nothing() -> None:
     said = await scene.types("brenner", ROOM, f"!show {code}")
     assert f"The file of {code} is not shown" in said.replace("`", "")
     assert scene.given() is None
+
+
+@played
+async def test_a_backup_holds_files_as_it_holds_words(tmp_path: Path) -> None:
+    store = SqlStore.open(tmp_path / "store.db", MASTER)
+    scene = Scene(store, Shelf(PLANTED["photo.jpg"]))
+    await scene.begin()
+    await scene.reports()
+    record = scene.running.case.evidence[scene.evidence()].record
+    copy = back_up(tmp_path / "store.db", tmp_path / "kept", scene.running.now)
+    assert cells(copy, "SELECT count(*) FROM files") == [(1,)]
+    restore(tmp_path / "kept", tmp_path / "new.db")
+    store.close()
+    again = SqlStore.open(tmp_path / "new.db", MASTER)
+    assert again.file(record) == PLANTED["photo.jpg"]
+    again.close()
+
+
+@played
+async def test_a_store_of_before_is_given_the_table_when_it_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    SqlStore.open(path, MASTER).close()
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("DROP TABLE files")
+        old.commit()
+    store = SqlStore.open(path, MASTER)
+    scene = Scene(store, Shelf(PLANTED["photo.jpg"]))
+    await scene.begin()
+    await scene.reports()
+    assert store.file(scene.running.case.evidence[scene.evidence()].record) == PLANTED["photo.jpg"]
+    store.close()
