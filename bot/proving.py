@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 
-from bot.anchors.gathering import Gathering, Named
+from bot.anchors.gathering import Gathering, Named, stop_for
 from bot.anchors.http_witness import HttpWitness
 from bot.domain.ids import EventId, UserId
 from bot.engine.events import LogContradicted
@@ -87,6 +87,7 @@ class Proving:
             bot=UserId(session.machine.user_id),
             hear=session.inbound.hear_notices_of,
         )
+        self._doubt: tuple[str, int, int] | None = None
         self._asked = asyncio.Event()
         self._lines_came = asyncio.Event()
         self._gathering = Gathering(
@@ -116,7 +117,7 @@ class Proving:
             return
         if not unproved:
             raise PutBack(found)
-        await self._offload(lambda: self._store.doubt(found.why))
+        await self._offload(lambda: stop_for(self._store, found))
         self._contradicted(found)
 
     async def _remembered(self) -> str:
@@ -165,6 +166,7 @@ class Proving:
 
     async def checkpoint(self) -> None:
         """Sign the next batch, unless those who may know better were not asked, or object."""
+        self._tell_doubt()  # a case may have been opened since
         if not self._asked.is_set() or self._gathering.paused:
             return
         now = self._clock.now()
@@ -231,10 +233,18 @@ class Proving:
         self._tell(found.why, found.theirs.size, found.ours)
 
     def _tell(self, why: str, size: int, ours: int) -> None:
-        now = self._clock.now()
-        for case in self._cases.all:
-            event = EventId(f"doubt:{case}:{why}:{size}")
-            self._cases.submit(Arrived(case, LogContradicted(event, now, why, size, ours)))
+        self._doubt = why, size, ours
+        self._tell_doubt()
+
+    def _tell_doubt(self) -> None:
+        """Tell every case that has not heard that the log is in doubt."""
+        if self._doubt is None:
+            return
+        (why, size, ours), now = self._doubt, self._clock.now()
+        for name, case in self._cases.all.items():
+            if case.log_doubted is None:
+                event = EventId(f"doubt:{name}:{why}:{size}")
+                self._cases.submit(Arrived(name, LogContradicted(event, now, why, size, ours)))
 
     async def _refresh(self) -> None:
         """Let commands and receipts see each line that came."""

@@ -15,7 +15,7 @@ from bot.anchors.rfc3161 import StampFailed, Stamps
 from bot.domain.case import Case
 from bot.domain.ids import CaseId
 from bot.engine.events import LogContradicted
-from bot.ledger.checkpoint import parse_checkpoint
+from bot.ledger.checkpoint import parse_checkpoint, sign_checkpoint
 from bot.matrix.session import MatrixSession
 from bot.matrix.transport import HomeserverUnreachable
 from bot.proving import ANCHOR, Proving, PutBack
@@ -132,7 +132,8 @@ class Scene:
 
     @property
     def told(self) -> list[str]:
-        events = [a.event for a in self.cases.submitted]
+        # What has one id is taken once, as `Cases.take` does.
+        events = {a.event.id: a.event for a in self.cases.submitted}.values()
         return [e.why for e in events if isinstance(e, LogContradicted)]
 
 
@@ -261,3 +262,31 @@ def test_a_store_that_was_edited_while_we_ran_is_signed_no_more_and_everybody_is
     assert scene.told == ["damaged"]
     asyncio.run(standing(proving, signed(proving)))
     assert size(scene.store.last_checkpoint()) == 16
+
+
+def test_a_case_that_is_opened_while_the_log_is_in_doubt_is_told_too(scene: Scene) -> None:
+    proving = scene.proving()
+    edit(scene.path, "UPDATE contents SET content = zeroblob(length(content)) WHERE number=2")
+    asyncio.run(proving.audit())
+    later = CaseId("opened-later")
+    scene.cases.all[later] = Case(later)
+    asyncio.run(standing(proving, signed(proving)))
+    told = {a.case for a in scene.cases.submitted if isinstance(a.event, LogContradicted)}
+    assert told == {CASE, later}
+
+
+def test_who_stands_unproved_is_told_again_after_a_crash(scene: Scene) -> None:
+    proving = scene.proving()
+    asyncio.run(standing(proving, signed(proving)))
+    scene.session.server.kept[ANCHOR] = {
+        "note": sign_checkpoint(
+            scene.store.log_key().name, 4096, bytes(32), scene.store._keys.log
+        ).text()
+    }
+    asyncio.run(scene.proving().begin(unproved=True))
+    scene.cases.submitted.clear()  # nothing of it was committed
+    scene.reopen()
+    again = scene.proving()
+    asyncio.run(again.begin(unproved=False))
+    asyncio.run(standing(again, signed(again)))
+    assert scene.told == ["larger"]

@@ -275,6 +275,13 @@ def _claims_other_history(answer: Answer, body: Submission) -> bool:
 # -- on the storage thread ---------------------------------------------------------------------
 
 
+def stop_for(store: Kept, found: Contradiction) -> None:
+    """Stop signing for good, and keep what is told of it again at every start."""
+    if store.get(CONTRADICTION) is None:  # the first says all, and nobody may put it out of sight
+        store.put(CONTRADICTION, found.theirs.text().encode())
+    store.doubt(found.why)
+
+
 def _newest_signed(store: Kept, witness: PublicKey) -> int:
     """Return our newest size if this witness's line is under it, else 0, which is asked anew."""
     text = store.last_checkpoint()
@@ -311,11 +318,8 @@ def _keep(store: Kept, witness: PublicKey, body: Submission, line: NoteLine) -> 
 
 def _doubt_if_contradicted(store: Kept, text: str, ours: int) -> Contradiction | None:
     found = judge_anchor(text, parse_vkey(store.log_vkey()), ours, store.leads_to)
-    if found is None:
-        return None
-    if store.get(CONTRADICTION) is None:  # the first says all, and nobody may put it out of sight
-        store.put(CONTRADICTION, found.theirs.text().encode())
-    store.doubt(found.why)
+    if found is not None:
+        stop_for(store, found)
     return found
 
 
