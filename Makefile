@@ -4,6 +4,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 UV ?= uv
 ARGS ?=
+SEEDS ?= 5000
 PYTEST_ARGS ?=
 
 VENV := .venv/.made
@@ -13,13 +14,14 @@ JUDGES := var/judges/venv/.made
 JUDGES_NODE := tests/judges/node/node_modules/.made
 SET_UP := bot/demo/toolchain.py
 
-.PHONY: help demo test check bench setup homeserver locks clean
+.PHONY: help demo test check bench soak setup homeserver locks clean
 
 help:
 	@echo "make demo    a whole negotiation on a real homeserver  (ARGS=\"--exit --report r.json\")"
 	@echo "make test    every test                                (PYTEST_ARGS=\"-k label\")"
 	@echo "make check   style, types, architecture, file lengths, links in the documents"
 	@echo "make bench   the measurements                          (ARGS is handed on)"
+	@echo "make soak    watches over simulated weeks and years  (SEEDS=5000)"
 	@echo "make setup   only install what the others need"
 	@echo "make locks   resolve deploy/locks again with uv        (ARGS=--upgrade)"
 	@echo "make clean   remove everything these made"
@@ -40,6 +42,9 @@ check: $(VENV)
 
 bench: setup
 	@.venv/bin/python -m tests.bench $(ARGS)
+
+soak: $(VENV)
+	@.venv/bin/python -m tests.soak --seeds $(SEEDS) $(ARGS)
 
 setup: $(VENV) $(HOMESERVER) $(HUMAN) $(JUDGES) $(JUDGES_NODE)
 

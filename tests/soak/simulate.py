@@ -1,0 +1,290 @@
+"""One seed: a world, the bot in it, people, the nemesis; and what clients received of it all."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import structlog
+
+from bot.domain.ids import RoomId, UserId
+from bot.domain.ladder import DESK, OWN, Ladder, Step
+from bot.storage.memory import MemoryStore
+from bot.storage.store import SqlStore
+from tests.hostile.running import Running, first_act
+from tests.soak.known import Known
+from tests.soak.life import Process, drawn_from
+from tests.soak.nemesis import HOUR, Nemesis, Span
+from tests.soak.people import DAY, Deed, People, Wish, wish
+from tests.soak.simtime import Dice, SimLoop, SimTime
+from tests.soak.world import Disk, Homeserver, Killed, OnMemory, OnSql, Received
+from tests.support.fake_speaker import quiet_room
+
+SQL_EVERY = 10
+YEAR_EVERY = 50
+SHORT_DAYS, YEAR_DAYS = 21, 365
+MASTER = b"soak" * 8
+SETTLE_S = 2 * HOUR
+"""At the end everything works for so long: what is still open must then be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that the checker gets, and two figures for the reader."""
+
+    wishes: list[Wish]
+    deeds: list[Deed]
+    received: list[Received]
+    known: Known
+    rooms: dict[str, str]
+    lives: int
+    events: int
+
+
+@cache
+def _first_store() -> tuple[
+    MemoryStore, dict[str, RoomId], tuple[tuple[RoomId, tuple[str, ...]], ...]
+]:
+    """Return a store in which the case is open and everybody verified."""
+    running = Running(MemoryStore())
+    asyncio.run(running.opens())
+    case = running.case
+    rooms = {str(c.id): c.room for c in case.compartments.values() if c.room is not None}
+    people = tuple(
+        (c.room, tuple(str(s.user) for s in case.seats_in(c.id)))
+        for c in case.compartments.values()
+        if c.room is not None
+    )
+    assert isinstance(running.store, MemoryStore)
+    return running.store, rooms, people
+
+
+def ladders(dice: Dice) -> dict[str, Ladder]:
+    """Return the installation's ladders of this seed: three to five levels, the last at the desk."""
+    made: dict[str, Ladder] = {}
+    for name in ("one", "two"):
+        steps = [
+            Step(frozenset(), (OWN,), (), timedelta(minutes=dice.whole(2, 180)))
+            for _ in range(dice.whole(2, 4))
+        ]
+        last = Step(frozenset(), (OWN, DESK), (), timedelta(minutes=dice.whole(10, 300)))
+        made[name] = (*steps, last)
+    return made
+
+
+class World:
+    """Runs the bot, kills it, starts it again; lets time go by where nothing happens."""
+
+    def __init__(self, seed: int, days: int, loop: SimLoop, folder: Path | None) -> None:
+        self.dice = Dice(f"soak {seed}")
+        late = 0.0 if days >= YEAR_DAYS else self.dice.between(0.0, 300.0)
+        began = (first_act()[-1].at + timedelta(days=late)).replace(second=0, microsecond=0)
+        self.time = SimTime(began, loop)
+        self.end = days * DAY
+        self.server = Homeserver(self.time, Dice(f"soak {seed} server"))
+        self.disk = Disk(Dice(f"soak {seed} disk"))
+        self.ladders = ladders(self.dice)
+        first, rooms, people = _first_store()
+        self.rooms = rooms
+        for room, users in people:
+            self.server.rooms[room] = quiet_room(room, *map(UserId, users))
+        self._folder = folder
+        self.store = self._opened(first)
+        waits = {
+            n: tuple(s.wait.total_seconds() for s in steps) for n, steps in self.ladders.items()
+        }
+        wishes = [
+            wish(self.dice, n, 60.0 + self.dice.between(0.0, 2 * DAY), waits)
+            for n in range(self.dice.whole(3, 8))
+        ]
+        self.wishes = wishes
+        self.people = People(self.server, rooms, wishes, Dice(f"soak {seed} people"))
+        self.nemesis = Nemesis(
+            Dice(f"soak {seed} nemesis"),
+            self.time,
+            self.server,
+            self.disk,
+            self.end,
+            self.dice.between(0.2, 2.0) * DAY,
+            self._next_due,
+            self._kill,
+            lambda: self.process is not None and self.process.life.left is None,
+        )
+        self.process: Process | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._group: asyncio.TaskGroup | None = None
+        self._up_at = 0.0
+        self._down_for: float | None = None
+        self._down: list[Span] = []
+        self._fell_at = 0.0
+        self.lives = 0
+
+    def _opened(self, first: MemoryStore) -> OnMemory | OnSql:
+        """Return a store of this seed's own, with the opened case in it."""
+        if self._folder is not None:
+            return self._opened_sql()
+        store = OnMemory()
+        for name, value in vars(first).items():
+            setattr(store, name, copy.copy(value))
+        # A copy of a table shares the lists in it: each seed needs its own.
+        store._cases = {case: list(records) for case, records in first._cases.items()}
+        store.disk = self.disk
+        return store
+
+    def _opened_sql(self) -> OnSql:
+        assert self._folder is not None
+        path = self._folder / "store.db"
+        fresh = not path.exists()
+        if fresh:
+            made = Running(SqlStore.open(path, MASTER))
+            asyncio.run(made.opens())
+            made.store.close()
+        store = OnSql.open(path, MASTER)
+        store.disk = self.disk
+        return store
+
+    def _next_due(self) -> float:
+        at = self.store.next_at()
+        if at is None:
+            return float("inf")
+        return (at - self.time.began).total_seconds() - self.time.offset()
+
+    # -- the bot's process -----------------------------------------------------------------
+
+    def _kill(self, calls: int, down_for: float) -> None:
+        """End the process at one of its next calls, or at once."""
+        self._down_for = down_for
+        if self.process is None:
+            self._up_at = max(self._up_at, self.time.true() + down_for)
+        elif calls:
+            self.process.life.left = calls
+        else:
+            self._kill_now()
+
+    def _kill_now(self) -> None:
+        if self.process is not None and self._task is not None:
+            self.process.life.dead = True
+            self._task.cancel()
+
+    def _start(self) -> None:
+        assert self._group is not None
+        self.lives += 1
+        if self._folder is not None and self.lives > 1:
+            self.store.close()
+            self.store = self._opened_sql()
+        self.process = Process(self.store, self.server, self.time, self.ladders)
+        if self._fell_at:
+            self._down.append(Span("down", self._fell_at, self.time.true()))
+        self._task = self._group.create_task(self._live(self.process))
+
+    async def _live(self, process: Process) -> None:
+        try:
+            await process.run()
+        except* (Killed, OSError, asyncio.CancelledError) as gone:
+            if not process.life.dead and gone.subgroup(OSError) is None:
+                raise
+        finally:
+            process.life.dead = True
+            self._fell_at = self.time.true()
+            self._up_at = self._fell_at + (5.0 if self._down_for is None else self._down_for)
+            self._down_for = None
+            self.process = None
+
+    # -- time ------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Go on to the end, and then for a while with everything in order."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                self.nemesis.begin()
+                while self.time.true() < self.end + SETTLE_S + 6 * HOUR:
+                    await self._window()
+                    self._skip()
+                self._kill_now()
+        finally:
+            if self._folder is not None:
+                self.store.close()
+
+    async def _window(self) -> None:
+        """Let the bot work until nothing is left to do, or what is wrong holds it up."""
+        began = self.time.true()
+        while True:
+            self.nemesis.act()
+            if self.time.true() < self.end:
+                self.people.act()
+            if self.process is None and self.time.true() >= self._up_at:
+                self._start()
+            await asyncio.sleep(0.4)
+            passed = self.time.true() - began
+            held_up = self.nemesis.busy() and passed > 40.0
+            doomed = self.process is not None and self.process.life.left is not None
+            if doomed and passed > 45.0:
+                self._kill_now()
+            elif passed > 1.1 and not doomed and (held_up or self._quiet()):
+                return
+
+    def _quiet(self) -> bool:
+        if self.process is None:
+            return True
+        due = self.store.next_at()
+        return (
+            self.process.quiet()
+            and not self.store.waiting(1)
+            and not self.store.pending(1)
+            and (due is None or due > self.time.wall())
+        )
+
+    def _skip(self) -> None:
+        now = self.time.true()
+        up = self._up_at if self.process is None else float("inf")
+        people = self.people.next_at() if now < self.end else float("inf")
+        due = self._next_due()
+        last = self.end + SETTLE_S + 6 * HOUR
+        # A due time that is past waits for what is wrong to end.
+        soon = min(people, self.nemesis.next_at(), up, due if due > now else last, last)
+        if not self._quiet():
+            soon = min(soon, now + 120.0)
+        self.time.skip(min(soon - now - 1.0, 20 * DAY))
+
+
+def simulate(seed: int, days: int | None = None, *, sql: bool | None = None) -> Outcome:
+    """Run one seed from beginning to end."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(50), cache_logger_on_first_use=False
+    )
+    days = days or (YEAR_DAYS if seed % YEAR_EVERY == 0 else SHORT_DAYS)
+    sql = seed % SQL_EVERY == SQL_EVERY - 1 if sql is None else sql
+    _first_store()
+    with TemporaryDirectory(prefix="soak-") as folder:
+        loop = SimLoop()
+        try:
+            world = World(seed, days, loop, Path(folder) if sql else None)
+            with suppress(asyncio.CancelledError), drawn_from(f"soak {seed}"):
+                loop.run_until_complete(world.run())
+        finally:
+            loop.close()
+    downs = tuple(world._down)
+    known = Known(
+        world.time.began,
+        tuple(world.time.steps),
+        tuple((s.begin, s.end) for s in (*world.nemesis.spans, *downs)),
+        tuple((s.begin, s.end) for s in downs),
+        world.time.true(),
+    )
+    rooms = {name: str(room) for name, room in world.rooms.items()}
+    return Outcome(
+        world.wishes,
+        world.people.deeds,
+        world.server.received,
+        known,
+        rooms,
+        world.lives,
+        len(world.server.received),
+    )
