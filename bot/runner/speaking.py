@@ -281,7 +281,7 @@ class Speaking:
                 await self._say_late(case, row, effect)
             return False
         made_at = receipt.made_at or self._now()
-        if receipt.witnessed < len(witnesses) and self._now() - made_at < WITNESSES_HAVE:
+        if receipt.witnessed < len(witnesses) and abs(self._now() - made_at) < WITNESSES_HAVE:
             return False
         room = await self._room_of(case, effect.compartment)
         if room is None or not anybody_there(room):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from sqlalchemy import Executable
 from typing_extensions import override
 
-from bot.domain.ids import CompartmentId, RecordId
+from bot.domain.case import Witness
+from bot.domain.ids import CompartmentId, PartyId, RecordId
 from bot.engine.effects import GiveReceipt
 from bot.engine.parsing import Line, TooLong, Typed, parse_line
 from bot.ledger.checkpoint import MAX_LINES, parse_checkpoint
@@ -150,3 +152,22 @@ async def test_that_something_is_not_logged_is_said_also_if_it_could_not_be_said
     await road.says()
     (said,) = road.heard("caucus-north")
     assert "NOT LOGGED" in said
+
+
+@played
+async def test_a_clock_that_is_set_back_keeps_no_receipt_waiting_for_a_witness() -> None:
+    store = MemoryStore()
+    road = Running(store)
+    await road.opens()
+    place, key = CompartmentId("caucus-north"), witness(W8).vkey()
+    record = store.load(CASE)[-1].id
+    silent = Witness(PartyId("north"), key, "https://w8.example", frozenset({place}), record)
+    road.cases.all[CASE] = replace(road.case, witnesses={key: silent})
+    row = OutboxRow(
+        "r", CASE, 0, GiveReceipt(place, record, "record-X"), urgent=False, made_at=NOON
+    )
+    store.commit(Batch("made", CASE, road.case.head, outbox=(row,)))
+    while store.receipt(record).text is None:
+        store.checkpoint(road.now + timedelta(hours=1))
+    await road.says()
+    assert not store.waiting()
