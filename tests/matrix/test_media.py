@@ -79,6 +79,8 @@ def test_a_file_comes_as_it_was_sealed(run: Run) -> None:
         ({"url": "mxc://evil/../../admin"}, 10_000, "unreadable"),
         ({"url": "mxc://gone.example/none"}, 10_000, "gone"),
         ({}, len(PLAIN) - 1, "too_large"),
+        # What its sender says is too large is not even asked for.
+        ({"size": 10_001}, 10_000, "too_large"),
         # The sender says that it is small: the bytes are counted as they come.
         ({"size": 1}, len(PLAIN) - 1, "too_large"),
     ],
