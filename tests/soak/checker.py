@@ -221,6 +221,7 @@ class Track:
             early, shown = min(self.next[0], shown), self.known.walls(self.since[0], at)[1]
         if steps:
             early = min(self.known.wall(step) for step in steps)
+            shown = self.known.walls(max(steps), at)[1]
             self.due = min(self.due[0], early), min(self.due[1], shown)
         grace = timedelta(seconds=self.wish.grace)
         over = self.due[0] + grace, self.due[1] + grace

@@ -238,6 +238,7 @@ class World:
             self.process.quiet()
             and not self.store.waiting(1)
             and not self.store.pending(1)
+            and int(self.store.token() or 0) == len(self.server.timeline)
             and (due is None or due > self.time.wall())
         )
 
