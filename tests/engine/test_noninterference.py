@@ -43,6 +43,10 @@ ANY = (
     "!watch add welfare for H-TEAL every 6h grace 1h step 5h",
     "!report {code} visit: well",
     "!ack {code} until tomorrow 12:00 because of rain",
+    "!data H-TEAL has rank",
+    "!consents H-TEAL own state no, publish no",
+    "!capture H-TEAL at 2027-02-28 18:00",
+    "!gate list",
     "!board",
     "!status",
     "!where",
@@ -62,7 +66,10 @@ ANY = (
     "!zzz",
     "talk",
 )
-LOOKS = ("!board", "!status", "!where", "!watch list", "!key list", "!checkpoint")
+LOOKS = (
+    *("!board", "!status", "!where", "!watch list", "!key list", "!checkpoint"),
+    *("!gate list", "!data H-TEAL"),
+)
 OPEN_ONLY = ("!consent {code}", "!accept {code}", "!status", "!board", "!guard status")
 
 
