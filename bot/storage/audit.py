@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import bindparam, func, select
 
-from bot.domain.bodies import Erased
+from bot.domain.bodies import Body, Erased, EvidenceGiven
 from bot.domain.ids import RecordId
 from bot.domain.records import Record
 from bot.ledger.leaf import checksum_of, message_of, sign_leaf
@@ -20,7 +20,7 @@ from bot.storage.database import Row
 from bot.storage.growth import hashes, ties_of
 from bot.storage.proofs import SqlProofs
 from bot.storage.sealing import DIGEST_SIZE, SCHEMA
-from bot.storage.tables import BATCHES, CASES, CONTENTS, PLACES, RECORD_KEYS, RECORDS
+from bot.storage.tables import BATCHES, CASES, CONTENTS, FILES, PLACES, RECORD_KEYS, RECORDS
 from bot.storage.verdicts import Damaged
 
 _PART = 256
@@ -67,6 +67,8 @@ _OVERLOOKED = (
         RECORDS.c.number.not_in(select(PLACES.c.number)),
     )
 )
+_FILED = select(FILES.c.number)
+_KEY = select(RECORD_KEYS.c.number).where(RECORD_KEYS.c.number == bindparam("number"))
 _ORPHANS = select(
     select(func.count())
     .select_from(CONTENTS)
@@ -140,6 +142,8 @@ class SqlAudit(SqlProofs):
 
     def _audit_records(self) -> Iterator[None]:
         behind, heads, wordless = 0, dict[int, int](), dict[RecordId, str]()
+        there = {number for (number,) in self._db.rows(_FILED)}
+        filed = dict[int, tuple[RecordId, str]]()
         while part := self._db.rows(_RECORDS, behind=behind):
             for row in part:
                 record, which = self._audit_record(row)
@@ -148,6 +152,8 @@ class SqlAudit(SqlProofs):
                     raise Damaged(f"records of case {record.case} are missing, before {which}")
                 if row[-1] is None:
                     wordless[record.id] = which
+                elif row[0] in there or _has_file(record.body):
+                    filed[row[0]] = record.id, which
                 if isinstance(record.body, Erased):
                     # It comes after what it erased.
                     self._audit_erased(record.body)
@@ -158,6 +164,20 @@ class SqlAudit(SqlProofs):
             yield
         for which in wordless.values():
             raise Damaged(f"{which} has lost its words, and nobody erased them")
+        if there - filed.keys():
+            raise Damaged("a file has lost its record, or was erased and is there again")
+        yield from self._audit_files(filed)
+
+    def _audit_files(self, filed: Mapping[int, tuple[RecordId, str]]) -> Iterator[None]:
+        """Open each file under its record; one at a step, because they are large."""
+        for number, (record, which) in filed.items():
+            try:
+                found = self.file(record)
+            except Damaged:
+                raise Damaged(f"the file of {which} was edited or swapped") from None
+            if found is None and self._db.row(_KEY, number=number) is not None:
+                raise Damaged(f"{which} has lost its file")
+            yield
 
     def _audit_erased(self, body: Erased) -> None:
         for name in body.records:
@@ -208,3 +228,7 @@ class SqlAudit(SqlProofs):
         if row is None:
             return ""
         return f"record {row[2]} of case {self._ring.case_name(row[1])}"
+
+
+def _has_file(body: Body) -> bool:
+    return isinstance(body, EvidenceGiven) and bool(body.kind)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.domain.bodies import EvidenceGiven
 from bot.domain.ids import RecordId
 from bot.storage.store import SqlStore
 from bot.storage.verdicts import Damaged, StoreFailed, WrongMasterKey
@@ -19,7 +21,8 @@ from tests.storage.filled import (
     read_everything,
     reopen,
 )
-from tests.storage.samples import CASE, MASTER, NOON, TEXT, erasing
+from tests.storage.samples import CASE, MASTER, NOON, TEXT, batch, erasing
+from tests.vectors.story import SAMPLES
 
 
 @pytest.fixture
@@ -177,6 +180,15 @@ def test_an_edited_cell_is_refused(path: Path, table: str, column: str, where: s
         ("UPDATE places SET leaf=leaf+100 WHERE number=2", "missing or stands elsewhere"),
         ("INSERT INTO places VALUES (99, 99)", "place that the log does not have"),
         ("INSERT INTO contents VALUES (99, x'00')", "lost their record"),
+        ("INSERT INTO files VALUES (99, x'00')", "file has lost its record"),
+        (
+            "UPDATE files SET number=3",
+            "file of record 3 of case case-juniper was edited or swapped",
+        ),
+        (
+            "UPDATE files SET sealed=zeroblob(99)",
+            "file of record 2 of case case-juniper was edited",
+        ),
         ("UPDATE due SET at=at+1 WHERE at IS NOT NULL", "."),
         ("UPDATE outbox SET state=0", "."),
         ("UPDATE inbox SET state=0", "."),
@@ -284,3 +296,15 @@ def test_no_verdict_holds_a_value(path: Path) -> None:
     assert str(wrong.value) == "the database failed: OperationalError"
     assert wrong.value.__cause__ is None
     assert wrong.value.__suppress_context__
+
+
+def test_a_file_that_is_gone_from_its_evidence_is_missed(path: Path) -> None:
+    given = replace(SAMPLES[EvidenceGiven], id=RecordId("evidence"), case=CASE)
+    store = SqlStore.open(path, MASTER)
+    files = ((RecordId("evidence"), b"a photograph"),)
+    store.commit(replace(batch("e2", 3, given), files=files))
+    store.audit()
+    store.close()
+    edit(path, "DELETE FROM files WHERE number=4")
+    with pytest.raises(Damaged, match="record 4 of case case-juniper has lost its file"):
+        reopen(path)
