@@ -277,6 +277,18 @@ class Play:
         self._apply(event)
 
     def _apply(self, event: Event) -> None:
+        event = self._decide(event)
+        self.effects = self._checked()
+        before = self.case
+        self.alerts += [(self.now, effect) for effect in self.effects if isinstance(effect, Alert)]
+        for effect in self.effects:
+            if isinstance(effect, Append):
+                self._keep(effect, event)
+        self._carry_out()
+        self._unpark(before)
+
+    def _decide(self, event: Event) -> Event:
+        """Decide, and decide again with what the decision asked the shell to look up first."""
         self.effects = handle(event, self.case, self.scene(), self._draw(event.id))
         if self.effects and isinstance(self.effects[0], Fetch):
             assert isinstance(event, CommandReceived)
@@ -286,20 +298,21 @@ class Play:
             assert isinstance(event, CommandReceived)
             event = replace(event, weighed=self._weighed(self.effects[0]))
             self.effects = handle(event, self.case, self.scene(), self._draw(event.id))
+        return event
+
+    def _checked(self) -> tuple[Effect, ...]:
         for effect in self.effects:
             if isinstance(effect, Verify) and not party_signature_holds(
                 self.jwt(effect.record), effect.signature
             ):
-                self.effects = (effect.otherwise,)
+                return (effect.otherwise,)
             if isinstance(effect, UnlessNamed) and names_person(
                 self._opened[effect.source.record][1].get(effect.source.field, ""), effect.person
             ):
-                self.effects = (effect.otherwise,)
-        before = self.case
-        self.alerts += [(self.now, effect) for effect in self.effects if isinstance(effect, Alert)]
-        for effect in self.effects:
-            if isinstance(effect, Append):
-                self._keep(effect, event)
+                return (effect.otherwise,)
+        return self.effects
+
+    def _carry_out(self) -> None:
         for effect in self.effects:
             match effect:
                 case Say():
@@ -329,7 +342,6 @@ class Play:
                     self.files_given.append(effect)
                 case Append() | Alert() | Erase() | Hash() | Weigh() | Fetch():
                     pass
-        self._unpark(before)
 
     def _keep(self, effect: Append, event: Event) -> None:
         body = effect.body
