@@ -74,12 +74,20 @@ def test_every_record_with_words_under_a_code_is_found_by_that_code(
     worded = b.ItemRecorded | b.CommitmentProposed | b.ReleaseAsked | b.ItemReleased | b.WatchSet
     told = b.WatchAcked | b.WatchSatisfied | b.ReportTooWeak | b.WatchSuspended | b.WatchEnded
     told |= b.QuestionDeposited | b.QuestionBurnt
+    named = {r.body.report for r in records if isinstance(r.body, b.EvidenceGiven)}
     for record in records:
-        if isinstance(record.body, worded | told):
-            assert record.id in case.words[record.body.code]
-    assert sum(map(len, case.words.values())) == sum(
-        isinstance(record.body, worded | told) for record in records
-    )
+        body = record.body
+        if isinstance(body, worded | told | b.EvidenceJudged):
+            assert record.id in case.words[body.code]
+        elif isinstance(body, b.EvidenceGiven):
+            assert {record.id, body.report} <= set(case.words[body.code])
+            assert record.id in case.words[body.watch]
+        elif isinstance(body, b.IndexGiven):
+            assert record.id in case.words[body.watch]
+        else:
+            continue
+        named.add(record.id)
+    assert {name for names in case.words.values() for name in names} <= named
 
 
 @LAW
