@@ -39,7 +39,7 @@ class FakeSession:
     def __post_init__(self) -> None:
         self.machine = SimpleNamespace(user_id=BOT)
         self.speaker = self.running.speaker
-        self.media = SimpleNamespace()
+        self.media = SimpleNamespace
         self.inbound = SimpleNamespace(hear_notices_of=lambda _users: None)
         self.directs = SimpleNamespace(person=lambda _: None)
         self.pins = SimpleNamespace(pin=lambda pins: setattr(self, "pinned", dict(pins)))
