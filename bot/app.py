@@ -14,6 +14,7 @@ import os
 import resource
 import secrets
 import signal
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -48,6 +49,9 @@ T = TypeVar("T")
 
 CRYPTO_SECRET = "matrix.crypto"  # noqa: S105  # the name of a secret, not one
 PR_SET_DUMPABLE = 4
+
+AUDIT_S = 20.0
+"""How long a start may look through its own store before it stands: about a million leaves."""
 
 log = structlog.get_logger()
 
@@ -94,8 +98,8 @@ async def _run(settings: Settings, *, unproved: bool) -> int:
     try:
         store = await offload(lambda: open_store(settings))
         try:
-            await offload(lambda: _audit(store))
-            return await _stand(settings, store, offload, unproved=unproved)
+            whole = await offload(lambda: audit_within(store, AUDIT_S))
+            return await _stand(settings, store, offload, unproved=unproved, audited=whole)
         finally:
             await offload(store.close)
     finally:
@@ -116,16 +120,25 @@ def open_store(settings: Settings) -> SqlStore:
         raise StartRefused(f"the store cannot be opened: {wrong}") from None
 
 
-def _audit(store: SqlStore) -> None:
-    """Check every record against the tree and the last signed root before anything is built on it."""
+def audit_within(store: SqlStore, seconds: float) -> bool:
+    """Check the store against itself before anything is built on it; records first.
+
+    False if that takes longer: the rest of a log of years is checked while the bot stands, because
+    nobody may wait minutes for a deadline. Raises `StartRefused`.
+    """
+    until = time.monotonic() + seconds
     try:
-        leaves = store.audit()
+        for _ in store.audit_parts():
+            if time.monotonic() > until:
+                log.warning("audit_goes_on")
+                return False
     except Damaged as wrong:
         raise StartRefused(
             f"the store was changed behind the bot's back: {wrong}. Do not start it; keep the"
             " files as they are and restore from a place you trust"
         ) from None
-    log.info("audited", count=leaves)
+    log.info("audited", count=store.leaves())
+    return True
 
 
 @dataclass(slots=True)
@@ -136,7 +149,7 @@ class _Bell:
 
 
 async def _stand(
-    settings: Settings, store: SqlStore, offload: StorageThread, *, unproved: bool
+    settings: Settings, store: SqlStore, offload: StorageThread, *, unproved: bool, audited: bool
 ) -> int:
     bell = _Bell()
     ears = Ears(
@@ -176,6 +189,7 @@ async def _stand(
             outsider=_channels(settings),
             ladders=read_ladders(settings),
         )
+        bell.house.proving.audit_at_once = not audited
         await bell.house.begin(unproved=unproved)
         await _until_stopped(bell.house)
     except PutBack as older:

@@ -88,6 +88,7 @@ class Proving:
             hear=session.inbound.hear_notices_of,
         )
         self._doubt: tuple[str, int, int] | None = None
+        self.audit_at_once = False
         self._asked = asyncio.Event()
         self._lines_came = asyncio.Event()
         self._gathering = Gathering(
@@ -142,6 +143,8 @@ class Proving:
         """Ask the witnesses, first of all for what they know, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._refresh(), name="lines")
+            if self.audit_at_once:
+                group.create_task(self.audit(), name="audit")
             await self._gathering.before_signing()
             self._asked.set()
             await self._gathering.run()

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 import pytest
 
 from bot.anchors.rfc3161 import StampFailed, Stamps
+from bot.app import StartRefused, audit_within
 from bot.domain.case import Case
 from bot.domain.ids import CaseId
 from bot.engine.events import LogContradicted
@@ -290,3 +291,22 @@ def test_who_stands_unproved_is_told_again_after_a_crash(scene: Scene) -> None:
     asyncio.run(again.begin(unproved=False))
     asyncio.run(standing(again, signed(again)))
     assert scene.told == ["larger"]
+
+
+def test_what_a_start_had_no_time_for_is_audited_while_the_bot_stands(scene: Scene) -> None:
+    assert audit_within(scene.store, 60)
+    assert not audit_within(scene.store, -1)
+    edit(scene.path, "UPDATE contents SET content = zeroblob(length(content)) WHERE number=2")
+    with pytest.raises(StartRefused, match="the words of record 2 of case case-juniper"):
+        audit_within(scene.store, 60)
+    proving = scene.proving()
+    asyncio.run(standing(proving, asyncio.sleep(0.05)))
+    assert scene.told == []
+
+    async def heard() -> None:
+        while not scene.told:
+            await asyncio.sleep(0.005)
+
+    proving.audit_at_once = True
+    asyncio.run(standing(proving, heard()))
+    assert scene.told == ["damaged"]

@@ -114,6 +114,10 @@ class SqlGrowth(SqlJournal, SqlDeadlines, SqlVault):
         """Return the 32-byte public key that signs records and leaves."""
         return bytes(self._keys.submit.verify_key)
 
+    def leaves(self) -> int:
+        """Return the number of leaves of the signed tree."""
+        return self._tree.size()
+
     def nodes(self) -> NodeReader:
         """Return the tree's nodes."""
         return self._tree
