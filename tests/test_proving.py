@@ -299,14 +299,14 @@ def test_what_a_start_had_no_time_for_is_audited_while_the_bot_stands(scene: Sce
     edit(scene.path, "UPDATE contents SET content = zeroblob(length(content)) WHERE number=2")
     with pytest.raises(StartRefused, match="the words of record 2 of case case-juniper"):
         audit_within(scene.store, 60)
-    proving = scene.proving()
-    asyncio.run(standing(proving, asyncio.sleep(0.05)))
+    asyncio.run(standing(scene.proving(), asyncio.sleep(0.05)))
     assert scene.told == []
 
     async def heard() -> None:
-        while not scene.told:
+        while not scene.told:  # noqa: ASYNC110  # the case has no event to wait for
             await asyncio.sleep(0.005)
 
+    proving = scene.proving()
     proving.audit_at_once = True
     asyncio.run(standing(proving, heard()))
     assert scene.told == ["damaged"]
