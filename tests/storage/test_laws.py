@@ -15,7 +15,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.bodies import Erased
+from bot.domain.bodies import Erased, EvidenceGiven
 from bot.domain.case import Case
 from bot.domain.fold import replay
 from bot.domain.ids import CaseId
@@ -213,6 +213,10 @@ def unworded(record: Record) -> Record:
     return replace(record, body=replace(record.body, **words))  # type: ignore[arg-type]
 
 
+def has_file(record: Record) -> bool:
+    return isinstance(record.body, EvidenceGiven) and bool(record.body.kind)
+
+
 @settings(max_examples=60, deadline=None)
 @given(records=journals(longest=12), draw=st.data())
 def test_erasing_prose_never_changes_the_case(
@@ -226,7 +230,8 @@ def test_erasing_prose_never_changes_the_case(
         case, head = CaseId("orchid"), 0
         while head < len(records):
             few = records[head : head + draw.draw(st.integers(1, 6))]
-            store.commit(Batch(f"e{head}", case, head, few))
+            files = tuple((r.id, b"a file") for r in few if has_file(r))
+            store.commit(Batch(f"e{head}", case, head, few, files=files))
             if draw.draw(st.booleans()):
                 store.checkpoint(NOON)
             head += len(few)
@@ -241,6 +246,7 @@ def test_erasing_prose_never_changes_the_case(
             found = store.prose(record.id)
             assert found is not None
             assert (found[1] == {}) == (record in gone or not PLANS[type(record.body)].prose)
+            assert (store.file(record.id) is not None) == (has_file(record) and record not in gone)
         was = replay(Case(case), records)
         erased = frozenset(r.id for r in gone)
         assert replay(Case(case), after) == replace(
