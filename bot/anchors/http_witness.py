@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 import aiohttp
 from typing_extensions import override
 
+from bot.anchors.addresses import protected
 from bot.ledger.checkpoint import MAX_LINES, parse_checkpoint
 from bot.ledger.encoding import FormatError, from_decimal
 from bot.ledger.witness import Submission, parse_submission
@@ -29,7 +29,6 @@ SIZE_TYPE: Final = "text/x.tlog.size"
 
 _ASK: Final = "/add-checkpoint"
 _READ: Final = "/checkpoint"
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SIGNED: Final = "\u2014 "
 _ACCUSING: Final = (403, 409, 422)
 """Refusals that may mean that the witness saw another history of ours."""
@@ -157,13 +156,10 @@ def _size(said: _Said) -> int | None:
 def _checked(url: str) -> str:
     """Return an address on which nobody on the way can put themselves between, without a slash."""
     try:
-        parts = urlsplit(url)
-        _ = parts.port
-        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-        extra = "@" in parts.netloc or "?" in url or "#" in url
-        good = safe and parts.hostname and not extra and url.isprintable() and " " not in url
-    except ValueError:
-        good = False
-    if not good:
+        parts = protected(url)
+        _ = parts and parts.port
+    except ValueError:  # a port that is none
+        parts = None
+    if parts is None or "?" in url or "#" in url or not url.isprintable() or " " in url:
         raise Unanswered("address")
     return url.rstrip("/")

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urlsplit
 
 import aiohttp
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
+from bot.anchors.addresses import protected
 from bot.ledger.stamp import MAX_TOKEN, parse_roots, verify_stamp
 from bot.ledger.verdict import StampFalse
 
 PATIENCE_S: Final = 30.0
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _HEADERS: Final = {
     "Content-Type": "application/timestamp-query",
     "Accept": "application/timestamp-reply",
@@ -107,12 +106,7 @@ async def _asked(url: str, question: bytes, patience_s: float) -> bytes:
 
 def _checked(url: str) -> str:
     """Return an address on which nobody on the way can put themselves between."""
-    try:
-        parts = urlsplit(url)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-        good = safe and parts.hostname and "@" not in parts.netloc and not parts.fragment
-    except ValueError:
-        good = False
-    if not good:
+    parts = protected(url)
+    if parts is None or parts.fragment:
         raise StampFailed("address")
     return url
