@@ -20,8 +20,9 @@ CLOCK = "bot/scheduling"
 
 # A home or scratch directory of some machine; the letters are apart so that the rule passes itself.
 MACHINE_PATH = re.compile(r"(?<![\w.$}~-])/(?:home|root|Users|tmp)/\w")
+# Likewise apart.
 INDEX_ADDRESS = re.compile(
-    r'"resolved":|--(?:extra-)?index-url[ =]|--find-links|^\s*registry\s*=', re.MULTILINE
+    r'"resolve[d]":|--(?:extra-)?index-ur[l][ =]|--find-link[s]|^\s*registr[y]\s*=', re.MULTILINE
 )
 IMPURE_CALLS = frozenset({"open", "print", "input", "exec", "eval", "compile", "__import__"})
 

