@@ -12,6 +12,7 @@ HOMESERVER := var/homeserver/venv/.made
 HUMAN := bot/demo/human/node_modules/.made
 JUDGES := var/judges/venv/.made
 JUDGES_NODE := tests/judges/node/node_modules/.made
+BASELINES := var/bench/venv/.made
 SET_UP := bot/demo/toolchain.py
 
 .PHONY: help demo test check bench soak setup homeserver locks clean
@@ -40,7 +41,7 @@ check: $(VENV)
 	@.venv/bin/lint-imports
 	@.venv/bin/python -m tests.architecture.source_rules
 
-bench: setup
+bench: setup $(BASELINES)
 	@.venv/bin/python -m tests.bench $(ARGS)
 
 soak: $(VENV)
@@ -66,6 +67,10 @@ $(JUDGES): deploy/locks/judges.txt
 	@$(PYTHON) $(SET_UP) judges
 	@touch $@
 
+$(BASELINES): deploy/locks/bench.txt
+	@$(PYTHON) $(SET_UP) bench
+	@touch $@
+
 $(JUDGES_NODE): tests/judges/node/package-lock.json | $(VENV)
 	@.venv/bin/python $(SET_UP) judges-node
 	@touch $@
@@ -76,6 +81,7 @@ locks:
 	$(COMPILE) 3.11 pyproject.toml -o deploy/locks/runtime.txt
 	$(COMPILE) 3.11 pyproject.toml --group dev --group judges -o deploy/locks/dev.txt
 	$(COMPILE) 3.11 --group homeserver -o deploy/locks/homeserver.txt
+	$(COMPILE) 3.11 --group bench -o deploy/locks/bench.txt
 	$(COMPILE) 3.12 --group judges-apart -o deploy/locks/judges.txt
 
 clean:

@@ -19,6 +19,7 @@ HUMAN_DIRECTORY = REPOSITORY / "bot/demo/human"
 _ENVIRONMENT = REPOSITORY / ".venv"
 _HOMESERVER = REPOSITORY / "var/homeserver/venv"
 _JUDGES = REPOSITORY / "var/judges/venv"
+_BENCH = REPOSITORY / "var/bench/venv"
 _JUDGES_NODE = REPOSITORY / "tests/judges/node"
 _OLDEST_PYTHON = (3, 11)
 _TAIL_LINES = 25
@@ -68,6 +69,16 @@ def make_judges() -> None:
     for is overruled, here alone. Were that ever untrue, its own import would fail the tests.
     """
     _make_venv(_JUDGES, REPOSITORY / "deploy/locks/judges.txt", "--ignore-requires-python")
+
+
+def bench_python() -> Path:
+    """Return the interpreter of the environment that holds what masking is measured beside."""
+    return _BENCH / "bin/python"
+
+
+def make_bench() -> None:
+    """Create the environment of the measurements' baselines; the tests never need it."""
+    _make_venv(_BENCH, REPOSITORY / "deploy/locks/bench.txt")
 
 
 def make_judges_node() -> None:
@@ -141,6 +152,7 @@ STEPS = {
     "human": make_human,
     "judges": make_judges,
     "judges-node": make_judges_node,
+    "bench": make_bench,
 }
 
 
