@@ -14,6 +14,13 @@ from typing import ClassVar, TypeAlias, get_args
 from bot.domain.anchor_bodies import AnchorBody as AnchorBody
 from bot.domain.anchor_bodies import AnchorSet as AnchorSet
 from bot.domain.anchor_bodies import WatchMoved as WatchMoved
+from bot.domain.commitment_bodies import CommitmentAccepted as CommitmentAccepted
+from bot.domain.commitment_bodies import CommitmentBody as CommitmentBody
+from bot.domain.commitment_bodies import CommitmentConfirmed as CommitmentConfirmed
+from bot.domain.commitment_bodies import CommitmentProposed as CommitmentProposed
+from bot.domain.commitment_bodies import CommitmentWithdrawn as CommitmentWithdrawn
+from bot.domain.commitment_bodies import OfferAccepted as OfferAccepted
+from bot.domain.commitment_bodies import OfferRefused as OfferRefused
 from bot.domain.evidence_bodies import EvidenceBody as EvidenceBody
 from bot.domain.evidence_bodies import EvidenceGiven as EvidenceGiven
 from bot.domain.evidence_bodies import EvidenceJudged as EvidenceJudged
@@ -47,6 +54,12 @@ from bot.domain.question_bodies import QuestionAsked as QuestionAsked
 from bot.domain.question_bodies import QuestionBody as QuestionBody
 from bot.domain.question_bodies import QuestionBurnt as QuestionBurnt
 from bot.domain.question_bodies import QuestionDeposited as QuestionDeposited
+from bot.domain.release_bodies import ConsentGiven as ConsentGiven
+from bot.domain.release_bodies import ConsentRefused as ConsentRefused
+from bot.domain.release_bodies import ItemReleased as ItemReleased
+from bot.domain.release_bodies import ReleaseAsked as ReleaseAsked
+from bot.domain.release_bodies import ReleaseBody as ReleaseBody
+from bot.domain.release_bodies import ReleaseDone as ReleaseDone
 from bot.domain.vocabulary import CompartmentKind, PartyKind, Role
 from bot.domain.watch_bodies import ClockWasSet as ClockWasSet
 from bot.domain.watch_bodies import ContactMade as ContactMade
@@ -244,110 +257,6 @@ class ItemRecorded:
     text: Prose
 
 
-@dataclass(frozen=True, slots=True)
-class CommitmentProposed:
-    """The read-back wording of a promise; amending one proposes the same code again."""
-
-    TAG: ClassVar = "commitment.proposed/1"
-    code: Code
-    by: SeatId
-    obligor: PartyId
-    obligee: PartyId
-    due: datetime
-    said_at: datetime
-    text: Prose
-
-
-@dataclass(frozen=True, slots=True)
-class CommitmentConfirmed:
-    TAG: ClassVar = "commitment.confirmed/1"
-    code: Code
-    by: SeatId
-
-
-@dataclass(frozen=True, slots=True)
-class OfferAccepted:
-    """On the obligee's side: under the code that was read there."""
-
-    TAG: ClassVar = "offer.accepted/1"
-    offer: Code
-    by: SeatId
-
-
-@dataclass(frozen=True, slots=True)
-class OfferRefused:
-    TAG: ClassVar = "offer.refused/1"
-    offer: Code
-    by: SeatId
-
-
-@dataclass(frozen=True, slots=True)
-class CommitmentAccepted:
-    """On the obligor's side: which party accepted, not which person."""
-
-    TAG: ClassVar = "commitment.accepted/1"
-    code: Code
-    party: PartyId
-
-
-@dataclass(frozen=True, slots=True)
-class CommitmentWithdrawn:
-    TAG: ClassVar = "commitment.withdrawn/1"
-    code: Code
-    by: SeatId
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseAsked:
-    """A wish to let another compartment read new words made from an item."""
-
-    TAG: ClassVar = "release.asked/1"
-    code: Code
-    item: Code
-    target: CompartmentId
-    by: SeatId
-    until: datetime
-    owners: tuple[PartyId, ...]
-    text: Prose
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentGiven:
-    TAG: ClassVar = "release.consented/1"
-    code: Code
-    party: PartyId
-    by: SeatId
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentRefused:
-    TAG: ClassVar = "release.refused/1"
-    code: Code
-    party: PartyId
-    by: SeatId
-
-
-@dataclass(frozen=True, slots=True)
-class ItemReleased:
-    """The new item, in its new compartment. It names nothing of its source."""
-
-    TAG: ClassVar = "release.item/1"
-    code: Code
-    text: Prose
-    obligor: PartyId | None = None
-    obligee: PartyId | None = None
-    due: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseDone:
-    """On the source's side: which request became an item elsewhere, and under which code."""
-
-    TAG: ClassVar = "release.done/1"
-    request: Code
-    released_as: Code
-
-
 Told: TypeAlias = (
     CaseOpened
     | PartyAdded
@@ -368,17 +277,6 @@ Told: TypeAlias = (
     | ApprovalAsked
     | Approved
     | ItemRecorded
-    | CommitmentProposed
-    | CommitmentConfirmed
-    | OfferAccepted
-    | OfferRefused
-    | CommitmentAccepted
-    | CommitmentWithdrawn
-    | ReleaseAsked
-    | ConsentGiven
-    | ConsentRefused
-    | ItemReleased
-    | ReleaseDone
     | WatchSet
     | WatchRaised
     | WatchAcked
@@ -391,7 +289,15 @@ Told: TypeAlias = (
 """What is told of the negotiation itself."""
 
 Body: TypeAlias = (
-    Told | ProofBody | QuestionBody | AnchorBody | EvidenceBody | GateBody | GenevaBody
+    Told
+    | CommitmentBody
+    | ReleaseBody
+    | ProofBody
+    | QuestionBody
+    | AnchorBody
+    | EvidenceBody
+    | GateBody
+    | GenevaBody
 )
 
 BODIES: tuple[type[Body], ...] = get_args(Body)

@@ -16,25 +16,23 @@ from bot.domain import bodies as b
 from bot.domain.case import (
     Approval,
     Case,
-    Commitment,
     Compartment,
-    Offer,
     Party,
-    ReleaseRequest,
     Seat,
 )
 from bot.domain.fold_anchor import anchor
+from bot.domain.fold_commitment import commitment
 from bot.domain.fold_evidence import evidence
 from bot.domain.fold_gate import gate
 from bot.domain.fold_geneva import geneva
-from bot.domain.fold_items import with_item, worded
+from bot.domain.fold_items import with_item
 from bot.domain.fold_proof import proof
 from bot.domain.fold_questions import question
+from bot.domain.fold_release import release
 from bot.domain.fold_watch import watch
 from bot.domain.growing import growing, plain, put, without
-from bot.domain.ids import Code, MasterKey
+from bot.domain.ids import MasterKey
 from bot.domain.records import Record
-from bot.domain.vocabulary import CommitmentState
 from bot.policy.wall import Wall
 
 K = TypeVar("K")
@@ -70,6 +68,10 @@ def evolve(case: Case, record: Record) -> Case:
     if isinstance(body, _TOPOLOGY):
         case = replace(case, approved_lines=frozenset(), exports={})
     case = replace(case, head=case.head + 1)
+    if isinstance(body, b.CommitmentBody):
+        return commitment(case, record, body)
+    if isinstance(body, b.ReleaseBody):
+        return release(case, record, body)
     if isinstance(body, b.ProofBody):
         return proof(case, record, body)
     if isinstance(body, b.QuestionBody):
@@ -134,22 +136,6 @@ def _told(case: Case, record: Record, body: b.Told) -> Case:
             )
         case b.ItemRecorded():
             return with_item(case, record, body.code)
-        case (
-            b.CommitmentProposed()
-            | b.CommitmentConfirmed()
-            | b.CommitmentAccepted()
-            | b.CommitmentWithdrawn()
-        ):
-            return _commitment(case, record, body)
-        case b.OfferAccepted() | b.OfferRefused():
-            offer = case.offers[body.offer]
-            accepted = isinstance(body, b.OfferAccepted)
-            offer = replace(offer, accepted=accepted, refused=not accepted)
-            return replace(case, offers=put(case.offers, body.offer, offer))
-        case b.ItemReleased():
-            return _item_released(case, record, body)
-        case b.ReleaseAsked() | b.ConsentGiven() | b.ConsentRefused() | b.ReleaseDone():
-            return _release(case, record, body)
         case b.OutageSeen():
             return replace(case, last_outage=(body.since, body.until))
         case b.ClockWasSet():
@@ -248,93 +234,6 @@ def _compartment(
             case b.BreachCleared():
                 new = replace(old, breach=None, broken_rules=())
     return replace(case, compartments=put(case.compartments, new.id, new))
-
-
-def _commitment(
-    case: Case,
-    record: Record,
-    body: b.CommitmentProposed
-    | b.CommitmentConfirmed
-    | b.CommitmentAccepted
-    | b.CommitmentWithdrawn,
-) -> Case:
-    match body:
-        case b.CommitmentProposed():
-            case = with_item(case, record, body.code)
-            new = Commitment(
-                case.items[body.code],
-                body.obligor,
-                body.obligee,
-                body.due,
-                CommitmentState.READ_BACK,
-            )
-        case b.CommitmentConfirmed():
-            new = replace(
-                case.commitments[body.code],
-                state=CommitmentState.CONFIRMED,
-                confirmed_at=record.at,
-            )
-        case b.CommitmentAccepted():
-            new = replace(
-                case.commitments[body.code],
-                state=CommitmentState.IN_FORCE,
-                accepted_at=record.at,
-            )
-        case b.CommitmentWithdrawn():
-            new = replace(case.commitments[body.code], state=CommitmentState.WITHDRAWN)
-    return replace(case, commitments=put(case.commitments, body.code, new))
-
-
-def _release(
-    case: Case,
-    record: Record,
-    body: b.ReleaseAsked | b.ConsentGiven | b.ConsentRefused | b.ReleaseDone,
-) -> Case:
-    match body:
-        case b.ReleaseAsked():
-            case = worded(case, record, body.code)
-            new = ReleaseRequest(
-                body.code,
-                body.item,
-                body.target,
-                body.by,
-                body.until,
-                frozenset(body.owners),
-                record.id,
-                record.label,
-                record.compartment,
-            )
-        case b.ConsentGiven():
-            old = case.requests[body.code]
-            new = replace(old, consents=old.consents | {body.party})
-        case b.ConsentRefused():
-            new = replace(case.requests[body.code], refused=True)
-        case b.ReleaseDone():
-            new = replace(case.requests[body.request], released_as=body.released_as)
-            case = _linked(case, new, body.released_as)
-    return replace(case, requests=put(case.requests, new.code, new))
-
-
-def _item_released(case: Case, record: Record, body: b.ItemReleased) -> Case:
-    case = with_item(case, record, body.code)
-    if body.obligor is None or body.obligee is None or body.due is None:
-        return case
-    offer = Offer(case.items[body.code], body.obligor, body.obligee, body.due)
-    return replace(case, offers=put(case.offers, body.code, offer))
-
-
-def _linked(case: Case, request: ReleaseRequest, released_as: Code) -> Case:
-    """Tie an offer to the commitment it was made from."""
-    source = case.commitments.get(request.item)
-    if source is None or released_as not in case.offers:
-        return case
-    offer = replace(case.offers[released_as], source=request.item)
-    told = replace(source, offers=(*source.offers, (request.target, released_as)))
-    return replace(
-        case,
-        offers=put(case.offers, released_as, offer),
-        commitments=put(case.commitments, request.item, told),
-    )
 
 
 def _unused(key: K, *tables: Mapping[K, object]) -> None:
