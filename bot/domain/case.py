@@ -23,10 +23,13 @@ from bot.domain.ids import (
     SeatId,
     UserId,
 )
+from bot.domain.items import Item as Item
 from bot.domain.ladder import Ladder
+from bot.domain.promises import Commitment as Commitment
+from bot.domain.promises import Offer as Offer
 from bot.domain.question_states import QuestionState
+from bot.domain.releases import ReleaseRequest as ReleaseRequest
 from bot.domain.vocabulary import (
-    CommitmentState,
     CompartmentKind,
     PartyKind,
     Role,
@@ -107,66 +110,6 @@ class Approval:
     until: datetime
     compartment: CompartmentId
     record: RecordId
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A labelled thing people can name by its code: a message on record, or a released text."""
-
-    code: Code
-    record: RecordId
-    compartment: CompartmentId
-    label: Label
-    recorded_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Commitment:
-    """A promise. `offers` maps each compartment it was released to, to its code there."""
-
-    item: Item
-    obligor: PartyId
-    obligee: PartyId
-    due: datetime
-    state: CommitmentState
-    confirmed_at: datetime | None = None
-    accepted_at: datetime | None = None
-    offers: tuple[tuple[CompartmentId, Code], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A commitment as the obligee's compartment reads it. `source` is known to the fold only."""
-
-    item: Item
-    obligor: PartyId
-    obligee: PartyId
-    due: datetime
-    accepted: bool = False
-    refused: bool = False
-    source: Code | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseRequest:
-    code: Code
-    item: Code
-    target: CompartmentId
-    by: SeatId
-    until: datetime
-    owners: frozenset[PartyId]
-    record: RecordId
-    label: Label
-    asked_in: CompartmentId
-    consents: frozenset[PartyId] = frozenset()
-    refused: bool = False
-    released_as: Code | None = None
-
-    def waits_for(self) -> frozenset[PartyId]:
-        """Owners who have not consented yet; empty once refused or released."""
-        if self.refused or self.released_as:
-            return frozenset()
-        return self.owners - self.consents
 
 
 @dataclass(frozen=True, slots=True)
