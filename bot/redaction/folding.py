@@ -1,0 +1,162 @@
+"""One spelling for all ways to write the same letters, with the way back to the original text.
+
+What hides a name from a reader's eye or from a search - case, width, look-alike letters of another
+script, marks, characters that show nothing, runs of space - is set aside here, once, for all who
+search. Refuses to lose the place: every folded character knows where it came from.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress, count
+from typing import Final
+
+from bot.redaction.folding_table import GREEK_CAPITALS, TABLE, TO_CYRILLIC, TO_GREEK, TO_LATIN
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Folded text; `origin[i]` is where in `source` its character i begins."""
+
+    text: str
+    origin: Sequence[int]
+    source: str
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the part of the original that characters `start` to `end` come from.
+
+        Marks that sit on its last letter belong to it; the spaces that follow do not.
+        """
+        if start >= end:
+            at = self.origin[start] if start < len(self.text) else len(self.source)
+            return at, at
+        last = self.origin[end - 1] + 1
+        while last < len(self.source) and unicodedata.category(self.source[last])[0] == "M":
+            last += 1
+        return self.origin[start], last
+
+
+_ASCII: Final = {code: TABLE[code] for code in range(128)}
+_DROPPED: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+_WIDE: Final = re.compile("  +")
+_APART: Final = re.compile(r"[^0-9a-z]+")
+_KEEP: Final = bytes(chr(code).isalnum() for code in range(256))
+
+_LATIN: Final = "a-z"
+_OTHERS: Final = "\u0370-\u03ff\u0400-\u052f\u0531-\u0587"
+_LETTER: Final = f"[{_LATIN}{_OTHERS}]"
+_HAS_LATIN: Final = re.compile(f"[{_LATIN}]")
+_HAS_OTHERS: Final = re.compile(f"[{_OTHERS}]")
+_SPACED: Final = rf"(?<!\w){_LETTER}(?:[\W_]{{1,3}}{_LETTER}(?!\w))+"
+"""Letters one by one, each with something between: one word all the same."""
+_WORD: Final = re.compile(f"{_SPACED}|{_LETTER}+")
+
+_LEET: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g",
+                "@": "a", "$": "s", "!": "i", "|": "l"}  # fmt: skip
+_LEET_INSIDE: Final = re.compile(r"(?<=[a-z])[0134578@$!|9]{1,2}(?=[a-z])")
+
+
+def fold(text: str) -> Folded:
+    """Return the text in small letters of one width, one skeleton per word, single spaces.
+
+    Digits of every script become 0 to 9, quotes and hyphens one each. Digits that stand for
+    letters stay digits: see `unleet`.
+    """
+    if text.isascii() and not _DROPPED.search(text):
+        return _single_spaced(text.translate(_ASCII), range(len(text)), text)
+    folded = text.translate(TABLE)
+    origin: Sequence[int] = range(len(text))
+    # A table entry is there for each character that was just translated.
+    if any(len(TABLE[ord(char)]) != 1 for char in set(text)):
+        lengths = [len(TABLE[code]) for code in map(ord, text)]
+        if max(lengths) == 1:
+            origin = array("I", compress(count(), lengths))
+        else:
+            origin = array("I", (at for at, n in enumerate(lengths) for _ in range(n)))
+    if _HAS_OTHERS.search(folded) and _HAS_LATIN.search(folded):
+        folded = _one_script(folded, origin, text)
+    return _single_spaced(folded, origin, text)
+
+
+def squeeze(folded: Folded) -> Folded:
+    """Return it without anything between letters and digits: spaces, dots, hyphens, line ends."""
+    text, origin = folded.text, folded.origin
+    if text.isascii():
+        squeezed = _APART.sub("", text)
+        if len(squeezed) == len(text):
+            return folded
+        kept: Sequence[int] = text.encode("ascii").translate(_KEEP)
+    else:
+        kept = bytearray(map(str.isalnum, text))
+        squeezed = "".join(compress(text, kept))
+    return Folded(squeezed, array("I", compress(origin, kept)), folded.source)
+
+
+def unleet(folded: Folded, one: str = "i") -> Folded:
+    """Return it with digits and signs between letters read as letters: `h4dd4d`, `s@mir`.
+
+    `one` is what 1 stands for, `i` or `l`. At most two together, and never at a word's edge, so
+    that a code or a plate is left alone as often as not; only names are looked for in it.
+    """
+
+    def letters(found: re.Match[str]) -> str:
+        return "".join(one if char == "1" else _LEET[char] for char in found[0])
+
+    text = _LEET_INSIDE.sub(letters, folded.text)
+    return folded if text == folded.text else Folded(text, folded.origin, folded.source)
+
+
+def whole_word_look_alikes(word: str) -> tuple[str, ...]:
+    """Return a folded word as drawn with letters of another script only, for each that can.
+
+    `fold` mends words of two scripts. A word wholly of the other one cannot be told from a real
+    word; who looks for `copa` looks for these spellings too.
+    """
+    tables: tuple[Mapping[str, str], ...] = (TO_LATIN, TO_CYRILLIC, TO_GREEK)
+    drawn = ("".join(table.get(char, "") for char in word) for table in tables)
+    return tuple(dict.fromkeys(one for one in drawn if len(one) == len(word) and one != word))
+
+
+def _single_spaced(text: str, origin: Sequence[int], source: str) -> Folded:
+    if "  " not in text:
+        return Folded(text, origin, source)
+    pieces: list[str] = []
+    starts = array("I")
+    last = 0
+    for found in _WIDE.finditer(text):
+        keep = found.start() + 1
+        pieces.append(text[last:keep])
+        starts.extend(origin[last:keep])
+        last = found.end()
+    pieces.append(text[last:])
+    starts.extend(origin[last:])
+    return Folded("".join(pieces), starts, source)
+
+
+def _one_script(folded: str, origin: Sequence[int], source: str) -> str:
+    """Rewrite each word that mixes scripts in one of them; no length changes."""
+
+    def word(found: re.Match[str]) -> str:
+        letters = found[0]
+        latin = len(_HAS_LATIN.findall(letters))
+        others = len(_HAS_OTHERS.findall(letters))
+        if not latin or not others:
+            return letters
+        to_latin = sum(char in TO_LATIN for char in letters) == others
+        back = TO_GREEK if "\u0370" <= _HAS_OTHERS.findall(letters)[0] < "\u0400" else TO_CYRILLIC
+        to_others = sum(char in back for char in letters) == latin
+        if to_others and (not to_latin or others > latin):
+            return "".join(back.get(char, char) for char in letters)
+        if not to_latin and others > latin:
+            return letters
+        start = found.start()
+        return "".join(
+            GREEK_CAPITALS.get(source[origin[start + at]]) or TO_LATIN.get(char, char)
+            for at, char in enumerate(letters)
+        )
+
+    return _WORD.sub(word, folded)
