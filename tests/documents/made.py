@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.domain.vocabulary import CompartmentKind, Role
 from bot.engine.command import DESK, EVERYBODY, EVERYWHERE, MEDIATORS, SPEAKERS
-from bot.engine.commands import PARTY_ROOMS, TALKERS, WATCHERS
+from bot.engine.commands.who import PARTY_ROOMS, TALKERS, WATCHERS
 from bot.engine.lines import TABLE
 from bot.words.en import ENGLISH
 from tests.documents import states, vault

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.vocabulary import Role
 from bot.engine.command import DESK, EVERYBODY, EVERYWHERE, MEDIATORS, Command, nothing_to_read
 from bot.engine.commands import anchors, gates, geneva, watch_deciding
-
-WATCHERS = frozenset(
-    {Role.MEDIATOR, Role.VERIFIER, Role.LIAISON, Role.COORDINATOR, Role.NEGOTIATOR}
-)
+from bot.engine.commands.who import WATCHERS
 
 CARE: tuple[Command[Any], ...] = (
     Command(

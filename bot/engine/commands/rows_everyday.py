@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.vocabulary import Role
 from bot.engine.command import EVERYBODY, EVERYWHERE, Command, nothing_to_read
 from bot.engine.commands import basics, record
-
-TALKERS = EVERYBODY - {Role.OBSERVER}
+from bot.engine.commands.who import TALKERS
 
 EVERYDAY: tuple[Command[Any], ...] = (
     Command(

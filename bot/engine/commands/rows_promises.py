@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.vocabulary import CompartmentKind, Role
 from bot.engine.command import EVERYBODY, EVERYWHERE, SPEAKERS, Command, nothing_to_read
 from bot.engine.commands import commitments
-
-PARTY_ROOMS = frozenset({CompartmentKind.CAUCUS, CompartmentKind.SHUTTLE})
-TALKERS = EVERYBODY - {Role.OBSERVER}
+from bot.engine.commands.who import PARTY_ROOMS, TALKERS
 
 PROMISES: tuple[Command[Any], ...] = (
     Command(

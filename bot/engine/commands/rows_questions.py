@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.vocabulary import CompartmentKind, Role
 from bot.engine.command import DESK, EVERYBODY, EVERYWHERE, MEDIATORS, Command, nothing_to_read
 from bot.engine.commands import questions
-
-QUESTION_ROOMS = frozenset({CompartmentKind.CAUCUS, CompartmentKind.HUMANITARIAN})
-"""Where a party is among its own, or with those who look after the held people."""
-DEPOSITORS = frozenset({Role.LIAISON, Role.VERIFIER, Role.NEGOTIATOR})
-WATCHERS = frozenset(
-    {Role.MEDIATOR, Role.VERIFIER, Role.LIAISON, Role.COORDINATOR, Role.NEGOTIATOR}
-)
+from bot.engine.commands.who import DEPOSITORS, QUESTION_ROOMS, WATCHERS
 
 QUESTIONS: tuple[Command[Any], ...] = (
     Command(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.vocabulary import Role
-from bot.engine.command import EVERYBODY, EVERYWHERE, MEDIATORS, SPEAKERS, Command
+from bot.engine.command import EVERYWHERE, MEDIATORS, SPEAKERS, Command
 from bot.engine.commands import refusing, release
-
-TALKERS = EVERYBODY - {Role.OBSERVER}
+from bot.engine.commands.who import TALKERS
 
 RELEASE: tuple[Command[Any], ...] = (
     Command(

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.domain.vocabulary import Role
 from bot.engine.command import DESK, EVERYBODY, EVERYWHERE, MEDIATORS, Command, nothing_to_read
 from bot.engine.commands import alive, judging, reports, watch_deciding, watch_views, watches
-
-WATCHERS = frozenset(
-    {Role.MEDIATOR, Role.VERIFIER, Role.LIAISON, Role.COORDINATOR, Role.NEGOTIATOR}
-)
-VERIFIERS = frozenset({Role.VERIFIER, Role.MEDIATOR})
+from bot.engine.commands.who import VERIFIERS, WATCHERS
 
 WATCHES: tuple[Command[Any], ...] = (
     Command(
