@@ -6,6 +6,7 @@ ask of a case (who sits here, who may be told) are answered here, once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -215,36 +216,36 @@ class Case:
     zone: str = "UTC"
     language: str = "en"
     opened_at: datetime | None = None
-    parties: dict[PartyId, Party] = field(default_factory=dict)
+    parties: Mapping[PartyId, Party] = field(default_factory=dict)
     walls: frozenset[Wall] = frozenset()
-    seats: dict[SeatId, Seat] = field(default_factory=dict)
-    removed: dict[SeatId, Seat] = field(default_factory=dict)
-    compartments: dict[CompartmentId, Compartment] = field(default_factory=dict)
-    approvals: dict[Code, Approval] = field(default_factory=dict)
+    seats: Mapping[SeatId, Seat] = field(default_factory=dict)
+    removed: Mapping[SeatId, Seat] = field(default_factory=dict)
+    compartments: Mapping[CompartmentId, Compartment] = field(default_factory=dict)
+    approvals: Mapping[Code, Approval] = field(default_factory=dict)
     approved_lines: frozenset[str] = frozenset()
-    items: dict[Code, Item] = field(default_factory=dict)
-    commitments: dict[Code, Commitment] = field(default_factory=dict)
-    offers: dict[Code, Offer] = field(default_factory=dict)
-    requests: dict[Code, ReleaseRequest] = field(default_factory=dict)
-    watches: dict[Code, Watch] = field(default_factory=dict)
-    words: dict[Code, tuple[RecordId, ...]] = field(default_factory=dict)
-    questions: dict[Code, Question] = field(default_factory=dict)
+    items: Mapping[Code, Item] = field(default_factory=dict)
+    commitments: Mapping[Code, Commitment] = field(default_factory=dict)
+    offers: Mapping[Code, Offer] = field(default_factory=dict)
+    requests: Mapping[Code, ReleaseRequest] = field(default_factory=dict)
+    watches: Mapping[Code, Watch] = field(default_factory=dict)
+    words: Mapping[Code, tuple[RecordId, ...]] = field(default_factory=dict)
+    questions: Mapping[Code, Question] = field(default_factory=dict)
     digests: tuple[tuple[CompartmentId, datetime], ...] = ()
     last_outage: tuple[datetime, datetime] | None = None
     last_clock_set: tuple[datetime, datetime] | None = None
-    ladders: dict[str, Ladder] = field(default_factory=dict)
-    witnesses: dict[str, Witness] = field(default_factory=dict)
-    party_keys: dict[RecordId, PartyKey] = field(default_factory=dict)
-    signatures: dict[RecordId, tuple[PartySignature, ...]] = field(default_factory=dict)
+    ladders: Mapping[str, Ladder] = field(default_factory=dict)
+    witnesses: Mapping[str, Witness] = field(default_factory=dict)
+    party_keys: Mapping[RecordId, PartyKey] = field(default_factory=dict)
+    signatures: Mapping[RecordId, tuple[PartySignature, ...]] = field(default_factory=dict)
     erased: frozenset[RecordId] = frozenset()
     log_doubted: RecordId | None = None
-    exports: dict[PartyId, datetime] = field(default_factory=dict)
-    anchors: dict[str, Anchor] = field(default_factory=dict)
-    gates: dict[Code, Gate] = field(default_factory=dict)
-    passes: dict[tuple[Code, RecordId], RecordId] = field(default_factory=dict)
-    held: dict[str, tuple[Note, ...]] = field(default_factory=dict)
-    evidence: dict[Code, Evidence] = field(default_factory=dict)
-    wellbeing: dict[Code, tuple[Wellbeing, ...]] = field(default_factory=dict)
+    exports: Mapping[PartyId, datetime] = field(default_factory=dict)
+    anchors: Mapping[str, Anchor] = field(default_factory=dict)
+    gates: Mapping[Code, Gate] = field(default_factory=dict)
+    passes: Mapping[tuple[Code, RecordId], RecordId] = field(default_factory=dict)
+    held: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
+    evidence: Mapping[Code, Evidence] = field(default_factory=dict)
+    wellbeing: Mapping[Code, tuple[Wellbeing, ...]] = field(default_factory=dict)
 
     def seats_in(self, compartment: CompartmentId) -> tuple[Seat, ...]:
         """Return the people seated in a compartment, in a stable order."""

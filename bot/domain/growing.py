@@ -1,23 +1,83 @@
-"""Tables of a case that are changed by copying, and one kind that grows in place.
+"""Tables of a case that are changed by copying, one kind that grows in place, one in layers.
 
 Copied at each record, a long journal would cost the square of its length to fold. So a replay,
 which alone holds the cases in between, folds over tables of its own. Refuses to leak them:
-`replay` hands out plain tables.
+`replay` hands out plain tables. One record more copies a table only while it is short; what was
+changed in a long one lies over it in a layer, and the layer alone is copied.
 """
 
 from __future__ import annotations
 
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast, overload
+
+from typing_extensions import override
 
 from bot.domain.case import Case
 
 K = TypeVar("K")
 V = TypeVar("V")
 
+FEW = 512
+"""So many entries are copied; of a longer table as many changes, before it is written anew."""
+
 
 class Growing(dict[K, V]):
     """A table that belongs to one replay alone."""
+
+
+class Layered(Mapping[K, V]):
+    """A long table that nobody changes any more, and what came later in a layer over it.
+
+    Read, it is like the table that copying would have made, in the same order.
+    """
+
+    __slots__ = ("_below", "_layer", "_more")
+
+    def __init__(self, below: Mapping[K, V], layer: Mapping[K, V], more: int) -> None:
+        """Put a layer over a table; `more` is how many of its keys the table has not."""
+        self._below = below
+        self._layer = layer
+        self._more = more
+
+    @override
+    def __getitem__(self, key: K) -> V:
+        return self._layer[key] if key in self._layer else self._below[key]
+
+    @override
+    def __contains__(self, key: object) -> bool:
+        return key in self._layer or key in self._below
+
+    @override
+    def __len__(self) -> int:
+        return len(self._below) + self._more
+
+    @override
+    def __iter__(self) -> Iterator[K]:
+        return iter(self.flat())
+
+    @override
+    def keys(self) -> KeysView[K]:
+        return self.flat().keys()
+
+    @override
+    def values(self) -> ValuesView[V]:
+        return self.flat().values()
+
+    @override
+    def items(self) -> ItemsView[K, V]:
+        return self.flat().items()
+
+    def flat(self) -> dict[K, V]:
+        """Return the whole as one table: quicker for reading all of it than key by key."""
+        return {**self._below, **self._layer}
+
+    def put(self, key: K, value: V) -> Layered[K, V]:
+        """Return the table with one more entry."""
+        if len(self._layer) >= FEW:
+            return Layered(self.flat(), {}, 0).put(key, value)
+        return Layered(self._below, {**self._layer, key: value}, self._more + (key not in self))
 
 
 def growing(case: Case) -> Case:
@@ -59,15 +119,27 @@ def _with_tables(case: Case, kind: type[dict[Any, Any]]) -> Case:
     )
 
 
-def put(table: dict[K, V], key: K, value: V) -> dict[K, V]:
+@overload
+def put(table: dict[K, V], key: K, value: V) -> dict[K, V]: ...
+@overload
+def put(table: Mapping[K, V], key: K, value: V) -> Mapping[K, V]: ...
+def put(table: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
     """Return the table with one more entry; only a `Growing` one is changed itself."""
     if isinstance(table, Growing):
         table[key] = value
         return table
+    if isinstance(table, Layered):
+        return cast("Layered[K, V]", table).put(key, value)
+    if len(table) >= FEW:
+        return Layered(table, {}, 0).put(key, value)
     return {**table, key: value}
 
 
-def without(table: dict[K, V], key: K) -> dict[K, V]:
+@overload
+def without(table: dict[K, V], key: K) -> dict[K, V]: ...
+@overload
+def without(table: Mapping[K, V], key: K) -> Mapping[K, V]: ...
+def without(table: Mapping[K, V], key: K) -> Mapping[K, V]:
     """Return the table without an entry; only a `Growing` one is changed itself."""
     if isinstance(table, Growing):
         table.pop(key, None)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from hypothesis import given, settings
@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from bot.domain.case import Case
 from bot.domain.fold import evolve, replay
-from bot.domain.growing import Growing, growing, plain, put, without
+from bot.domain.growing import FEW, Growing, Layered, growing, plain, put, without
 from bot.domain.ids import CaseId
 from bot.domain.records import Record
 from tests.vectors.generated import journals
 from tests.vectors.story import CASE, STORY
 
 
-def tables(case: Case) -> list[dict[object, object]]:
+def tables(case: Case) -> list[Mapping[object, object]]:
     found = (getattr(case, field.name) for field in fields(case))
-    return [table for table in found if isinstance(table, dict)]
+    return [table for table in found if isinstance(table, Mapping)]
 
 
 def test_a_plain_table_is_copied() -> None:
@@ -33,6 +33,46 @@ def test_a_growing_table_is_changed_itself() -> None:
     assert put(table, "b", 2) is table
     assert without(table, "a") is table
     assert without(table, "a") == {"b": 2}
+
+
+def test_a_long_table_reads_as_if_it_were_copied_and_no_older_one_changes() -> None:
+    copied = dict.fromkeys(range(FEW), 0)
+    table: Mapping[int, int] = dict(copied)
+    older = []
+    for step in range(3 * FEW):
+        key = step * 7 % (2 * FEW)
+        before = (table, copied) if step % 97 == 0 else None
+        table, copied = put(table, key, step), {**copied, key: step}
+        if before is not None:
+            older.append(before)
+        assert isinstance(table, Layered)
+        assert len(table) == len(copied)
+        assert table[key] == step
+        assert key in table
+    for was, should in (*older, (table, copied)):
+        assert was == should
+        assert list(was) == list(should)
+        assert list(was.items()) == list(should.items())
+        assert list(was.values()) == list(should.values())
+        assert list(was.keys()) == list(should.keys())
+        assert was.get(-1) is None
+        assert -1 not in was
+    assert without(table, 7) == without(copied, 7)
+    assert 7 in table
+
+
+def test_a_long_table_shares_what_did_not_change() -> None:
+    long = dict.fromkeys(range(FEW), 0)
+    table: Mapping[int, int] = long
+    for step in range(FEW):
+        table = put(table, step, 1)
+        assert isinstance(table, Layered)
+        assert table._below is long
+    assert isinstance(table, Layered)
+    table = put(table, 0, 2)
+    assert isinstance(table, Layered)
+    assert table._layer == {0: 2}
+    assert set(long.values()) == {0}
 
 
 def test_every_table_of_a_case_grows_and_becomes_plain_again() -> None:
