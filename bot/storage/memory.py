@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.ids import CaseId, CompartmentId, RoomId
+from bot.domain.ids import CaseId, CompartmentId, RecordId, RoomId
 from bot.ports import Batch, DueRow, HeadMoved, InboxItem, NewItem, OutboxRow
 from bot.storage.memory_journal import MemoryJournal
 from bot.storage.outbox import place_of
@@ -21,7 +21,7 @@ from bot.storage.verdicts import StoreFailed
 
 @dataclass(slots=True)
 class _Held:
-    """An inbox item and where it stands: pending, done, or waiting for a room key."""
+    """An inbox item and where it stands: pending, or waiting for a room key."""
 
     item: InboxItem
     state: str = "pending"
@@ -41,12 +41,32 @@ class MemoryStore(MemoryJournal):
         self._uses: dict[tuple[str, int], str] = {}
         self._outbox: dict[str, OutboxRow] = {}
         self._ours: dict[str, str] = {}
-        self._due: dict[tuple[CaseId, str], datetime | None] = {}
+        self._due: dict[tuple[CaseId, str], datetime] = {}
+        self._fired: set[tuple[CaseId, str]] = set()
 
     def commit(self, batch: Batch) -> None:
         """Write a batch: all of it, or nothing. Raises `HeadMoved`."""
+        self._commit((batch,))
+
+    def commit_all(self, batches: Sequence[Batch]) -> None:
+        """Write batches one after another: all of them, or nothing."""
+        self._commit(batches)
+
+    def _commit(self, batches: Sequence[Batch]) -> None:
+        heads: dict[CaseId, int] = {}
+        events: set[str] = set()
+        records: set[RecordId] = set()
+        for batch in batches:
+            if batch.event not in self._handled and batch.event not in events:
+                self._check(batch, heads.get(batch.case), records)
+                heads[batch.case] = batch.head + len(batch.records)
+                records |= {record.id for record in batch.records}
+            events.add(batch.event)
+        for batch in batches:
+            self._write(batch)
+
+    def _write(self, batch: Batch) -> None:
         if batch.event not in self._handled:
-            self._check(batch)
             if batch.records:
                 self._cases.setdefault(batch.case, []).extend(batch.records)
             self._records |= {r.id: r for r in batch.records}
@@ -63,17 +83,17 @@ class MemoryStore(MemoryJournal):
 
     def take(self, token: str, items: Sequence[NewItem]) -> int:
         """Store the items of one sync answer and its token."""
-        before = len(self._inbox)
+        before = len(self._known)
         for item in items:
             self.hand_in(item)
         self._token = token
-        return len(self._inbox) - before
+        return len(self._known) - before
 
     def hand_in(self, item: NewItem) -> None:
         """Store an item that did not come from the homeserver."""
         if (item.kind, item.key) not in self._known:
             self._known.add((item.kind, item.key))
-            number = len(self._inbox) + 1
+            number = len(self._known)
             kept = InboxItem(number, item.kind, item.key, item.room, item.raw)
             self._inbox[number] = _Held(kept)
 
@@ -88,13 +108,12 @@ class MemoryStore(MemoryJournal):
     def done(self, numbers: Iterable[int]) -> None:
         """Mark items as dealt with."""
         for number in numbers:
-            if number in self._inbox:
-                self._inbox[number].state = "done"
+            self._inbox.pop(number, None)
 
     def wait_for_key(self, number: int, room: RoomId, session: str, since: datetime) -> None:
         """Set an undecryptable item aside until its room key comes."""
         held = self._inbox.get(number)
-        if held is not None and held.state != "done":
+        if held is not None:
             held.state, held.key, held.since = "waiting", (room, session), since
 
     def key_came(self, room: RoomId, session: str) -> int:
@@ -146,8 +165,7 @@ class MemoryStore(MemoryJournal):
 
     def sent(self, row: str, event: str) -> None:
         """Mark a row as sent, with the Matrix event id."""
-        if row in self._outbox:
-            self._outbox[row] = replace(self._outbox[row], state="sent")
+        if self._outbox.pop(row, None) is not None or row in self._ours:
             self._ours[row] = event
 
     def park(self, row: str, why: str) -> None:  # noqa: ARG002 - nobody reads it here
@@ -171,14 +189,22 @@ class MemoryStore(MemoryJournal):
 
     # Deadlines
 
-    def due(self, now: datetime, limit: int = 1000) -> tuple[DueRow, ...]:
-        """Return rows whose time has come, oldest first."""
-        rows = [DueRow(c, k, at) for (c, k), at in self._due.items() if at is not None]
-        return tuple(sorted((r for r in rows if r.at <= now), key=lambda r: r.at))[:limit]
+    def due(
+        self, now: datetime, limit: int = 1000, after: DueRow | None = None
+    ) -> tuple[DueRow, ...]:
+        """Return rows whose time has come, oldest first; only those behind `after`."""
+        rows = [
+            DueRow(case, key, at, number)
+            for number, ((case, key), at) in enumerate(self._due.items())
+            if at is not None and at <= now
+        ]
+        if after is not None:
+            rows = [r for r in rows if (r.at, r.number) > (after.at, after.number)]
+        return tuple(sorted(rows, key=lambda r: (r.at, r.number)))[:limit]
 
     def next_at(self) -> datetime | None:
         """Return the earliest waiting time."""
-        return min((at for at in self._due.values() if at is not None), default=None)
+        return min(self._due.values(), default=None)
 
     def beat(self, now: datetime) -> datetime | None:
         """Note that the bot is alive at `now`; return the previous beat."""
@@ -198,23 +224,23 @@ class MemoryStore(MemoryJournal):
     def close(self) -> None:
         """Release nothing."""
 
-    def _check(self, batch: Batch) -> None:
-        if len(self._cases.get(batch.case, [])) != batch.head:
+    def _check(self, batch: Batch, head: int | None, known: set[RecordId]) -> None:
+        if (len(self._cases.get(batch.case, [])) if head is None else head) != batch.head:
             raise HeadMoved("another writer appended to the case first")
         if any(record.case != batch.case for record in batch.records):
             raise ValueError("a batch holds a record of another case")
         ids = [record.id for record in batch.records]
-        if len(set(ids)) != len(ids) or any(i in self._records for i in ids):
+        if len(set(ids)) != len(ids) or any(i in known or i in self._records for i in ids):
             raise StoreFailed("the batch contradicts what is stored")
 
     def _turn(self, batch: Batch) -> None:
         """Fire, disarm, arm, in this order."""
         for key in batch.fired:
-            self._due[batch.case, key] = None
+            self._due.pop((batch.case, key), None)
+            self._fired.add((batch.case, key))
         for case, key in list(self._due):
-            waits = self._due[case, key] is not None
-            if waits and case == batch.case and batch.disarm and key.startswith(batch.disarm):
+            if case == batch.case and batch.disarm and key.startswith(batch.disarm):
                 del self._due[case, key]
         for row in batch.arm:
-            if self._due.get((row.case, row.key), row.at) is not None:
+            if (row.case, row.key) not in self._fired:
                 self._due[row.case, row.key] = row.at
