@@ -14,6 +14,8 @@ from typing import ClassVar, TypeAlias, get_args
 from bot.domain.anchor_bodies import AnchorBody as AnchorBody
 from bot.domain.anchor_bodies import AnchorSet as AnchorSet
 from bot.domain.anchor_bodies import WatchMoved as WatchMoved
+from bot.domain.assessment_bodies import AssessmentBody as AssessmentBody
+from bot.domain.assessment_bodies import AssessmentGiven as AssessmentGiven
 from bot.domain.commitment_bodies import CommitmentAccepted as CommitmentAccepted
 from bot.domain.commitment_bodies import CommitmentBody as CommitmentBody
 from bot.domain.commitment_bodies import CommitmentConfirmed as CommitmentConfirmed
@@ -298,6 +300,7 @@ Body: TypeAlias = (
     | EvidenceBody
     | GateBody
     | GenevaBody
+    | AssessmentBody
 )
 
 BODIES: tuple[type[Body], ...] = get_args(Body)

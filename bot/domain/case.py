@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.assessments import Assessment
 from bot.domain.evidence import Evidence, Wellbeing
 from bot.domain.gates import Gate
 from bot.domain.geneva import Note
@@ -245,6 +246,7 @@ class Case:
     passes: Mapping[tuple[Code, RecordId], RecordId] = field(default_factory=dict)
     held: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     evidence: Mapping[Code, Evidence] = field(default_factory=dict)
+    assessments: Mapping[Code, Assessment] = field(default_factory=dict)
     wellbeing: Mapping[Code, tuple[Wellbeing, ...]] = field(default_factory=dict)
 
     def seats_in(self, compartment: CompartmentId) -> tuple[Seat, ...]:

@@ -21,6 +21,7 @@ from bot.domain.case import (
     Seat,
 )
 from bot.domain.fold_anchor import anchor
+from bot.domain.fold_assessment import assessment
 from bot.domain.fold_commitment import commitment
 from bot.domain.fold_evidence import evidence
 from bot.domain.fold_gate import gate
@@ -78,6 +79,8 @@ def evolve(case: Case, record: Record) -> Case:
         return question(case, record, body)
     if isinstance(body, b.AnchorBody):
         return anchor(case, record, body)
+    if isinstance(body, b.AssessmentBody):
+        return assessment(case, record, body)
     if isinstance(body, b.GateBody):
         return gate(case, record, body)
     if isinstance(body, b.GenevaBody):

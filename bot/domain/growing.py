@@ -115,6 +115,7 @@ def _with_tables(case: Case, kind: type[dict[Any, Any]]) -> Case:
         passes=kind(case.passes),
         held=kind(case.held),
         evidence=kind(case.evidence),
+        assessments=kind(case.assessments),
         wellbeing=kind(case.wellbeing),
     )
 

@@ -5,6 +5,7 @@ Each line of a sentence is a block: `# ` a heading, `> {words}` a quotation, a l
 """
 
 from bot.words.en_anchor import ANCHORS
+from bot.words.en_assessment import ASSESSMENTS
 from bot.words.en_evidence import EVIDENCE
 from bot.words.en_gate import GATES
 from bot.words.en_geneva import GENEVA
@@ -13,6 +14,7 @@ from bot.words.en_watch import WATCHES
 
 ENGLISH: dict[str, str] = {
     **ANCHORS,
+    **ASSESSMENTS,
     **GATES,
     **GENEVA,
     **EVIDENCE,

@@ -77,7 +77,8 @@ def test_a_long_table_shares_what_did_not_change() -> None:
 
 def test_every_table_of_a_case_grows_and_becomes_plain_again() -> None:
     case = replay(Case(CASE), STORY)
-    assert len(tables(case)) == 23
+    named = [field for field in fields(case) if str(field.type).startswith("Mapping[")]
+    assert len(tables(case)) == len(named) > 20
     assert all(type(table) is dict for table in tables(case))
     assert all(type(table) is Growing for table in tables(growing(case)))
     assert all(type(table) is dict for table in tables(plain(growing(case))))

@@ -174,6 +174,7 @@ FREE: tuple[type[Body], ...] = (
     b.LadderNamed,
     b.LadderDropped,
     b.DigestSent,
+    b.AssessmentGiven,
     b.WitnessDismissed,
     b.SignatureAdded,
     b.Erased,

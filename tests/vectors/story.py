@@ -36,6 +36,7 @@ from bot.domain.vocabulary import (
     WatchKind,
 )
 from bot.policy.label import UNOWNED, Label, owned_by, owned_by_all
+from tests.vectors.story_assessments import JUDGED
 from tests.vectors.story_care import CARE, FIRST
 
 CASE = CaseId("orchid")
@@ -286,7 +287,11 @@ STORY: tuple[Record, ...] = tuple(
         f"$cause-{number}",
         body,
     )
-    for number, (compartment, label, body) in (*enumerate(_TOLD), *enumerate(CARE, FIRST))
+    for number, (compartment, label, body) in (
+        *enumerate(_TOLD),
+        *enumerate(CARE, FIRST),
+        *enumerate(JUDGED, 800),
+    )
 )
 SAMPLES: dict[type[Body], Record] = {type(record.body): record for record in STORY}
 """The record of each kind."""

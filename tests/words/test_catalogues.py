@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.assessments import AssessmentKind
 from bot.domain.vocabulary import CompartmentKind, ErasureKind
 from bot.engine.lines import TABLE
 from bot.engine.seated import Standing
@@ -28,6 +29,7 @@ MADE = {
     "level.": [s.value for s in Standing],
     "rule.": [r.value for r in Rule],
     "denied.": [*(w.value for w in Why), BUG],
+    "assessed.": [k.value for k in AssessmentKind],
     "seats.": [k.value for k in CompartmentKind],
     "erase.warn_": [k.value for k in ErasureKind],
     "erase.done_": [k.value for k in ErasureKind],

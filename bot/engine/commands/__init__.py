@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.engine.command import Command
+from bot.engine.commands.rows_assessments import ASSESSMENTS
 from bot.engine.commands.rows_care import CARE
 from bot.engine.commands.rows_digests import DIGESTS
 from bot.engine.commands.rows_everyday import EVERYDAY
@@ -26,6 +27,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     *RELEASE,
     *WATCHES,
     *QUESTIONS,
+    *ASSESSMENTS,
     *DIGESTS,
     *CARE,
     *HOUSE,

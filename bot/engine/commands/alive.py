@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from bot.digest.assessing import graded
 from bot.digest.compose import due_of, last_seen, state_of
 from bot.domain.case import Watch
 from bot.domain.evidence import Evidence, Wellbeing
 from bot.engine.command import Ctx
-from bot.engine.commands.reports import grades
 from bot.words.phrase import Fact, Phrase, Ref, SeatName, phrase
 
 NOTHING = phrase("nothing")
@@ -56,7 +56,7 @@ def _line(ctx: Ctx, watch: Watch, one: Evidence) -> Phrase:
         strength=Fact(one.record, one.strength.value),
         age=Fact(one.record, ctx.event.at - one.at),
         by=SeatName(one.by),
-        grades=grades(one.source, one.info),
+        grades=graded(one.source, one.info),
         file=phrase("alive.file", kind=Fact(one.record, one.kind)) if one.kind else NOTHING,
         verdict=_verdict(ctx, one),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot.digest.assessing import graded
 from bot.digest.compose import PROOF, due_of, needs_proof
 from bot.domain import bodies as b
 from bot.domain.case import Watch
@@ -59,12 +60,12 @@ def read_report(ctx: Ctx, rest: str) -> Report | Refused:
         return text
     if word not in STRENGTHS or not text:
         return refuse("report.form", usage=REPORT)
-    graded = _graded(grades)
-    if graded is None:
+    read = read_grades(grades)
+    if read is None:
         return refuse("report.grades", usage=REPORT)
     if STRENGTHS[word] is Strength.LIVE and not _neutral(ctx):
         return refuse("report.not_neutral", code=watch.item.code, word=word)
-    return Report(watch, STRENGTHS[word], Prose(text), *graded)
+    return Report(watch, STRENGTHS[word], Prose(text), *read)
 
 
 def _quoted(ctx: Ctx) -> str | Refused:
@@ -76,7 +77,7 @@ def _quoted(ctx: Ctx) -> str | Refused:
     return ctx.event.quoted_text.strip()
 
 
-def _graded(words: list[str]) -> tuple[str, str] | None:
+def read_grades(words: list[str]) -> tuple[str, str] | None:
     """Read `source X` and `info N` in any order, each once at most."""
     found: dict[str, str] = {}
     allowed = {"source": SOURCES.lower(), "info": INFORMATION}
@@ -195,17 +196,8 @@ def _as_evidence(ctx: Ctx, found: Report, made: RecordId) -> Phrase:
             show=_how_to_show(code) if file.cleanable else phrase("report.file_stays"),
         )
         ctx.pen.give_receipt(ctx.here.id, record, f"evidence-{code}")
-    return phrase("report.evidence", code=code, grades=grades(found.source, found.info), file=said)
+    return phrase("report.evidence", code=code, grades=graded(found.source, found.info), file=said)
 
 
 def _how_to_show(code: Code) -> Phrase:
     return phrase("report.file_show", code=code)
-
-
-def grades(source: str, info: str) -> Phrase:
-    """Return what is said of how source and information are graded."""
-    if source and info:
-        return phrase("report.graded", source=source, info=info)
-    if source:
-        return phrase("report.graded_source", source=source)
-    return phrase("report.graded_info", info=info) if info else NOTHING

@@ -1,0 +1,26 @@
+"""English, of assessments. Same rules as `en`."""
+
+ASSESSMENTS: dict[str, str] = {
+    "help.assess": "keep what you judge of the talks, with its ground. Several people's judgements are never averaged",
+    "help.assess_list": "what each assessor judges now, how it moved, and whether the talks stall",
+    "assess.form": "an assessment is a kind, a value, a colon, and the ground for it: `{usage}`",
+    "assess.scale": "{kind} is judged from {low} to {high}.",
+    "assessed.release": "release probability",
+    "assessed.support": "international support",
+    "assessed.media": "media exposure",
+    "assessed.relations": "impact on relations",
+    "assess.about": " (`{code}`)",
+    "assess.done": "On record `{code}`: {kind}{about} **{value}**.{grades}{media}\n> {text}",
+    "assess.leak": " **A leak.**",
+    "assess.embargo": " Media embargo until {until}.",
+    "assess.embargo_over": " Media embargo ended {until}.",
+    "assess.list": "{progress}\n{lines}",
+    "assess.none": "Nothing was assessed that this room may read. `!assess release 40 %: WORDS`",
+    "assess.line": "`{code}` {kind}{about}: **{value}**, by {by}, {age} ago.{stale}{grades}{trend}{media} {text}",
+    "assess.stale": " **Stale.**",
+    "assess.trend": " Trend, oldest first: {points}.",
+    "assess.point": "{value}",
+    "assess.no_move": "Day {day}. No promise or offer that this room may read.",
+    "assess.moving": "Day {day}, {now}. The last promise or offer seen here: {age} ago.",
+    "assess.stalled": "Day {day}, {now}. **Stalled**: the last promise or offer seen here was {age} ago.",
+}
