@@ -60,11 +60,15 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """Something that waits for a time. `key` starts with the code of what waits."""
+    """Something that waits for a time. `key` says what: kind, name and the rest, by colons.
+
+    `number` is where it stands among those of the same time, in the store that returned it.
+    """
 
     case: CaseId
     key: str
     at: datetime
+    number: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,9 @@ class Journal(Protocol):
 
     def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction. Raises `HeadMoved`."""
+
+    def commit_all(self, batches: Sequence[Batch]) -> None:
+        """Write batches in one transaction, as `commit` would one after another; or none of them."""
 
     def handled(self, event: str) -> bool:
         """Tell whether an event was committed before."""
@@ -264,8 +271,13 @@ class Outbox(Protocol):
 class Deadlines(Protocol):
     """Due times: the only place where anything waits for the clock."""
 
-    def due(self, now: datetime, limit: int = 1000) -> tuple[DueRow, ...]:
-        """Return rows whose time has come, oldest first."""
+    def due(
+        self, now: datetime, limit: int = 1000, after: DueRow | None = None
+    ) -> tuple[DueRow, ...]:
+        """Return rows whose time has come, oldest first.
+
+        Only those behind `after`, a row that was returned before, whether it still waits or not.
+        """
 
     def next_at(self) -> datetime | None:
         """Return the earliest waiting time."""

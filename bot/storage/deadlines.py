@@ -1,17 +1,18 @@
 """Due times: the only place where anything waits for the clock.
 
 A key that fired stays as a tombstone, so that it never fires again. Only the times stand in
-clear, because the database must order them; each is bound to its key and cannot be moved.
+clear, because the database must order them; each is bound to its key and cannot be moved. Keys of
+one kind and name (`watch:CODE:`) lie under one digest, so that they are found without opening what
+else waits.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, select
-from typing_extensions import override
+from sqlalchemy import bindparam, delete, func, or_, select
 
 from bot.domain.ids import CaseId
 from bot.ports import DueRow
@@ -21,7 +22,9 @@ from bot.storage.part import Part
 from bot.storage.tables import DUE, META
 
 _BEAT = "beat"
-_REMEMBERED = 16_384
+_LONG_AGO = -(2**62)
+_NAMING = 2
+"""Parts of a key that say of what kind it is, and whose."""
 
 _FIRE = putting(DUE, "key_digest", "case_digest", "at", "sealed")
 # A tombstone stays one.
@@ -29,13 +32,16 @@ _ARM = putting(
     DUE, "key_digest", "case_digest", "at", "sealed", anew="at sealed", kept="due.at IS NULL"
 )
 _DUE = (
-    select(DUE.c.key_digest, DUE.c.at, DUE.c.sealed)
-    .where(DUE.c.at <= bindparam("now"))
+    select(DUE.c.key_digest, DUE.c.at, DUE.c.sealed, DUE.c.number)
+    .where(
+        DUE.c.at <= bindparam("now"),
+        DUE.c.at >= bindparam("since"),
+        or_(DUE.c.at > bindparam("since"), DUE.c.number > bindparam("behind")),
+    )
     .order_by(DUE.c.at, DUE.c.number)
 ).limit(bindparam("most"))
-_OF_CASE = select(DUE.c.key_digest, DUE.c.at, DUE.c.sealed).where(
-    DUE.c.case_digest == bindparam("case"), DUE.c.at.is_not(None)
-)
+_WAITING = select(DUE.c.key_digest, DUE.c.at, DUE.c.sealed).where(DUE.c.at.is_not(None))
+_OF_GROUP = _WAITING.where(DUE.c.case_digest == bindparam("group"))
 _FORGET = delete(DUE).where(DUE.c.key_digest == bindparam("key"))
 _EARLIEST = select(func.min(DUE.c.at))
 _PUT_META = putting(META, "name", "value")
@@ -45,9 +51,12 @@ _META = select(META.c.value).where(META.c.name == bindparam("name"))
 class SqlDeadlines(Part):
     """`ports.Deadlines` on SQL."""
 
-    def due(self, now: datetime, limit: int = 1000) -> tuple[DueRow, ...]:
-        """Return rows whose time has come, oldest first."""
-        found = self._db.rows(_DUE, now=micros(now), most=limit)
+    def due(
+        self, now: datetime, limit: int = 1000, after: DueRow | None = None
+    ) -> tuple[DueRow, ...]:
+        """Return rows whose time has come, oldest first; only those behind `after`."""
+        since, behind = (_LONG_AGO, 0) if after is None else (micros(after.at), after.number)
+        found = self._db.rows(_DUE, now=micros(now), since=since, behind=behind, most=limit)
         return tuple(self._due_row(*row) for row in found)
 
     def next_at(self) -> datetime | None:
@@ -67,13 +76,12 @@ class SqlDeadlines(Part):
         return None if found is None else instant(int(found[0]))
 
     def _fire(self, case: CaseId, keys: Iterable[str]) -> None:
-        of_case = self._seals.digest("due case", case)
         self._db.run_many(
             _FIRE,
             [
                 {
                     "key_digest": self._seals.digest("due", case, key),
-                    "case_digest": of_case,
+                    "case_digest": self._group(case, _named(key)),
                     "at": None,
                     "sealed": b"",
                 }
@@ -81,12 +89,30 @@ class SqlDeadlines(Part):
             ],
         )
 
-    def _disarm(self, case: CaseId, prefixes: tuple[str, ...]) -> None:
-        if not prefixes:
-            return
-        waiting = self._db.rows(_OF_CASE, case=self._seals.digest("due case", case))
-        gone = [row[0] for row in waiting if self._key_of(*row).startswith(prefixes)]
-        self._db.run_many(_FORGET, [{"key": digest} for digest in gone])
+    def _disarm(self, case: CaseId, prefixes: Iterable[str]) -> None:
+        for prefix in prefixes:
+            waiting = self._waiting(case, _named(prefix))
+            gone = [digest for digest, row in waiting if _is_of(row, case, prefix)]
+            self._db.run_many(_FORGET, [{"key": digest} for digest in gone])
+
+    def _waiting(self, case: CaseId, name: str) -> Iterator[tuple[bytes, DueRow]]:
+        """Return what waits and may start with a prefix: of its kind and name, or without any.
+
+        A prefix that names nothing may be anybody's: then all that waits is looked at.
+        """
+        found = self._db.rows(_WAITING) if not name else []
+        for group in (name, "") if name else ():
+            found += self._db.rows(_OF_GROUP, group=self._group(case, group))
+        return ((row[0], self._due_row(*row)) for row in found)
+
+    def _group(self, case: CaseId, name: str) -> bytes:
+        """Return the digest that keys of one kind and name share; the case's own for all others.
+
+        An older program laid every key under the case.
+        """
+        if name:
+            return self._seals.digest("due group", case, name)
+        return self._seals.digest("due case", case)
 
     def _arm(self, rows: Iterable[DueRow]) -> None:
         self._db.run_many(_ARM, [self._sealed_due(row) for row in rows])
@@ -96,25 +122,21 @@ class SqlDeadlines(Part):
         at = micros(row.at)
         return {
             "key_digest": digest,
-            "case_digest": self._seals.digest("due case", row.case),
+            "case_digest": self._group(row.case, _named(row.key)),
             "at": at,
             "sealed": self._seals.due.seal(compact([row.case, row.key]), digest, at),
         }
 
-    def _key_of(self, digest: bytes, at: int, sealed: bytes) -> str:
-        """Return a waiting row's key, from memory if it was opened before: a digest has one key."""
-        known = self._opened.get(digest)
-        if known is None:
-            if len(self._opened) >= _REMEMBERED:
-                self._opened.clear()
-            known = self._opened[digest] = self._due_row(digest, at, sealed).key
-        return known
-
-    @override
-    def _forget(self) -> None:
-        super()._forget()
-        self._opened: dict[bytes, str] = {}
-
-    def _due_row(self, digest: bytes, at: int, sealed: bytes) -> DueRow:
+    def _due_row(self, digest: bytes, at: int, sealed: bytes, number: int = 0) -> DueRow:
         case, key = json.loads(self._seals.due.open(sealed, digest, at))
-        return DueRow(CaseId(case), key, instant(at))
+        return DueRow(CaseId(case), key, instant(at), number)
+
+
+def _named(key: str) -> str:
+    """Return the kind and name that a key or a prefix begins with; empty if it has none."""
+    parts = key.split(":", 2)
+    return ":".join(parts[:2]) if len(parts) > _NAMING else ""
+
+
+def _is_of(row: DueRow, case: CaseId, prefix: str) -> bool:
+    return row.case == case and row.key.startswith(prefix)

@@ -42,6 +42,8 @@ class MemoryStore(MemoryJournal):
         self._outbox: dict[str, OutboxRow] = {}
         self._ours: dict[str, str] = {}
         self._due: dict[tuple[CaseId, str], datetime] = {}
+        self._places: dict[tuple[CaseId, str], int] = {}
+        self._armed = 0
         self._fired: set[tuple[CaseId, str]] = set()
 
     def commit(self, batch: Batch) -> None:
@@ -74,7 +76,8 @@ class MemoryStore(MemoryJournal):
             self._files |= dict(batch.files)
             self._erased |= set(batch.erase) & set(self._records)
             for row in batch.outbox:
-                self._outbox.setdefault(row.id, row)
+                if row.id not in self._ours:
+                    self._outbox.setdefault(row.id, row)
             self._turn(batch)
             self._handled.add(batch.event)
         self.done(batch.inbox_done)
@@ -194,9 +197,9 @@ class MemoryStore(MemoryJournal):
     ) -> tuple[DueRow, ...]:
         """Return rows whose time has come, oldest first; only those behind `after`."""
         rows = [
-            DueRow(case, key, at, number)
-            for number, ((case, key), at) in enumerate(self._due.items())
-            if at is not None and at <= now
+            DueRow(case, key, at, self._places[case, key])
+            for (case, key), at in self._due.items()
+            if at <= now
         ]
         if after is not None:
             rows = [r for r in rows if (r.at, r.number) > (after.at, after.number)]
@@ -237,10 +240,14 @@ class MemoryStore(MemoryJournal):
         """Fire, disarm, arm, in this order."""
         for key in batch.fired:
             self._due.pop((batch.case, key), None)
+            self._places.pop((batch.case, key), None)
             self._fired.add((batch.case, key))
         for case, key in list(self._due):
             if case == batch.case and batch.disarm and key.startswith(batch.disarm):
-                del self._due[case, key]
+                del self._due[case, key], self._places[case, key]
         for row in batch.arm:
             if (row.case, row.key) not in self._fired:
+                if (row.case, row.key) not in self._due:
+                    self._armed += 1
+                    self._places[row.case, row.key] = self._armed
                 self._due[row.case, row.key] = row.at

@@ -7,6 +7,7 @@ to one thread at a time.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -71,26 +72,45 @@ class SqlStore(SqlAudit, SqlInbox, SqlOutbox):
         known is left as it is. Raises FormatError, from the ledger, for a record with words
         that no record can carry (over 32 kB in a field, or not Unicode).
         """
+        self._commit((batch,))
+
+    def commit_all(self, batches: Sequence[Batch]) -> None:
+        """Write batches in one transaction, as `commit` would one after another.
+
+        All of them, or nothing. Raises what `commit` raises, for whichever batch it is.
+        """
+        self._commit(batches)
+
+    def _commit(self, batches: Sequence[Batch]) -> None:
         try:
             with self._db.writing():
-                if not self.handled(batch.event):
-                    self._append(batch)
-                    for record, content in batch.files:
-                        self._keep_file(record, content)
-                    self._erase(batch.erase)
-                    if batch.erase:
-                        # Nor may a copy stay in the write-ahead log.
-                        self._db.forget_log()
-                    self._send_later(batch.outbox)
-                    self._fire(batch.case, batch.fired)
-                    self._disarm(batch.case, batch.disarm)
-                    self._arm(batch.arm)
-                    self._note_handled(batch.event)
-                self._finish(batch.inbox_done)
+                for batch in batches:
+                    self._write_batch(batch)
         except Conflict:
-            if self._head(batch.case) != batch.head:
+            # Rolled back: what is stored is what was there before the first of them.
+            if self._moved(batches):
                 raise HeadMoved("another writer appended to the case first") from None
             raise StoreFailed("the batch contradicts what is stored") from None
+
+    def _moved(self, batches: Sequence[Batch]) -> bool:
+        firsts = {batch.case: batch.head for batch in reversed(batches)}
+        return any(self._head(case) != head for case, head in firsts.items())
+
+    def _write_batch(self, batch: Batch) -> None:
+        if not self.handled(batch.event):
+            self._append(batch)
+            for record, content in batch.files:
+                self._keep_file(record, content)
+            self._erase(batch.erase)
+            if batch.erase:
+                # Nor may a copy stay in the write-ahead log.
+                self._db.forget_log()
+            self._send_later(batch.outbox)
+            self._fire(batch.case, batch.fired)
+            self._disarm(batch.case, batch.disarm)
+            self._arm(batch.arm)
+            self._note_handled(batch.event)
+        self._finish(batch.inbox_done)
 
     def close(self) -> None:
         """Release the database and the tree's file."""

@@ -76,3 +76,42 @@ def test_a_beat_returns_the_one_before(store: AnyStore) -> None:
     assert store.beat(NOON) is None
     assert store.beat(NOON + timedelta(microseconds=1)) == NOON
     assert store.beat(NOON) == NOON + timedelta(microseconds=1)
+
+
+def test_due_rows_go_on_behind_one_that_was_returned_before(store: AnyStore) -> None:
+    armed(store, "e1", ("W3", 3), ("W1", 1), ("W2", 1), ("W0", 1))
+    first = store.due(due("", 9).at, limit=2)
+    assert [d.key for d in first] == ["W1", "W2"]
+    # What has fired or come since moves nothing.
+    store.commit(replace(batch("e2"), fired=("W1", "W2")))
+    armed(store, "e3", ("V", 0))
+    then = store.due(due("", 9).at, limit=2, after=first[-1])
+    assert [d.key for d in then] == ["W0", "W3"]
+    assert store.due(due("", 2).at, after=then[0]) == ()
+    assert store.due(due("", 9).at, after=then[-1]) == ()
+    assert [d.key for d in store.due(due("", 9).at)] == ["V", "W0", "W3"]
+
+
+def test_a_prefix_finds_its_keys_by_kind_and_name_or_by_less(store: AnyStore) -> None:
+    other = CaseId("other")
+    keys = (
+        "watch:AAAA:1:0",
+        "watch:AAAA:2:0",
+        "watch:AAAB:1:0",
+        "digest:bench:1",
+        "watch:A",
+        "plain",
+    )
+    armed(store, "e1", *((key, 1) for key in keys))
+    store.commit(replace(batch("e2", case=other), arm=(due("watch:AAAA:1:0", 1, other),)))
+
+    def left() -> list[str]:
+        return [d.key for d in store.due(due("", 9).at) if d.case == CASE]
+
+    store.commit(replace(batch("e3"), disarm=("watch:AAAA:2",)))
+    assert left() == [k for k in keys if k != "watch:AAAA:2:0"]
+    store.commit(replace(batch("e4"), disarm=("watch:AAAA:", "digest:bench:")))
+    assert left() == ["watch:AAAB:1:0", "watch:A", "plain"]
+    store.commit(replace(batch("e5"), disarm=("wat",)))
+    assert left() == ["plain"]
+    assert len(store.due(due("", 9).at)) == 2, "of the other case nothing went"

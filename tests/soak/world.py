@@ -7,13 +7,15 @@ clients received is kept here and is all that the checker ever reads of what the
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from typing_extensions import override
 
-from bot.domain.ids import EventId, MasterKey, RoomId, UserId
+from bot.domain.ids import CaseId, EventId, MasterKey, RecordId, RoomId, UserId
+from bot.domain.records import Record
 from bot.engine.effects import GiveReceipt
 from bot.policy.guard import SeenRoom
 from bot.ports import (
@@ -28,6 +30,7 @@ from bot.ports import (
     NotSent,
     Speaker,
 )
+from bot.storage.forms import record_of, skeleton_of
 from bot.storage.memory import MemoryStore
 from bot.storage.store import SqlStore
 from bot.storage.verdicts import StoreFailed
@@ -70,6 +73,7 @@ class Homeserver:
 
     time: SimTime
     dice: Dice
+    counts: Counter[str]
     rooms: dict[RoomId, SeenRoom] = field(default_factory=dict)
     away: bool = False
     limiting: bool = False
@@ -90,16 +94,22 @@ class Homeserver:
             got = Received(self.time.true(), room, known, text)
             self.received.append(got)
             self.fresh.append(got)
+        else:
+            self.counts["same transaction again"] += 1
         if self.dropping and self.dice.chance(0.6):
+            self.counts["answer dropped"] += 1
             raise OSError("the connection broke before the answer came")
         return known
 
     def _answers(self) -> None:
         if self.away:
+            self.counts["homeserver down"] += 1
             raise OSError("no connection")
         if self.limiting and self.dice.chance(0.8):
+            self.counts["429"] += 1
             raise NotSent("rate_limited")
         if self.failing and self.dice.chance(0.6):
+            self.counts["500"] += 1
             raise NotSent("refused")
 
     def sync(self, since: int) -> Sequence[Typed]:
@@ -194,18 +204,26 @@ class Disk:
     """`full`: no write succeeds. `unsure`: by chance a commit is done and its answer is a failure."""
 
     dice: Dice
+    counts: Counter[str]
     full: bool = False
     unsure: bool = False
 
     def write(self) -> None:
         """Refuse a write while there is no room."""
         if self.full:
+            self.counts["disk full"] += 1
             raise StoreFailed("no space left on device")
 
     def written(self) -> None:
         """Lose the answer to a commit that was done."""
         if self.unsure and self.dice.chance(0.3):
+            self.counts["commit without an answer"] += 1
             raise StoreFailed("the answer of the disk was lost")
+
+
+def of_records(batches: Sequence[Batch]) -> tuple[Batch, ...]:
+    """Leave out the receipts of each."""
+    return tuple(without_receipts(batch) for batch in batches)
 
 
 def without_receipts(batch: Batch) -> Batch:
@@ -218,11 +236,33 @@ class OnMemory(MemoryStore):
     """The store in memory on a disk that can be full. It outlives the bot's processes."""
 
     disk: Disk
+    opened: dict[RecordId, Record]
+
+    @override
+    def load(self, case: CaseId, after: int = 0, most: int | None = None) -> tuple[Record, ...]:
+        """Return what the store returns; what was opened once is not opened again at each start."""
+        found = self._cases.get(case, [])[after : None if most is None else after + most]
+        for record in found:
+            if record.id not in self.opened:
+                self.opened[record.id] = record_of(case, skeleton_of(record))
+        return tuple(self.opened[record.id] for record in found)
 
     @override
     def commit(self, batch: Batch) -> None:
         self.disk.write()
         super().commit(without_receipts(batch))
+        self.disk.written()
+
+    @override
+    def commit_all(self, batches: Sequence[Batch]) -> None:
+        self.disk.write()
+        super().commit_all(of_records(batches))
+        self.disk.written()
+
+    @override
+    def commit_all(self, batches: Sequence[Batch]) -> None:
+        self.disk.write()
+        super().commit_all([without_receipts(batch) for batch in batches])
         self.disk.written()
 
     @override
@@ -260,6 +300,18 @@ class OnSql(SqlStore):
     def commit(self, batch: Batch) -> None:
         self.disk.write()
         super().commit(without_receipts(batch))
+        self.disk.written()
+
+    @override
+    def commit_all(self, batches: Sequence[Batch]) -> None:
+        self.disk.write()
+        super().commit_all(of_records(batches))
+        self.disk.written()
+
+    @override
+    def commit_all(self, batches: Sequence[Batch]) -> None:
+        self.disk.write()
+        super().commit_all([without_receipts(batch) for batch in batches])
         self.disk.written()
 
     @override
