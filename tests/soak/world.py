@@ -260,12 +260,6 @@ class OnMemory(MemoryStore):
         self.disk.written()
 
     @override
-    def commit_all(self, batches: Sequence[Batch]) -> None:
-        self.disk.write()
-        super().commit_all([without_receipts(batch) for batch in batches])
-        self.disk.written()
-
-    @override
     def take(self, token: str, items: Sequence[NewItem]) -> int:
         self.disk.write()
         return super().take(token, items)
@@ -306,12 +300,6 @@ class OnSql(SqlStore):
     def commit_all(self, batches: Sequence[Batch]) -> None:
         self.disk.write()
         super().commit_all(of_records(batches))
-        self.disk.written()
-
-    @override
-    def commit_all(self, batches: Sequence[Batch]) -> None:
-        self.disk.write()
-        super().commit_all([without_receipts(batch) for batch in batches])
         self.disk.written()
 
     @override
