@@ -19,6 +19,11 @@ from bot.ports.filed import Media as Media
 from bot.ports.filed import NotFetched as NotFetched
 from bot.ports.filed import Safe as Safe
 from bot.ports.filed import Unfit as Unfit
+from bot.ports.printed import Curve as Curve
+from bot.ports.printed import NotPrinted as NotPrinted
+from bot.ports.printed import Paper as Paper
+from bot.ports.printed import Picture as Picture
+from bot.ports.printed import Press as Press
 from bot.ports.spoken import File as File
 from bot.ports.spoken import Heard as Heard
 from bot.ports.spoken import KeyCame as KeyCame
