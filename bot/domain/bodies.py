@@ -41,6 +41,16 @@ from bot.domain.ids import (
     SeatId,
     UserId,
 )
+from bot.domain.promise_bodies import ConcessionNoted as ConcessionNoted
+from bot.domain.promise_bodies import OfferTerms as OfferTerms
+from bot.domain.promise_bodies import PromiseActed as PromiseActed
+from bot.domain.promise_bodies import PromiseBody as PromiseBody
+from bot.domain.promise_bodies import PromiseDated as PromiseDated
+from bot.domain.promise_bodies import PromisesPaired as PromisesPaired
+from bot.domain.promise_bodies import PromiseTold as PromiseTold
+from bot.domain.promise_bodies import RedLineDrawn as RedLineDrawn
+from bot.domain.promise_bodies import RedLineDropped as RedLineDropped
+from bot.domain.promise_bodies import RedLinesAnswered as RedLinesAnswered
 from bot.domain.proof_bodies import Erased as Erased
 from bot.domain.proof_bodies import ExportApproved as ExportApproved
 from bot.domain.proof_bodies import KeyRegistered as KeyRegistered
@@ -301,6 +311,7 @@ Body: TypeAlias = (
     | GateBody
     | GenevaBody
     | AssessmentBody
+    | PromiseBody
 )
 
 BODIES: tuple[type[Body], ...] = get_args(Body)

@@ -28,6 +28,7 @@ from bot.domain.ids import (
 from bot.domain.items import Item as Item
 from bot.domain.ladder import Ladder
 from bot.domain.promises import Commitment as Commitment
+from bot.domain.promises import Concession, Pair, RedLine
 from bot.domain.promises import Offer as Offer
 from bot.domain.question_states import QuestionState
 from bot.domain.releases import ReleaseRequest as ReleaseRequest
@@ -248,6 +249,10 @@ class Case:
     evidence: Mapping[Code, Evidence] = field(default_factory=dict)
     assessments: Mapping[Code, Assessment] = field(default_factory=dict)
     wellbeing: Mapping[Code, tuple[Wellbeing, ...]] = field(default_factory=dict)
+    pairs: tuple[Pair, ...] = ()
+    red_lines: tuple[RedLine, ...] = ()
+    answered: Mapping[Code, frozenset[str]] = field(default_factory=dict)
+    concessions: Mapping[PartyId, tuple[Concession, ...]] = field(default_factory=dict)
 
     def seats_in(self, compartment: CompartmentId) -> tuple[Seat, ...]:
         """Return the people seated in a compartment, in a stable order."""

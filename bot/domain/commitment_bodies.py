@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, TypeAlias
 
-from bot.domain.ids import Code, PartyId, Prose, SeatId
+from bot.domain.ids import UNSAID, Code, PartyId, Prose, SeatId
+from bot.domain.terms import NO_TERMS, Terms
 
 
 @dataclass(frozen=True, slots=True)
 class CommitmentProposed:
-    """The read-back wording of a promise; amending one proposes the same code again."""
+    """The read-back wording of a promise; amending one proposes the same code again.
+
+    `text` is the wording as said, `agreed` the one agreed on, `method` how it is verified.
+    """
 
     TAG: ClassVar = "commitment.proposed/1"
     code: Code
@@ -21,13 +25,19 @@ class CommitmentProposed:
     due: datetime
     said_at: datetime
     text: Prose
+    terms: Terms = NO_TERMS
+    agreed: Prose = UNSAID
+    method: Prose = UNSAID
 
 
 @dataclass(frozen=True, slots=True)
 class CommitmentConfirmed:
+    """`red_lines` are those of its party that it was found not to cross, such as `R1`."""
+
     TAG: ClassVar = "commitment.confirmed/1"
     code: Code
     by: SeatId
+    red_lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class OfferAccepted:
     TAG: ClassVar = "offer.accepted/1"
     offer: Code
     by: SeatId
+    date_agreed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,7 @@ class CommitmentAccepted:
     TAG: ClassVar = "commitment.accepted/1"
     code: Code
     party: PartyId
+    date_agreed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

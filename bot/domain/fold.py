@@ -27,6 +27,7 @@ from bot.domain.fold_evidence import evidence
 from bot.domain.fold_gate import gate
 from bot.domain.fold_geneva import geneva
 from bot.domain.fold_items import with_item
+from bot.domain.fold_promise import promise
 from bot.domain.fold_proof import proof
 from bot.domain.fold_questions import question
 from bot.domain.fold_release import release
@@ -71,6 +72,8 @@ def evolve(case: Case, record: Record) -> Case:
     case = replace(case, head=case.head + 1)
     if isinstance(body, b.CommitmentBody):
         return commitment(case, record, body)
+    if isinstance(body, b.PromiseBody):
+        return promise(case, record, body)
     if isinstance(body, b.ReleaseBody):
         return release(case, record, body)
     if isinstance(body, b.ProofBody):

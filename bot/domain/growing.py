@@ -117,6 +117,8 @@ def _with_tables(case: Case, kind: type[dict[Any, Any]]) -> Case:
         evidence=kind(case.evidence),
         assessments=kind(case.assessments),
         wellbeing=kind(case.wellbeing),
+        answered=kind(case.answered),
+        concessions=kind(case.concessions),
     )
 
 

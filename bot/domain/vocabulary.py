@@ -66,8 +66,18 @@ class CommitmentState(StrEnum):
 
     READ_BACK = "read back"
     CONFIRMED = "confirmed by the obligor"
+    ACCEPTED = "accepted, condition open"
     IN_FORCE = "in force"
+    DUE = "due"
+    LATE = "late"
+    MINIMUM = "fulfilled, minimum"
+    PARTIAL = "fulfilled in part"
+    FULFILLED = "fulfilled in full"
+    BROKEN = "broken"
+    DISPUTED = "disputed"
+    SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
 
 
 class ErasureKind(StrEnum):

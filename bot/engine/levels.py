@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from bot.domain.case import Case, Commitment, Offer
 from bot.domain.ids import Code, PartyId, RecordId
-from bot.domain.vocabulary import CommitmentState
 from bot.ledger.verdict import Level
 
 
 def level_of_commitment(case: Case, found: Commitment) -> Level:
     """Return the level of a promise as its obligor's side has it."""
-    accepted = found.state is CommitmentState.IN_FORCE
+    accepted = found.accepted_at is not None
     return _level(case, found.item.record, found.obligor, found.obligee, accepted=accepted)
 
 

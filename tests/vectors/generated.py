@@ -142,6 +142,10 @@ REFERS: dict[type[Body], dict[str, Pool]] = {
     b.EvidenceGiven: {"watch": lambda c: c.watches},
     b.EvidenceJudged: {"code": lambda c: c.evidence},
     b.IndexGiven: {"watch": lambda c: c.watches},
+    b.OfferTerms: {"offer": lambda c: c.offers},
+    b.PromiseActed: {"code": lambda c: {**c.commitments, **c.offers}},
+    b.PromiseTold: {"code": lambda c: {**c.commitments, **c.offers}},
+    b.PromiseDated: {"code": lambda c: {**c.commitments, **c.offers}},
 }
 """What a body must find in its case, by field."""
 
@@ -175,6 +179,11 @@ FREE: tuple[type[Body], ...] = (
     b.LadderDropped,
     b.DigestSent,
     b.AssessmentGiven,
+    b.PromisesPaired,
+    b.RedLineDrawn,
+    b.RedLineDropped,
+    b.RedLinesAnswered,
+    b.ConcessionNoted,
     b.WitnessDismissed,
     b.SignatureAdded,
     b.Erased,

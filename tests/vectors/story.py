@@ -38,6 +38,7 @@ from bot.domain.vocabulary import (
 from bot.policy.label import UNOWNED, Label, owned_by, owned_by_all
 from tests.vectors.story_assessments import JUDGED
 from tests.vectors.story_care import CARE, FIRST
+from tests.vectors.story_promises import KEPT
 
 CASE = CaseId("orchid")
 LOWLAND, UPLAND = PartyId("lowland"), PartyId("upland")
@@ -290,6 +291,7 @@ STORY: tuple[Record, ...] = tuple(
     for number, (compartment, label, body) in (
         *enumerate(_TOLD),
         *enumerate(CARE, FIRST),
+        *enumerate(KEPT, 700),
         *enumerate(JUDGED, 800),
     )
 )

@@ -252,7 +252,7 @@ def _next_mover(found: Commitment) -> Phrase:
             return phrase("next.accept", party=PartyName(found.obligee))
         case CommitmentState.IN_FORCE:
             return phrase("next.fulfil", party=PartyName(found.obligor))
-        case CommitmentState.WITHDRAWN:
+        case _:
             return phrase("nothing")
 
 
