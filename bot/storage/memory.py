@@ -74,7 +74,7 @@ class MemoryStore(MemoryJournal):
             self._records |= {r.id: r for r in batch.records}
             self._unplaced += [r.id for r in batch.records]
             self._files |= dict(batch.files)
-            self._erased |= set(batch.erase) & set(self._records)
+            self._erased |= {one for one in batch.erase if one in self._records}
             for row in batch.outbox:
                 if row.id not in self._ours:
                     self._outbox.setdefault(row.id, row)
