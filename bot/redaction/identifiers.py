@@ -1,0 +1,107 @@
+"""Every identifier in a text: what reaches, places or numbers a person, by form and by check.
+
+One pass over folded text. Refuses to be certain: precision matters, but where a form is nobody's
+time, amount or code, it is shown to the person who decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import ahocorasick
+
+from bot.redaction import (
+    identifiers_contact,
+    identifiers_dates,
+    identifiers_money,
+    identifiers_papers,
+    identifiers_place,
+    identifiers_units,
+)
+from bot.redaction.folding import Folded, fold
+from bot.redaction.hits import Hit
+from bot.redaction.rules import Announcers, Rule, apply, zones
+
+_DIGIT_RULES: Final[tuple[Rule, ...]] = (
+    *identifiers_contact.DIGIT_RULES,
+    *identifiers_place.DIGIT_RULES,
+    *identifiers_money.DIGIT_RULES,
+    *identifiers_papers.DIGIT_RULES,
+    *identifiers_dates.DIGIT_RULES,
+    *identifiers_units.DIGIT_RULES,
+)
+_PHONE_WORDS: Final = (
+    "tel|tel.|phone|telephone|mobile|cell|call|ring|whatsapp|telegram|signal|viber|fax|sms|sat phone|thuraya|iridium|imo"
+    "|тел|тел.|телефон|телефона|телефону|моб|моб.|звоните|позвоните|звонить|номер|номеру|ватсап"
+    "|هاتف|الهاتف|هاتفه|جوال|جواله|موبايل|تلفون|رقم|رقمه|اتصل|واتساب|فاكس|تلفن|تماس|شماره|همراه"
+    "|טלפון|טל|טל'|נייד|פלאפון|וואטסאפ|התקשרו|פקס"
+)
+_WALLET_WORDS: Final = (
+    "btc|bitcoin|xbt|eth|ethereum|usdt|usdc|tron|trx|monero|xmr|litecoin|ltc|wallet|solana|ripple|xrp|crypto"
+    "|кошелек|биткоин|محفظة|بيتكوين|ארנק|ביטקוין|کیف پول"
+)
+_ANNOUNCERS: Final = Announcers(
+    (
+        (_PHONE_WORDS, (identifiers_contact.PHONE_AFTER_WORD,)),
+        (_WALLET_WORDS, (identifiers_money.WALLET_AFTER_WORD,)),
+        (identifiers_papers.DOCUMENT_WORDS, identifiers_papers.DOCUMENT_AFTER_WORD),
+        (identifiers_papers.SERVICE_WORDS, (identifiers_papers.SERVICE_AFTER_WORD,)),
+        (identifiers_papers.PLATE_WORDS, (identifiers_papers.PLATE_AFTER_WORD,)),
+        (identifiers_dates.BIRTH_WORDS, (identifiers_dates.AFTER_WORD,)),
+    )
+)
+
+
+def _level_words() -> ahocorasick.Automaton:
+    words = ahocorasick.Automaton()
+    for word in identifiers_units.LEVEL_OF:
+        words.add_word(word, len(word))
+    words.make_automaton()
+    return words
+
+
+_LEVELS: Final = _level_words()
+_BEFORE, _AFTER = 70, 60
+"""How far a unit's number may stand from its level."""
+
+
+def identifiers(text: str) -> tuple[Hit, ...]:
+    """Return everything that was found, by place; finds may overlap, see `hits.merged`."""
+    folded = fold(text)
+    found = {hit for hit in _found(folded) if hit.end > hit.start}
+    return tuple(sorted(found, key=lambda hit: (hit.start, -hit.end, hit.kind)))
+
+
+def _found(folded: Folded) -> Iterator[Hit]:
+    text = folded.text
+    has_digits = False
+    for low, high in zones(text):
+        has_digits = True
+        yield from apply(_DIGIT_RULES, folded, low, high)
+        yield from identifiers_money.ibans(folded, low, high)
+    if has_digits:
+        yield from _ANNOUNCERS.hits(folded)
+    if "<<" in text and not has_digits:
+        yield from apply((identifiers_papers.ZONE_LINE,), folded, 0, len(text))
+    if "@" in text:
+        yield from identifiers_contact.at_signs(folded)
+    yield from identifiers_contact.spelled_mail(folded)
+    yield from identifiers_contact.matrix_names(folded)
+    yield from identifiers_contact.urls(folded)
+    yield from _units(folded)
+
+
+def _units(folded: Folded) -> Iterator[Hit]:
+    """Yield units around the words for their level, one window for words that stand together."""
+    start = end = -1
+    for last, length in _LEVELS.iter(folded.text):
+        low, high = last + 1 - length - _BEFORE, last + 1 + _AFTER
+        if start >= 0 and low <= end:
+            end = high
+            continue
+        if start >= 0:
+            yield from apply(identifiers_units.WORD_RULES, folded, start, end)
+        start, end = max(0, low), high
+    if start >= 0:
+        yield from apply(identifiers_units.WORD_RULES, folded, start, end)

@@ -1,0 +1,115 @@
+# ruff: noqa: RUF001, RUF003 - words of four scripts
+"""Birth dates: a date that a word calls one, or a full date of the years in which people were born.
+
+Deadlines are of this decade and are left alone. Refuses to decide between days and months that both
+may be: day before month, as most of the world writes, and always the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from bot.redaction.folding import Folded, fold
+from bot.redaction.hits import Kind
+from bot.redaction.rules import Rule, pattern
+
+_MONTHS: Final = (
+    "january jan январ янв يناير ינואר ژانویه|february feb феврал фев فبراير شباط פברואר فوریه"
+    "|march mar март мар مارس آذار מרץ|april apr апрел апр ابريل نيسان אפריל آوریل"
+    "|may май мая مايو أيار מאי مه|june jun июн يونيو حزيران יוני ژوئن"
+    "|july jul июл يوليو تموز יולי ژوئیه|august aug август авг اغسطس آب אוגוסט اوت"
+    "|september sep sept сентябр сен سبتمبر أيلول ספטמבר سپتامبر|october oct октябр окт اكتوبر אוקטובר اکتبر"
+    "|november nov ноябр ноя نوفمبر נובמבר نوامبر|december dec декабр дек ديسمبر דצמבר دسامبر"
+)
+"""Names and beginnings of the Gregorian months, by month, in five languages."""
+_BY_NAME: Final = {
+    fold(name).text: number
+    for number, names in enumerate(_MONTHS.split("|"), 1)
+    for name in names.split()
+}
+_LEVANT: Final = {
+    fold(name).text: number
+    for name, number in (
+        ("كانون الثاني", 1),
+        ("كانون الأول", 12),
+        ("تشرين الأول", 10),
+        ("تشرين الثاني", 11),
+    )
+}
+_NAMES: Final = {**_LEVANT, **_BY_NAME}
+_MONTH: Final = "|".join(sorted(map(re.escape, _NAMES), key=len, reverse=True))
+_YEAR: Final = r"(?:1[3489]\d\d|20[01]\d)"
+_NUMERIC: Final = (
+    rf"(?P<y1>{_YEAR}) ?[-./ ] ?(?P<m1>\d{{1,2}}) ?[-./ ] ?(?P<d1>\d{{1,2}})"
+    rf"|(?P<d2>\d{{1,2}}) ?[-./ ] ?(?P<m2>\d{{1,2}}) ?[-./ ] ?(?P<y2>{_YEAR})"
+)
+_NAMED: Final = (
+    rf"(?P<d3>\d{{1,2}})(?:st|nd|rd|th|-?го|-?е)? ?(?:of|من|ב)? ?ב?(?P<m3>{_MONTH})\w{{0,3}}\.?,? ?(?P<y3>{_YEAR})"
+    rf"|(?P<m4>{_MONTH})\.? (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y4>{_YEAR})"
+)
+_SHORT: Final = r"(?P<d5>\d{1,2})[-./](?P<m5>\d{1,2})[-./](?P<y5>\d\d)(?!\d)"
+_ANY: Final = rf"(?:{_NUMERIC}|{_NAMED}|{_SHORT}|(?P<y6>{_YEAR}))(?!\w|[.:]\d)"
+
+
+def _key(found: re.Match[str]) -> str | None:
+    """Return `yyyy-mm-dd`, or the year alone where only that is said."""
+    groups = {
+        name: value for name, value in found.groupdict().items() if value and name[0] in "ymd"
+    }
+    year = next((value for name, value in groups.items() if name[0] == "y"), None)
+    month = next((value for name, value in groups.items() if name[0] == "m"), None)
+    day = next((value for name, value in groups.items() if name[0] == "d"), None)
+    if year is None:
+        return None
+    if len(year) == 2:
+        year = f"{'19' if int(year) > 20 else '20'}{year}"
+    if month is None or day is None:
+        return year
+    at, of = int(day), _NAMES.get(month) or int(month)
+    if of > 12 >= at:
+        at, of = of, at
+    return f"{year}-{of:02}-{at:02}" if 1 <= of <= 12 and 1 <= at <= 31 else None
+
+
+def _announced(found: re.Match[str], _: Folded) -> str | None:
+    return _key(found)
+
+
+def _of_age(found: re.Match[str], _: Folded) -> str | None:
+    """Take a full numeric date between 1925 and 2009, a Persian one of that time included."""
+    key = _key(found)
+    if key is None or len(key) < 10:
+        return None
+    year = int(key[:4])
+    return key if 1925 <= year <= 2009 or 1304 <= year <= 1388 else None
+
+
+AFTER_WORD: Final = Rule(
+    Kind.BIRTH_DATE,
+    pattern(
+        rf"(?:[^\w]{{0,4}}(?:on|in|the|is|was|of|year|at|about|сам|сын|в|году|от|سنة|عام|في|هو|هي|بتاريخ|يوم|سال|بשנת|ב|בשנת|בתאריך)?(?!\d)\b){{0,3}}[^\w]{{0,4}}ב?-?(?P<it>{_ANY})"
+    ),
+    _announced,
+)
+DIGIT_RULES: Final = (
+    Rule(
+        Kind.BIRTH_DATE,
+        pattern(rf"(?<![\w.\-/])(?P<it>{_NUMERIC})(?![\w/]|[.:-]\d)"),
+        _of_age,
+    ),
+    # The word comes after: 12.05.1980 г.р., 1987 года рождения, 1987 doğumlu, b. after the date.
+    Rule(
+        Kind.BIRTH_DATE,
+        pattern(
+            rf"(?<![\w.\-/])(?P<it>(?:{_NUMERIC}|{_NAMED}|(?P<y6>{_YEAR}))) ?(?:г\.? ?р\b|г\. ?рожд|года? рожд|рожд|dogumlu|مواليد|d\.?o\.?b)"
+        ),
+        _announced,
+    ),
+)
+BIRTH_WORDS: Final = (
+    "born|born on|dob|d.o.b|d.o.b.|date of birth|birth date|birthdate|birthday|b."
+    "|родился|родилась|дата рождения|рожд.|рождения|д.р|д.р.|г.р|года рождения"
+    "|مواليد|تاريخ الميلاد|تاريخ الولادة|ولد|ولدت|المولود|المولودة|ميلاده|متولد|تاریخ تولد|زاده"
+    "|נולד|נולדה|תאריך לידה|ת. לידה|יליד|ילידת|תאריך הלידה"
+)

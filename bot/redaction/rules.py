@@ -1,0 +1,118 @@
+"""How a recogniser is written: a pattern over folded text, and a judge that names what it found.
+
+Patterns are run only where the text has what they need - a digit, an `@`, a word that announces a
+number - because most of what people write has none of it. Refuses nothing and finds nothing itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import ahocorasick
+
+from bot.redaction.folding import Folded, fold
+from bot.redaction.folding_table import TABLE
+from bot.redaction.hits import Hit, Kind
+
+Judge = Callable[[re.Match[str], Folded], str | None]
+"""Returns the canonical key of what matched, or None where it is something else after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One pattern. The group `it`, where there is one, is what is hidden; else all of it."""
+
+    kind: Kind
+    pattern: re.Pattern[str]
+    judge: Judge
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """Compile a pattern whose letters beyond ASCII are folded as the text is that it is run over."""
+    return re.compile("".join(char if char.isascii() else char.translate(TABLE) for char in text))
+
+
+_DIGIT_RUN: Final = re.compile(r"\d+")
+_BEFORE, _AFTER = 48, 64
+"""How far around digits an identifier may reach, at least."""
+
+
+def zones(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a folded text that have digits, with their neighbourhood."""
+    start = end = -1
+    for found in _DIGIT_RUN.finditer(text):
+        low, high = found.start() - _BEFORE, found.end() + _AFTER
+        if start >= 0 and low <= end:
+            end = high
+            continue
+        if start >= 0:
+            yield start, end
+        start, end = max(0, low), high
+    if start >= 0:
+        yield start, end
+
+
+def apply(rules: Sequence[Rule], folded: Folded, low: int, high: int) -> Iterator[Hit]:
+    """Yield what the rules find between two places of the folded text."""
+    for rule in rules:
+        for found in rule.pattern.finditer(folded.text, low, high):
+            if hit := judged(rule, found, folded):
+                yield hit
+
+
+def judged(rule: Rule, found: re.Match[str], folded: Folded) -> Hit | None:
+    """Return the hit for one match, if the judge takes it."""
+    if (key := rule.judge(found, folded)) is None:
+        return None
+    group = "it" if "it" in rule.pattern.groupindex else 0
+    return Hit(*folded.span(*found.span(group)), rule.kind, key)
+
+
+def written(folded: Folded, start: int, end: int) -> str:
+    """Return characters as they were written, capitals and all, without what shows nothing."""
+    return "".join(folded.source[at] for at in folded.origin[start:end])
+
+
+def alnum(text: str) -> str:
+    """Return the letters and digits only."""
+    return "".join(char for char in text if char.isalnum())
+
+
+def digits(text: str) -> str:
+    """Return the digits only."""
+    return "".join(char for char in text if char.isdecimal())
+
+
+class Announcers:
+    """Words that say what the next number is, in several languages, found in one pass.
+
+    What follows each is matched with its rules, right behind the word.
+    """
+
+    __slots__ = ("_rules", "_words")
+
+    def __init__(self, table: Iterable[tuple[str, Sequence[Rule]]]) -> None:
+        self._words = ahocorasick.Automaton()
+        found: dict[str, list[Sequence[Rule]]] = {}
+        for words, rules in table:
+            for word in words.split("|"):
+                found.setdefault(fold(word).text, []).append(rules)
+        for word, groups in found.items():
+            self._words.add_word(word, (len(word), [rule for rules in groups for rule in rules]))
+        self._words.make_automaton()
+
+    def hits(self, folded: Folded) -> Iterator[Hit]:
+        """Yield what follows an announcing word that stands on its own."""
+        text = folded.text
+        for last, (length, rules) in self._words.iter(text):
+            start = last + 1 - length
+            if start and text[start - 1].isalpha() and text[start].isascii():
+                continue
+            for rule in rules:
+                if (found := rule.pattern.match(text, last + 1)) and (
+                    hit := judged(rule, found, folded)
+                ):
+                    yield hit

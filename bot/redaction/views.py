@@ -1,0 +1,279 @@
+"""Other ways to read the same text: decoded, without markup, with single letters put together.
+
+A name in a link is written with percent signs, in `formatted_body` with entities and between tags,
+in a chart as a run of letters. Each view knows which part of the original each of its characters
+stands for. Refuses to open what is not text: pictures and archives are somebody else's to refuse.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import ahocorasick
+
+from bot.redaction.folding import fold
+from bot.redaction.hits import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Text to search, and the part of the original that character i stands for."""
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def home(self, hit: Hit) -> Hit:
+        """Return a hit of this view's text as one of the original."""
+        start, end = min(self.starts[hit.start : hit.end]), max(self.ends[hit.start : hit.end])
+        return Hit(start, end, hit.kind, hit.key)
+
+
+def plain(text: str) -> View:
+    """Return the text itself as a view."""
+    return View(text, range(len(text)), range(1, len(text) + 1))
+
+
+def replaced(view: View, pieces: Iterator[tuple[int, int, str]]) -> View:
+    """Return the view with parts replaced; every character of a new part stands for all of it."""
+    out: list[str] = []
+    starts, ends = array("I"), array("I")
+    last = 0
+    for start, end, new in pieces:
+        out += (view.text[last:start], new)
+        starts.extend(view.starts[last:start])
+        ends.extend(view.ends[last:start])
+        if new:
+            low, high = view.starts[start], view.ends[end - 1]
+            starts.extend([low] * len(new))
+            ends.extend([high] * len(new))
+        last = end
+    out.append(view.text[last:])
+    starts.extend(view.starts[last:])
+    ends.extend(view.ends[last:])
+    return View("".join(out), starts, ends)
+
+
+_ESCAPE: Final = re.compile(
+    r"(?:%[0-9A-Fa-f]{2})+|(?:=[0-9A-F]{2}){2,}|&#?[0-9A-Za-z]{1,31};|(?:\\u[0-9A-Fa-f]{4})+|(?:\\x[0-9A-Fa-f]{2})+"
+)
+_TAG: Final = re.compile(r"<!--.{0,4000}?-->|</?([A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*)?/?>", re.DOTALL)
+_BLOCKS: Final = frozenset(
+    [
+        "br",
+        "p",
+        "div",
+        "li",
+        "ul",
+        "ol",
+        "tr",
+        "td",
+        "th",
+        "table",
+        "thead",
+        "tbody",
+        "blockquote",
+        "pre",
+        "hr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "mx-reply",
+        "details",
+        "summary",
+        "img",
+        "section",
+        "article",
+    ]
+)
+_TOKEN: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_SINGLES: Final = re.compile(r"(?<!\S)\S[\u0300-\u036f]?(?:[ \t\n\u00a0]+\S(?!\S)){3,}")
+_REVERSED: Final = re.compile("\u202e([^\u202c\u2069\n]+)")
+_DEPTH: Final = 3
+
+
+def views(text: str) -> Iterator[View]:
+    """Yield the text and every other way to read it, each once."""
+    yield from _views(plain(text), _DEPTH)
+
+
+def _views(view: View, depth: int) -> Iterator[View]:
+    yield view
+    if not depth:
+        return
+    seen = {view.text}
+    for reading in _READINGS:
+        other = reading(view)
+        if other is not None and other.text not in seen:
+            seen.add(other.text)
+            yield from _views(other, depth - 1)
+    for token in _decoded_tokens(view):
+        yield from _views(token, depth - 1)
+
+
+def _unescaped(view: View) -> View | None:
+    text = view.text
+    if "%" not in text and "&" not in text and "\\" not in text and "=" not in text:
+        return None
+    if not _ESCAPE.search(text):
+        return None
+    return replaced(view, ((m.start(), m.end(), _unescape(m[0])) for m in _ESCAPE.finditer(text)))
+
+
+def _unescape(escape: str) -> str:
+    if escape[0] == "&":
+        return html.unescape(escape)
+    if escape.startswith("\\u"):
+        return "".join(chr(int(code, 16)) for code in escape.split("\\u")[1:])
+    raw = bytes.fromhex(re.sub(r"[%=]|\\x", "", escape))
+    for encoding in ("utf-8", "cp1256"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return escape
+
+
+def _without_tags(view: View) -> View | None:
+    if "<" not in view.text or not _TAG.search(view.text):
+        return None
+    return replaced(
+        view,
+        (
+            (tag.start(), tag.end(), " " if (tag[1] or "").lower() in _BLOCKS else "")
+            for tag in _TAG.finditer(view.text)
+        ),
+    )
+
+
+def _joined(view: View) -> View | None:
+    """Put single characters together: `s a m i r @ e x a m p l e . o r g`."""
+    if not _SINGLES.search(view.text):
+        return None
+
+    def gaps() -> Iterator[tuple[int, int, str]]:
+        for run in _SINGLES.finditer(view.text):
+            for gap in re.finditer(r"\s+", run[0]):
+                yield run.start() + gap.start(), run.start() + gap.end(), ""
+
+    return replaced(view, gaps())
+
+
+def _turned(view: View) -> View | None:
+    """Turn what is written backwards behind an override that shows it forwards."""
+    if "\u202e" not in view.text:
+        return None
+    order = list(range(len(view.text)))
+    for found in _REVERSED.finditer(view.text):
+        low, high = found.span(1)
+        order[low:high] = reversed(order[low:high])
+    text = "".join(view.text[at] for at in order)
+    return View(text, [view.starts[at] for at in order], [view.ends[at] for at in order])
+
+
+_DIGITS: Final = (
+    "zero oh null nil ноль нуль صفر אפס|one один واحد אחת یک|two два اثنان اثنين שתיים دو|three три ثلاثة שלוש سه"
+    "|four четыре اربعة ארבע چهار|five пять خمسة חמש پنج|six шесть ستة שש شش|seven семь سبعة שבע هفت"
+    "|eight восемь ثمانية שמונה هشت|nine niner девять تسعة תשע نه"
+)
+_SPOKEN: Final = {
+    fold(word).text: str(digit)
+    for digit, words in enumerate(_DIGITS.split("|"))
+    for word in words.split()
+}
+
+
+def _word_finder() -> ahocorasick.Automaton:
+    words = ahocorasick.Automaton()
+    for word, digit in _SPOKEN.items():
+        words.add_word(word, (len(word), digit))
+    words.make_automaton()
+    return words
+
+
+_FINDER: Final = _word_finder()
+_ENOUGH: Final = 5
+
+
+def _spoken(view: View) -> View | None:
+    """Write digits for a run of five and more that are spelled as words."""
+    folded = fold(view.text)
+    text = folded.text
+    found: list[tuple[int, int, str]] = []
+    for last, (length, digit) in _FINDER.iter(text):
+        start, end = last + 1 - length, last + 1
+        alone = not (start and text[start - 1].isalpha()) and not text[end : end + 1].isalpha()
+        if alone:
+            found.append((start, end, digit))
+    runs: list[list[tuple[int, int, str]]] = []
+    for word in found:
+        if runs and word[0] - runs[-1][-1][1] <= 3:
+            runs[-1].append(word)
+        else:
+            runs.append([word])
+    long = [run for run in runs if len(run) >= _ENOUGH]
+    if not long:
+        return None
+    return replaced(
+        view,
+        (
+            (*folded.span(run[0][0], run[-1][1]), "".join(digit for _, _, digit in run))
+            for run in long
+        ),
+    )
+
+
+_READINGS: Final[tuple[Callable[[View], View | None], ...]] = (
+    _unescaped,
+    _without_tags,
+    _joined,
+    _turned,
+    _spoken,
+)
+
+
+def _decoded_tokens(view: View) -> Iterator[View]:
+    """Yield what base64 and hexadecimal words say, where it is readable."""
+    for token in _TOKEN.finditer(view.text):
+        word = token[0]
+        if word.isalpha() and (word.islower() or word[1:].islower()):
+            continue
+        for text in filter(None, (_from_base64(word), _from_hex(word))):
+            low, high = view.starts[token.start()], view.ends[token.end() - 1]
+            yield View(text, [low] * len(text), [high] * len(text))
+
+
+def _from_base64(word: str) -> str | None:
+    word = word.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        raw = base64.b64decode(word + "=" * (-len(word) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return _readable(raw)
+
+
+def _from_hex(word: str) -> str | None:
+    try:
+        return _readable(bytes.fromhex(word))
+    except ValueError:
+        return None
+
+
+def _readable(raw: bytes) -> str | None:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if len(text) < 5 or not all(char.isprintable() or char.isspace() for char in text):
+        return None
+    return text
