@@ -23,6 +23,13 @@ from bot.domain.commitment_bodies import CommitmentProposed as CommitmentPropose
 from bot.domain.commitment_bodies import CommitmentWithdrawn as CommitmentWithdrawn
 from bot.domain.commitment_bodies import OfferAccepted as OfferAccepted
 from bot.domain.commitment_bodies import OfferRefused as OfferRefused
+from bot.domain.digest_bodies import DigestBody as DigestBody
+from bot.domain.digest_bodies import DigestDelivered as DigestDelivered
+from bot.domain.digest_bodies import DigestMissed as DigestMissed
+from bot.domain.digest_bodies import DigestRead as DigestRead
+from bot.domain.digest_bodies import DigestScheduled as DigestScheduled
+from bot.domain.digest_bodies import DigestSent as DigestSent
+from bot.domain.digest_bodies import DigestUnread as DigestUnread
 from bot.domain.evidence_bodies import EvidenceBody as EvidenceBody
 from bot.domain.evidence_bodies import EvidenceGiven as EvidenceGiven
 from bot.domain.evidence_bodies import EvidenceJudged as EvidenceJudged
@@ -75,7 +82,6 @@ from bot.domain.release_bodies import ReleaseDone as ReleaseDone
 from bot.domain.vocabulary import CompartmentKind, PartyKind, Role
 from bot.domain.watch_bodies import ClockWasSet as ClockWasSet
 from bot.domain.watch_bodies import ContactMade as ContactMade
-from bot.domain.watch_bodies import DigestSent as DigestSent
 from bot.domain.watch_bodies import LadderApplied as LadderApplied
 from bot.domain.watch_bodies import LadderDropped as LadderDropped
 from bot.domain.watch_bodies import LadderNamed as LadderNamed
@@ -295,7 +301,6 @@ Told: TypeAlias = (
     | WatchSatisfied
     | ReportTooWeak
     | OutageSeen
-    | DigestSent
     | WatchBody
 )
 """What is told of the negotiation itself."""
@@ -312,6 +317,7 @@ Body: TypeAlias = (
     | GenevaBody
     | AssessmentBody
     | PromiseBody
+    | DigestBody
 )
 
 BODIES: tuple[type[Body], ...] = get_args(Body)

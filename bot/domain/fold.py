@@ -23,6 +23,7 @@ from bot.domain.case import (
 from bot.domain.fold_anchor import anchor
 from bot.domain.fold_assessment import assessment
 from bot.domain.fold_commitment import commitment
+from bot.domain.fold_digest import digest
 from bot.domain.fold_evidence import evidence
 from bot.domain.fold_gate import gate
 from bot.domain.fold_geneva import geneva
@@ -82,6 +83,8 @@ def evolve(case: Case, record: Record) -> Case:
         return question(case, record, body)
     if isinstance(body, b.AnchorBody):
         return anchor(case, record, body)
+    if isinstance(body, b.DigestBody):
+        return digest(case, record, body)
     if isinstance(body, b.AssessmentBody):
         return assessment(case, record, body)
     if isinstance(body, b.GateBody):
@@ -146,8 +149,6 @@ def _told(case: Case, record: Record, body: b.Told) -> Case:
             return replace(case, last_outage=(body.since, body.until))
         case b.ClockWasSet():
             return replace(case, last_clock_set=(body.since, body.until))
-        case b.DigestSent():
-            return replace(case, digests=(*case.digests[-63:], (body.compartment, body.as_of)))
         case _:
             return watch(case, record, body)
 

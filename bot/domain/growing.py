@@ -105,6 +105,7 @@ def _with_tables(case: Case, kind: type[dict[Any, Any]]) -> Case:
         watches=kind(case.watches),
         words=kind(case.words),
         questions=kind(case.questions),
+        digesting=kind(case.digesting),
         ladders=kind(case.ladders),
         witnesses=kind(case.witnesses),
         party_keys=kind(case.party_keys),

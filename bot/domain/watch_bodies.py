@@ -182,14 +182,6 @@ class OutageSeen:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class DigestSent:
-    TAG: ClassVar = "digest.sent/1"
-    compartment: CompartmentId
-    as_of: datetime
-    period: str = ""
-
-
 WatchBody: TypeAlias = (
     ContactMade
     | WatchSuspended

@@ -38,6 +38,7 @@ from bot.domain.vocabulary import (
 from bot.policy.label import UNOWNED, Label, owned_by, owned_by_all
 from tests.vectors.story_assessments import JUDGED
 from tests.vectors.story_care import CARE, FIRST
+from tests.vectors.story_digests import DIGESTED
 from tests.vectors.story_promises import KEPT
 
 CASE = CaseId("orchid")
@@ -293,6 +294,7 @@ STORY: tuple[Record, ...] = tuple(
         *enumerate(CARE, FIRST),
         *enumerate(KEPT, 700),
         *enumerate(JUDGED, 800),
+        *enumerate(DIGESTED, 900),
     )
 )
 SAMPLES: dict[type[Body], Record] = {type(record.body): record for record in STORY}
