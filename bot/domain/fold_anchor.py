@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from bot.domain import anchor_bodies as a
 from bot.domain.case import Anchor, Case, Watch
 from bot.domain.growing import put
 from bot.domain.records import Record
-from bot.domain.vocabulary import WatchState as S
-
-MOVED: Final[dict[S, S]] = {
-    S.SCHEDULED: S.SCHEDULED,
-    S.GRACE: S.SCHEDULED,
-    S.OVERDUE: S.SCHEDULED,
-    S.ACKED: S.SCHEDULED,
-    # What two people quietened stays quiet until its end.
-    S.SUSPENDED: S.SUSPENDED,
-}
-"""The state of a watch once its check has moved to another time; one that has ended is not moved."""
+from bot.domain.watch_states import Happening, leads_to
+from bot.domain.watch_story import Turn, told
 
 
 def anchor(case: Case, record: Record, body: a.AnchorBody) -> Case:
@@ -34,13 +24,15 @@ def anchor(case: Case, record: Record, body: a.AnchorBody) -> Case:
 
 
 def _moved(old: Watch, record: Record, body: a.WatchMoved) -> Watch:
-    if old.state is S.ENDED or body.due == old.occurrence:
+    state = leads_to(old.state, Happening.MOVED)
+    if state is None or body.due == old.occurrence:
         return replace(old, schedule=body.schedule)
     return replace(
         old,
         schedule=body.schedule,
-        state=MOVED[old.state],
+        state=state,
         occurrence=body.due,
+        story=told(old.story, Turn(Happening.MOVED, record.id, record.at, body.due)),
         # Keys are counted from here: a check moved back to an earlier time is a new one.
         since=record.id,
         level=0,

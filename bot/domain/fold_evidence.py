@@ -15,6 +15,7 @@ from bot.domain.fold_items import with_item, worded
 from bot.domain.growing import put
 from bot.domain.records import Record
 from bot.domain.watch_states import Happening
+from bot.domain.watch_story import Turn, told
 
 
 def evidence(case: Case, record: Record, body: e.EvidenceBody) -> Case:
@@ -73,7 +74,17 @@ def _judged(case: Case, record: Record, body: e.EvidenceJudged) -> Case:
     watch = case.watches[old.watch]
     if body.verdict is not Verdict.REJECTED or watch.last_report != old.report:
         return case
-    return replace(case, watches=put(case.watches, old.watch, _without(case, watch)))
+    turn = Turn(
+        Happening.REJECTED,
+        record.id,
+        record.at,
+        old.occurrence,
+        watch.level,
+        by=body.by,
+        code=body.code,
+    )
+    left = replace(_without(case, watch), story=told(watch.story, turn))
+    return replace(case, watches=put(case.watches, old.watch, left))
 
 
 def _without(case: Case, watch: Watch) -> Watch:

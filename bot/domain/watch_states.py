@@ -27,6 +27,8 @@ class Happening(StrEnum):
     RESUMED = "suspension over"
     RESUMED_LATE = "suspension over, was overdue"
     LADDER = "ladder changed"
+    MOVED = "its event was set or moved"
+    REJECTED = "its evidence was rejected"
     ENDED = "ended by two"
 
 
@@ -60,6 +62,8 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.SCHEDULED, H.WEAK, S.SCHEDULED, _ROOM),
     Row(S.SCHEDULED, H.SUSPENDED, S.SUSPENDED, _BOTH),
     Row(S.SCHEDULED, H.LADDER, S.SCHEDULED, _ROOM),
+    Row(S.SCHEDULED, H.MOVED, S.SCHEDULED, _ROOM),
+    Row(S.SCHEDULED, H.REJECTED, S.SCHEDULED, _ROOM),
     Row(S.SCHEDULED, H.ENDED, S.ENDED, _BOTH),
     Row(S.GRACE, H.REMINDED, S.GRACE, _ROOM),
     Row(S.GRACE, H.RAISED, S.OVERDUE, _LEVEL),
@@ -68,6 +72,8 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.GRACE, H.WEAK, S.GRACE, _ROOM),
     Row(S.GRACE, H.SUSPENDED, S.SUSPENDED, _BOTH),
     Row(S.GRACE, H.LADDER, S.GRACE, _ROOM),
+    Row(S.GRACE, H.MOVED, S.SCHEDULED, _ROOM),
+    Row(S.GRACE, H.REJECTED, S.GRACE, _ROOM),
     Row(S.GRACE, H.ENDED, S.ENDED, _BOTH),
     Row(S.OVERDUE, H.RAISED, S.OVERDUE, _LEVEL),
     Row(S.OVERDUE, H.ACKED, S.ACKED, _ROOM),
@@ -75,6 +81,8 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.OVERDUE, H.WEAK, S.OVERDUE, _ROOM),
     Row(S.OVERDUE, H.SUSPENDED, S.SUSPENDED, _BOTH),
     Row(S.OVERDUE, H.LADDER, S.OVERDUE, _ROOM),
+    Row(S.OVERDUE, H.MOVED, S.SCHEDULED, _ROOM),
+    Row(S.OVERDUE, H.REJECTED, S.OVERDUE, _ROOM),
     Row(S.OVERDUE, H.ENDED, S.ENDED, "every level's rooms"),
     # The clock was set back: what was acknowledged within its grace is due again.
     Row(S.ACKED, H.REMINDED, S.GRACE, _ROOM),
@@ -84,6 +92,8 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.ACKED, H.WEAK, S.ACKED, _ROOM),
     Row(S.ACKED, H.SUSPENDED, S.SUSPENDED, _BOTH),
     Row(S.ACKED, H.LADDER, S.ACKED, _ROOM),
+    Row(S.ACKED, H.MOVED, S.SCHEDULED, _ROOM),
+    Row(S.ACKED, H.REJECTED, S.ACKED, _ROOM),
     Row(S.ACKED, H.ENDED, S.ENDED, "every level's rooms"),
     # Evidence is kept, and the suspension stands: only its end or a person ends it.
     Row(S.SUSPENDED, H.PROVED, S.SUSPENDED, _ROOM),
@@ -92,6 +102,8 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.SUSPENDED, H.RESUMED, S.SCHEDULED, _BOTH),
     Row(S.SUSPENDED, H.RESUMED_LATE, S.OVERDUE, _BOTH),
     Row(S.SUSPENDED, H.LADDER, S.SUSPENDED, _ROOM),
+    Row(S.SUSPENDED, H.MOVED, S.SUSPENDED, _ROOM),
+    Row(S.SUSPENDED, H.REJECTED, S.SUSPENDED, _ROOM),
     Row(S.SUSPENDED, H.ENDED, S.ENDED, "every level's rooms"),
 )
 

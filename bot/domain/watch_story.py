@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from bot.domain.ids import CompartmentId, RecordId, SeatId
+from bot.domain.ids import Code, CompartmentId, RecordId, SeatId
 from bot.domain.vocabulary import Strength
 from bot.domain.watch_states import Happening
 
@@ -19,7 +19,7 @@ LONGEST: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One thing that happened. `times` counts repeats of one level, `last` is the latest of them."""
+    """One thing that happened. `code` is that of evidence. `times` counts repeats of one level, `last` is the latest of them."""
 
     what: Happening
     record: RecordId
@@ -32,6 +32,7 @@ class Turn:
     by: SeatId | None = None
     approver: SeatId | None = None
     strength: Strength | None = None
+    code: Code | None = None
     skipped: tuple[int, ...] = ()
     rooms: tuple[CompartmentId, ...] = ()
     told: tuple[SeatId, ...] = ()
@@ -73,6 +74,7 @@ _WITHIN: Final = frozenset(
         Happening.SUSPENDED,
         Happening.RESUMED,
         Happening.RESUMED_LATE,
+        Happening.REJECTED,
     }
 )
 """What stands between two raises of one alarm."""

@@ -34,6 +34,8 @@ WATCHES: dict[str, str] = {
     "story.suspended": "{at}: suspended by {by}, until {until}.",
     "story.resumed": "{at}: the suspension was over.",
     "story.ladder": "{at}: another ladder, applied by {by}.",
+    "story.moved": "{at}: its event was set or moved; due {due} since then.",
+    "story.rejected": "{at}: its evidence `{code}` was rejected by {by}, so it counts no more.",
     "story.ended": "{at}: ended by {by}.",
     "story.nobody": "nobody who can answer",
     "next.due": "Next: due {at}.",

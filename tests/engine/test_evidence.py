@@ -272,3 +272,13 @@ def test_a_weak_report_is_evidence_that_satisfies_nothing() -> None:
     assert (found.counts, found.strength) == (False, Strength.ASSERTION)
     assert isinstance(play.written[-1][1], b.EvidenceGiven)
     assert "Overdue" not in play.types("brenner", ROOM, f"!verdict {code} rejected")
+
+
+def test_the_story_of_an_alarm_names_the_verdict_behind_it() -> None:
+    play = opened(text=QUIET)
+    watch = watched(play)
+    evidence = reported(play, watch)
+    play.types("lindqvist", ROOM, f"!verdict {evidence} rejected because staged")
+    why = play.types("brenner", ROOM, f"!watch why {watch}")
+    told = why.index(f"its evidence `{evidence}` was rejected by Amb. Lindqvist")
+    assert told < why.index("level 1, said to")

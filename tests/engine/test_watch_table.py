@@ -17,6 +17,7 @@ from tests.support.orchid import QUIET
 from tests.support.playbook import Play, opened
 
 H = Happening
+EVENT = "EIF+1d"
 ADD = "!watch add sign of life for H-TEAL every 24h grace 2h step 30 min"
 
 
@@ -25,11 +26,18 @@ def comes_to(row: Row) -> tuple[Play, str]:
     play = opened(text=QUIET)
     play.ladders = parse_ladders(LADDERS)
     code = play.code_of(play.types("brenner", "humanitarian", ADD))
+    if row.happening is H.MOVED:
+        code = play.code_of(play.types("brenner", "humanitarian", ADD.replace("every 24h", EVENT)))
+        decided(play, f"!watch end {next(iter(play.case.watches))} because there is another")
+        decided(play, "!anchor EIF at 1 mar 2027 09:00 UTC")
+    if row.happening is H.REJECTED:
+        play.types("salim", "humanitarian", f"!report {code} media: with Tuesday's paper")
+    until_due = play.case.watches[Code(code)].occurrence - play.now
     overdue = row.happening is not H.REMINDED and row.state in (S.OVERDUE, S.ACKED)
     if overdue or row.happening is H.RESUMED_LATE:
-        play.passes(hours=26)
+        play.passes(seconds=(until_due + timedelta(hours=2)).total_seconds())
     elif row.state in (S.GRACE, S.ACKED):
-        play.passes(hours=24)
+        play.passes(seconds=until_due.total_seconds())
     if row.state is S.ACKED:
         play.types("brenner", "humanitarian", f"!ack {code} until in 1 h because of rain")
     if row.state is S.SUSPENDED:
@@ -61,6 +69,11 @@ def happens(play: Play, code: str, row: Row) -> None:
             play.types("brenner", "humanitarian", f"!watch resume {code}")
         case H.LADDER:
             play.types("brenner", "humanitarian", f"!watch ladder {code} night")
+        case H.MOVED:
+            decided(play, "!anchor EIF at 3 apr 2027 18:00 UTC")
+        case H.REJECTED:
+            evidence = list(play.case.evidence)[-1]
+            play.types("lindqvist", "humanitarian", f"!verdict {evidence} rejected because staged")
         case H.ENDED:
             decided(play, f"!watch end {code} because H-TEAL is home")
         case _:
@@ -73,10 +86,13 @@ def test_every_row_of_the_table_can_be_walked_and_is_told(row: Row) -> None:
     told = len(play.heard)
     happens(play, code, row)
     watch = play.case.watches[Code(code)]
-    assert watch.state is row.to
+    # A verdict raises at once what rested on the evidence.
+    raised = row.happening is H.REJECTED and watch.story[-1].what is H.RAISED
+    assert raised == (row.happening is H.REJECTED and row.state in (S.SCHEDULED, S.GRACE))
+    assert watch.state is (S.OVERDUE if raised else row.to)
     assert watch.story[-1].what in (row.happening, H.RAISED), "a resumed alarm goes on at once"
     assert any(h.compartment == "humanitarian" for h in play.heard[told:])
-    assert len(play.due) == (WAITS[row.to] is not Waits.NOTHING)
+    assert len(play.due) == (WAITS[watch.state] is not Waits.NOTHING)
 
 
 def test_a_row_stands_once_and_no_state_is_without_a_way_on() -> None:

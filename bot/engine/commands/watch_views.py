@@ -178,6 +178,11 @@ def _turn(ctx: Ctx, watch: Watch, turn: Turn, before: Happening | None) -> Phras
             return phrase("story.resumed", at=at)
         case Happening.LADDER:
             return phrase("story.ladder", at=at, by=_by(ctx, turn))
+        case Happening.MOVED:
+            due = Fact(watch.item.record, turn.due) if turn.due < NEVER else due_of(watch)
+            return phrase("story.moved", at=at, due=due)
+        case Happening.REJECTED if turn.code is not None:
+            return phrase("story.rejected", at=at, by=_by(ctx, turn), code=turn.code)
         case Happening.ENDED:
             return phrase("story.ended", at=at, by=_by(ctx, turn))
         case _:
