@@ -174,6 +174,7 @@ class House:
             cases=lambda: tuple(self.cases.all),
             outage=timedelta(seconds=timing.outage_notice_seconds * clock.rate),
             stepped=self._clock_was_set,
+            taken=self.cases.few_deadlines,
         )
         self._housekeeping = Housekeeping(
             (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from bot.domain.case import Case
 from bot.domain.ids import CaseId
@@ -10,6 +12,15 @@ from bot.domain.records import Record
 from bot.engine.effects import Effect
 from bot.engine.events import Event
 from bot.ports import Attached
+
+T = TypeVar("T")
+
+
+class Offload(Protocol):
+    """Run a storage call on the storage thread."""
+
+    def __call__(self, call: Callable[[], T], /) -> Awaitable[T]:
+        """Return what `call` returns."""
 
 
 @dataclass(frozen=True, slots=True)

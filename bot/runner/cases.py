@@ -7,40 +7,33 @@ comes again, and an event that was committed is not decided twice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import structlog
 
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.fold import evolve, replay
-from bot.domain.geneva import names_person
 from bot.domain.ids import (
     CaseId,
     CompartmentId,
     EventId,
     MasterKey,
-    RecordId,
     RoomId,
     SeatId,
     UserId,
 )
 from bot.domain.ladder import Ladder
 from bot.domain.questions import Cost, Hashed, Weighed
-from bot.domain.records import PLANS, Record
 from bot.domain.sittings import sittings
 from bot.engine.effects import (
-    Append,
     DropSession,
     Effect,
-    Erase,
     Fetch,
     Hash,
     Say,
-    UnlessNamed,
-    Verify,
     Weigh,
 )
 from bot.engine.events import (
@@ -56,17 +49,19 @@ from bot.engine.events import (
 )
 from bot.engine.mediator import handle
 from bot.lean import lasting
-from bot.ledger.party import party_signature_holds
 from bot.policy.guard import SeenRoom
 from bot.policy.wall import Sitting
 from bot.ports import Batch, HeadMoved, OutboxRow, Store
 from bot.runner.arrived import Arrived as Arrived
 from bot.runner.arrived import Committed as Committed
+from bot.runner.arrived import Offload as Offload
 from bot.runner.batches import batch_of, transaction_id
 from bot.runner.drawing import CASE_FILE_RECORDS, RECORDS, draw
-from bot.runner.erasing import LOOKED_AT, found_for, in_parts
 from bot.runner.fetching import Fetching, NoFiles
+from bot.runner.together import Decided, decided
+from bot.runner.turns import TOGETHER, Turns
 from bot.runner.weighing import COST, Read, Weighing, read_for
+from bot.runner.writing import Writing
 from bot.words.phrase import phrase
 
 T = TypeVar("T")
@@ -74,13 +69,6 @@ T = TypeVar("T")
 STORE_PAUSE_S = 1.0
 
 log = structlog.get_logger()
-
-
-class Offload(Protocol):
-    """Run a storage call on the storage thread."""
-
-    def __call__(self, call: Callable[[], T], /) -> Awaitable[T]:
-        """Return what `call` returns."""
 
 
 class Cases:
@@ -104,11 +92,13 @@ class Cases:
         self._offload = offload
         self.bot = bot
         self._committed = committed
-        self._queues: dict[CaseId, asyncio.PriorityQueue[tuple[int, int, Arrived]]] = {}
-        self._count = 0
+        self._queues: dict[CaseId, Turns] = {}
         self._grow = asyncio.Event()
         self._under_way: set[str] = set()
         self._put_off: set[str] = set()
+        self._deadlines = 0
+        self._few_deadlines = asyncio.Event()
+        self._writing = Writing(store, offload)
         self.weighing: Weighing[Arrived] = Weighing(self._read_for, self._come_back, cost)
         self.fetching: Fetching[Arrived] = Fetching(NoFiles(), self._file_came)
         self._unfinished: dict[str, Committed] = {}
@@ -128,22 +118,35 @@ class Cases:
     def submit(self, arrived: Arrived) -> bool:
         """Queue an event; False if it is under way already, and this one is dropped.
 
-        Deadlines go first, so that a flood of commands delays none, and with them the outage
-        that explains them; otherwise in order.
+        In which order they are taken, `turns` tells.
         """
         if arrived.event.id in self._under_way:
             return False
         self._under_way.add(arrived.event.id)
+        self._deadlines += isinstance(arrived.event, DeadlineReached)
         self._queue_up(arrived)
         return True
 
     def _queue_up(self, arrived: Arrived) -> None:
         if arrived.case not in self._queues:
-            self._queues[arrived.case] = asyncio.PriorityQueue()
+            self._queues[arrived.case] = Turns()
             self._grow.set()
-        self._count += 1
-        rank = 0 if isinstance(arrived.event, DeadlineReached | BotReturned | ClockSet) else 1
-        self._queues[arrived.case].put_nowait((rank, self._count, arrived))
+        self._queues[arrived.case].add(arrived)
+
+    def _done(self, arrived: Arrived) -> None:
+        """Note that an event is not under way any more, unless it comes back by itself."""
+        if arrived.event.id in self._put_off:
+            return
+        self._under_way.discard(arrived.event.id)
+        self._deadlines -= isinstance(arrived.event, DeadlineReached)
+        if self._deadlines < TOGETHER:
+            self._few_deadlines.set()
+
+    async def few_deadlines(self) -> None:
+        """Wait until fewer deadlines are under way than are committed together."""
+        while self._deadlines >= TOGETHER:
+            self._few_deadlines.clear()
+            await self._few_deadlines.wait()
 
     def idle(self) -> bool:
         """Tell whether nothing is under way."""
@@ -163,16 +166,45 @@ class Cases:
                 await self._grow.wait()
 
     async def _consume(self, case_id: CaseId) -> None:
-        queue = self._queues[case_id]
+        turns = self._queues[case_id]
         while True:
-            _, _, arrived = await queue.get()
-            while True:
-                if await self._settled(arrived):
-                    break
-                # What the store refuses is tried again, in order: nobody would bring it again.
-                await asyncio.sleep(STORE_PAUSE_S)
-            if arrived.event.id not in self._put_off:
-                self._under_way.discard(arrived.event.id)
+            run = await turns.next()
+            while run:
+                together, alone = await self._together(run) if len(run) > 1 else (0, 1)
+                for arrived in run[:together]:
+                    self._done(arrived)
+                for arrived in run[together : together + alone]:
+                    while True:
+                        if await self._settled(arrived):
+                            break
+                        # Tried again, in order: nobody would bring it again.
+                        await asyncio.sleep(STORE_PAUSE_S)
+                    self._done(arrived)
+                run = run[together + alone :]
+
+    async def _together(self, run: Sequence[Arrived]) -> tuple[int, int]:
+        """Take the first of several deadlines in one commit; a poison one must not silence others.
+
+        Returns how many are settled, and how many of those behind them must be taken one by one.
+        """
+        case, first = self.all.get(run[0].case), run[0].event.id
+        if case is None or first in self._unfinished:
+            return 0, 1
+        found: Decided | None = None
+        try:
+            names = [arrived.event.id for arrived in run]
+            known = await self._offload(lambda: [self._store.handled(name) for name in names])
+            found = await decided(run, known, case, self._decide)
+            if found.batches:
+                batches = found.batches
+                await self._offload(lambda: self._store.commit_all(batches))
+                self._keep(found.case)
+                self._unfinished[first] = Committed(found.case, found.records, found.effects)
+                await self._finish(first)
+        except Exception as failed:  # noqa: BLE001  # each alone is tried, told and set aside
+            log.warning("deadlines_one_by_one", error=type(failed).__name__)
+            return 0, found.taken if found is not None else 1
+        return found.taken, int(found.taken < len(run))
 
     async def _settled(self, arrived: Arrived) -> bool:
         """Take an event, or set it aside; False while the store refuses."""
@@ -233,9 +265,7 @@ class Cases:
             return None
         while True:
             case = self.all.get(case_id) or Case(case_id)
-            large = isinstance(arrived.event, CaseFileTaken | BotReturned | ClockSet)
-            many = CASE_FILE_RECORDS if large else RECORDS
-            effects = handle(arrived.event, case, self._scene(case), draw(many))
+            effects = self._decide(arrived.event, case)
             if effects and isinstance(effects[0], Hash | Weigh):
                 self._put_off.add(event_id)
                 self.weighing.put(arrived, effects[0])
@@ -244,8 +274,8 @@ class Cases:
                 self._put_off.add(event_id)
                 self.fetching.put(arrived, arrived.attached)
                 return None
-            effects = await self._checked(effects)
-            records = await self._records(effects, case, arrived.event)
+            effects = await self._writing.checked(effects)
+            records = await self._writing.records(effects, case, arrived.event)
             batch = batch_of(
                 arrived.event, arrived.inbox, case, effects, records, content=arrived.content
             )
@@ -285,6 +315,11 @@ class Cases:
             arrived = replace(arrived, event=event, content=content)
         self._queue_up(arrived)
 
+    def _decide(self, event: Event, case: Case) -> tuple[Effect, ...]:
+        large = isinstance(event, CaseFileTaken | BotReturned | ClockSet)
+        many = CASE_FILE_RECORDS if large else RECORDS
+        return handle(event, case, self._scene(case), draw(many))
+
     def _scene(self, case: Case) -> Scene:
         rooms = {
             c.id: self.seen[c.room]
@@ -294,65 +329,6 @@ class Cases:
         history = frozenset[Sitting]().union(*self._history.values())
         known = self._log_key, self.checkpoint
         return Scene(case.id, self.bot, rooms, history, *known, self.ladders)
-
-    async def _checked(self, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
-        """Return the effects, or only what to say instead where one of them must not stand."""
-        for effect in effects:
-            if isinstance(effect, Verify):
-                jwt = await self._offload(lambda e=effect: self._store.jwt(e.record))  # type: ignore[misc]
-                if jwt is None or not party_signature_holds(jwt, effect.signature):
-                    return (effect.otherwise,)
-            if isinstance(effect, UnlessNamed):
-                opened = await self._offload(lambda e=effect: self._store.prose(e.source.record))  # type: ignore[misc]
-                words = opened[1].get(effect.source.field, "") if opened else ""
-                if names_person(words, effect.person):
-                    return (effect.otherwise,)
-        return effects
-
-    async def _records(
-        self, effects: tuple[Effect, ...], case: Case, event: Event
-    ) -> tuple[Record, ...]:
-        made: list[Record] = []
-        for effect in effects:
-            if not isinstance(effect, Append):
-                continue
-            body = await self._with_copies(effect)
-            for wish in effects:
-                if isinstance(wish, Erase) and wish.by == effect.record:
-                    body = await self._with_erased(body, wish, case)
-            record = Record(
-                effect.record,
-                case.id,
-                effect.compartment,
-                event.at,
-                effect.label,
-                event.id,
-                body,
-            )
-            made += in_parts(record)
-        return tuple(made)
-
-    async def _with_erased(self, body: b.Body, wish: Erase, case: Case) -> b.Body:
-        """Write into an `Erased` which records it is about: the engine reads no words."""
-        if not isinstance(body, b.Erased):
-            raise TypeError("only an erasure erases")
-        found: list[RecordId] = []
-        for head in range(0, case.head, LOOKED_AT):
-            found += await self._offload(
-                lambda h=head: found_for(self._store, case.id, wish, h, LOOKED_AT)  # type: ignore[misc]
-            )
-        return replace(body, records=tuple(r for r in found if r not in case.erased))
-
-    async def _with_copies(self, effect: Append) -> b.Body:
-        body = effect.body
-        for field, ref in effect.copy:
-            if field not in PLANS[type(body)].prose:
-                raise ValueError("only prose is copied")
-            opened = await self._offload(lambda r=ref: self._store.prose(r.record))  # type: ignore[misc]
-            text = opened[1].get(ref.field, "") if opened else ""
-            # The field is one of this body's prose fields, which are strings.
-            body = replace(body, **{field: text})  # type: ignore[arg-type]
-        return body
 
     async def _catch_up(self, case: Case) -> None:
         later = await self._offload(lambda: self._store.load(case.id, case.head))

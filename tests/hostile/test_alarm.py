@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.domain.ids import CaseId
 from bot.engine.events import BotReturned, ClockSet, DeadlineReached
 from bot.ports import Batch, DueRow
+from bot.scheduling import alarm
 from bot.scheduling.alarm import Alarm
 from bot.scheduling.clock import STEP, Clock
 from bot.scheduling.housekeeping import Chore, Housekeeping
@@ -115,3 +118,80 @@ def test_whoever_keeps_time_is_told_of_a_step_before_anything_is_raised() -> Non
     asyncio.run(waking.alarm.look())
     assert told == [0]
     assert len(waking.events) == 2
+
+
+def test_a_mass_is_raised_in_parts_and_what_cannot_be_settled_hides_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(alarm, "PART", 3)
+    hands = Hands()
+    waking = Waking(hands)
+    rows = tuple(DueRow(ONE, f"k{n}", MORNING - timedelta(minutes=9 - n)) for n in range(7))
+    waking.store.commit(Batch("armed", ONE, 0, arm=rows))
+    # Nothing is ever settled here: all of them are poison.
+    assert [asyncio.run(waking.alarm.look()) for _ in range(4)] == [3, 3, 1, 3]
+    keys = [event.key for _, event in waking.events if isinstance(event, DeadlineReached)]
+    assert keys == [f"k{n}" for n in (*range(7), 0, 1, 2)]
+
+
+def test_a_clock_that_is_set_makes_the_alarm_look_from_the_oldest_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(alarm, "PART", 2)
+    hands = Hands()
+    waking = Waking(hands)
+    rows = tuple(DueRow(ONE, f"k{n}", MORNING) for n in range(3))
+    waking.store.commit(Batch("armed", ONE, 0, arm=rows))
+    asyncio.run(waking.alarm.look())
+    hands.passes(1, shown=7200)
+    asyncio.run(waking.alarm.look())
+    keys = [event.key for _, event in waking.events if isinstance(event, DeadlineReached)]
+    assert keys == ["k0", "k1", "k0", "k1"]
+
+
+def test_a_whole_part_waits_for_what_was_raised_and_not_for_the_next_tick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(alarm, "PART", 2)
+    hands = Hands()
+    waking = Waking(hands)
+    rows = tuple(DueRow(ONE, f"k{n}", MORNING) for n in range(5))
+    waking.store.commit(Batch("armed", ONE, 0, arm=rows))
+    waited: list[int] = []
+
+    async def taken() -> None:
+        waited.append(len(waking.events))
+        await asyncio.sleep(0)
+
+    async def scenario() -> None:
+        waking.alarm._taken = taken
+        async with asyncio.TaskGroup() as group:
+            looking = group.create_task(waking.alarm.run(3600))
+            async with asyncio.timeout(5):
+                while len(waking.events) < len(rows):  # noqa: ASYNC110  # nothing wakes a test
+                    await asyncio.sleep(0)
+            looking.cancel()
+
+    asyncio.run(scenario())
+    assert waited == [2, 4]
+
+
+def test_what_is_never_settled_keeps_the_others_waiting_for_a_tick_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(alarm, "PART", 2)
+    hands = Hands()
+    waking = Waking(hands)
+    rows = tuple(DueRow(ONE, f"k{n}", MORNING) for n in range(3))
+    waking.store.commit(Batch("armed", ONE, 0, arm=rows))
+
+    async def scenario() -> None:
+        waking.alarm._taken = asyncio.Event().wait  # type: ignore[assignment]
+        async with asyncio.TaskGroup() as group:
+            looking = group.create_task(waking.alarm.run(0.01))
+            async with asyncio.timeout(5):
+                while len(waking.events) < len(rows):  # noqa: ASYNC110  # as above
+                    await asyncio.sleep(0.01)
+            looking.cancel()
+
+    asyncio.run(scenario())

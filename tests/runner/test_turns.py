@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from bot.domain.ids import CaseId, CompartmentId, EventId, SeatId
+from bot.engine.events import BotReturned, ClockSet, CommandReceived, DeadlineReached, Event
+from bot.runner.arrived import Arrived
+from bot.runner.turns import BETWEEN, TOGETHER, Turns
+
+NOW = datetime(2027, 3, 1, 8, tzinfo=UTC)
+
+
+def deadline(number: int) -> Event:
+    return DeadlineReached(EventId(f"d{number}"), NOW, f"watch:{number}:0:0", NOW)
+
+
+def command(number: int) -> Event:
+    return CommandReceived(
+        EventId(f"c{number}"), NOW, CompartmentId("desk"), SeatId("seat"), "!help", NOW
+    )
+
+
+def taken(*events: Event) -> list[list[str]]:
+    """Add these, then take turns until nothing is left."""
+
+    async def turns() -> list[list[str]]:
+        queue, found, left = Turns(), [], len(events)
+        for event in events:
+            queue.add(Arrived(CaseId("case"), event))
+        while left:
+            run = await queue.next()
+            left -= len(run)
+            found.append([str(one.event.id) for one in run])
+        return found
+
+    return asyncio.run(turns())
+
+
+def test_deadlines_go_first_and_together() -> None:
+    assert taken(command(1), deadline(1), deadline(2), command(2)) == [
+        ["d1", "d2"],
+        ["c1"],
+        ["c2"],
+    ]
+
+
+def test_an_outage_and_a_step_of_the_clock_go_alone_in_their_order() -> None:
+    away, step = BotReturned(EventId("away"), NOW, NOW), ClockSet(EventId("step"), NOW, NOW)
+    assert taken(command(1), away, deadline(1), step, deadline(2), deadline(3)) == [
+        ["away"],
+        ["d1"],
+        ["step"],
+        ["d2", "d3"],
+        ["c1"],
+    ]
+
+
+def test_a_few_others_go_between_two_runs_of_a_mass_of_deadlines() -> None:
+    mass = [deadline(n) for n in range(2 * TOGETHER + 1)]
+    flood = [command(n) for n in range(BETWEEN + 2)]
+    found = taken(*flood, *mass)
+    assert [len(run) for run in found if run[0][0] == "d"] == [TOGETHER, TOGETHER, 1]
+    assert [n for run in found for n in run if n[0] == "d"] == [f"d{n}" for n in range(len(mass))]
+    assert [n for run in found for n in run if n[0] == "c"] == [f"c{n}" for n in range(len(flood))]
+    kinds = [run[0][0] for run in found]
+    assert kinds == ["d", *"c" * BETWEEN, "d", *"c" * 2, "d"]
+
+
+def test_a_turn_that_was_not_used_is_not_kept() -> None:
+    async def scenario() -> list[str]:
+        queue = Turns()
+        for n in range(TOGETHER + 1):
+            queue.add(Arrived(CaseId("case"), deadline(n)))
+        queue.add(Arrived(CaseId("case"), command(0)))
+        for _ in range(3):
+            await queue.next()
+        queue.add(Arrived(CaseId("case"), command(1)))
+        queue.add(Arrived(CaseId("case"), BotReturned(EventId("away"), NOW, NOW)))
+        return [str((await queue.next())[0].event.id) for _ in range(2)]
+
+    assert asyncio.run(scenario()) == ["away", "c1"]
+
+
+def test_who_waits_for_a_turn_is_woken() -> None:
+    async def scenario() -> int:
+        queue = Turns()
+        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+            waiting = group.create_task(queue.next())
+            await asyncio.sleep(0)
+            queue.add(Arrived(CaseId("case"), deadline(1)))
+        return len(waiting.result())
+
+    assert asyncio.run(scenario()) == 1
