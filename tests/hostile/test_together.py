@@ -228,6 +228,24 @@ async def test_a_mass_goes_in_parts_and_a_command_between_them(
     assert kinds == ["WatchRaised", "ItemRecorded", "WatchRaised", "WatchRaised"]
 
 
+@played
+async def test_one_that_cannot_be_decided_parts_the_others_in_two() -> None:
+    running = again()
+    running.now += timedelta(hours=5)
+    at = running.due()
+    fourth = at[3].event
+    assert isinstance(fourth, DeadlineReached)
+    poison = DueRow(CASE, POISON, fourth.due)
+    running.store.commit(Batch("armed", CASE, running.case.head, arm=(poison,)))
+    arrived = running.due()
+    place = [one.event.id for one in arrived].index(EventId(f"due:{CASE}:{POISON}"))
+    assert 0 < place < len(arrived) - 1
+    running.told.clear()
+    await running.settles(arrived, together=True)
+    sizes = [len({r.cause for r in done.records}) for done in running.told]
+    assert sizes == [place, 0, len(arrived) - 1 - place]
+
+
 class Picky(MemoryStore):
     """Refuses one event for ever, as a row that nothing can write, or everything for a while."""
 
