@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
-from bot.domain.casefile_ladder import LaddersWrong, parse_ladders
 from bot.domain.codec import to_json
 from bot.domain.ids import CaseId, UserId
 from bot.domain.ladder import Ladder
 from bot.engine.events import CaseFileTaken
 from bot.house import House
+from bot.ladders import LaddersUnusable, read_ladders
 from bot.ledger.encoding import FormatError
 from bot.log import configure
 from bot.matrix.session import Account, Ears, MatrixSession, SessionRefused, Waiting
@@ -187,7 +187,7 @@ async def _stand(
             outside=settings.outside,
             ping=_ping(settings),
             outsider=_channels(settings),
-            ladders=read_ladders(settings),
+            ladders=_ladders(settings),
         )
         bell.house.proving.audit_at_once = not audited
         await bell.house.begin(unproved=unproved)
@@ -209,22 +209,11 @@ def _ping(settings: Settings) -> Ping | None:
     return None if url is None else Ping(url.get_secret_value())
 
 
-def read_ladders(settings: Settings) -> dict[str, Ladder]:
-    """Return the ladders of this installation. Raises `StartRefused`."""
-    file = settings.watches.ladders
-    if file is None:
-        return {}
+def _ladders(settings: Settings) -> dict[str, Ladder]:
     try:
-        ladders = parse_ladders(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError):
-        raise StartRefused(f"{file} cannot be read: see [watches]") from None
-    except LaddersWrong as wrong:
-        raise StartRefused(f"{file}:\n{wrong}") from None
-    named = {name for ladder in ladders.values() for step in ladder for name in step.outside}
-    unknown = sorted(named - settings.outside.channels.keys())
-    if unknown:
-        raise StartRefused(f"{file}: not in [outside.channels]: {', '.join(unknown)}")
-    return ladders
+        return read_ladders(settings)
+    except LaddersUnusable as wrong:
+        raise StartRefused(str(wrong)) from None
 
 
 def _channels(settings: Settings) -> Outsider:

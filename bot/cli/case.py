@@ -24,6 +24,7 @@ from bot.domain.casefile import CaseFile, parse
 from bot.domain.casefile_change import Change, difference, seats_needing_codes
 from bot.domain.enrolment import RANDOM_BYTES, code_digest, new_code
 from bot.domain.ids import SeatId
+from bot.ladders import missing_channels
 from bot.settings import load
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -118,7 +119,14 @@ def planned(config: Path | None, path: Path, *, draw: bool) -> Planned:
         raise Failed(f"{path} is not UTF-8 text") from None
     except OSError as wrong:
         raise Failed(f"{path} cannot be read: {wrong.strerror}") from None
-    journal = known(load(config), file.id)
+    settings = load(config)
+    missing = missing_channels(settings, (named.steps for named in file.ladders))
+    if missing:
+        raise Failed(
+            f"{path}: a ladder calls {', '.join(missing)}, which [outside.channels] of the settings"
+            " does not have: set it there, or take it out of the ladder"
+        )
+    journal = known(settings, file.id)
     change = difference(file, journal.case, code_digests={}, history=journal.history)
     found = Planned(file, journal.case, change, {})
     if not draw or found.waits:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from bot.ladders import LaddersUnusable, read_ladders
 from bot.matrix.delayed import HORIZON, DelayedEvents, delays
 from bot.matrix.http import CLIENT, Homeserver, HomeserverRefused, HomeserverUnreachable
 from bot.matrix.strict_json import JsonObject, obj, text
@@ -285,12 +286,25 @@ def outside(visit: Visit) -> Check:
     return ok("outside", f"{pinged} and {len(channels)} channels are set")
 
 
+def ladders(visit: Visit) -> Check:
+    """Read the file of ladders as the start does, and name what it holds."""
+    try:
+        found = read_ladders(visit.settings)
+    except LaddersUnusable as wrong:
+        return fail(
+            "ladders", str(wrong), "mend the file, or [outside.channels]; see docs/WATCHES.md"
+        )
+    named = ", ".join(sorted(found)) or "none of its own: the built-in ones serve"
+    return ok("ladders", named)
+
+
 LOCAL: Final[tuple[tuple[str, Callable[[Visit], Check]], ...]] = (
     ("keys", key_files),
     ("directory", state_directory),
     ("space", free_space),
     ("database", database),
     ("outside", outside),
+    ("ladders", ladders),
 )
 SERVER: Final[tuple[tuple[str, Callable[[Visit], Awaitable[Check]]], ...]] = (
     ("homeserver", reachable),

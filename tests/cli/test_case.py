@@ -121,6 +121,33 @@ def codes_in(said: str) -> list[str]:
     return CODE.findall(said)
 
 
+LADDER = """
+[[ladder]]
+id = "night"
+[[ladder.step]]
+roles = ["mediator"]
+rooms = ["desk"]
+outside = ["oncall"]
+wait = "5 min"
+"""
+
+
+@pytest.mark.parametrize("verb", ["plan", "apply"])
+def test_a_ladder_that_calls_a_channel_nobody_set_up_is_refused(
+    there: Installation, tmp_path: Path, verb: str
+) -> None:
+    path = tmp_path / "case.toml"
+    path.write_text(ORCHID.read_text("utf-8") + LADDER)
+    code, said = there.typed(verb, str(path))
+    assert code != 0
+    assert "oncall" in said
+    assert "[outside.channels]" in said
+    with there.settings.open("a") as settings:
+        settings.write('\n[outside.channels]\noncall = "file:/nowhere/oncall"\n')
+    code, said = there.typed(verb, str(path), stdin="y\n")
+    assert code == 0, said
+
+
 def test_a_plan_says_what_would_happen_and_makes_no_store(there: Installation) -> None:
     code, said = there.typed("plan", str(ORCHID))
     assert code == 0, said

@@ -277,7 +277,15 @@ def test_without_a_log_in_only_what_needs_none_is_checked(visit: Visit) -> None:
 
 def test_without_a_homeserver_only_that_is_told_of_it(visit: Visit) -> None:
     found = report(replace(visit, versions=None))
-    assert list(found) == ["keys", "directory", "space", "database", "outside", "homeserver"]
+    assert list(found) == [
+        "keys",
+        "directory",
+        "space",
+        "database",
+        "outside",
+        "ladders",
+        "homeserver",
+    ]
 
 
 @pytest.mark.parametrize("name", ["config/keys/master.key", "config/keys/password"])
@@ -430,3 +438,17 @@ async def devices_after(url: str, user: str, password: str) -> int:
         return len(devices) if isinstance(devices, list) else -1
     finally:
         await server.close()
+
+
+def test_a_ladder_that_the_start_would_refuse_is_found_before(visit: Visit, tmp_path: Path) -> None:
+    file = tmp_path / "ladders.toml"
+    watches = visit.settings.watches.model_copy(update={"ladders": file})
+    visit = replace(visit, settings=visit.settings.model_copy(update={"watches": watches}))
+    shipped = Path(__file__).parents[2] / "config/ladders.toml"
+    file.write_text(shipped.read_text("utf-8"))
+    good = report(visit)["ladders"]
+    assert (good.level, "sign-of-life" in good.says) == (Level.OK, True)
+    file.write_text("[[ladder]]\nid = 3\n")
+    found = report(visit)["ladders"]
+    assert (found.level, str(file) in found.says) == (Level.FAIL, True)
+    assert "docs/WATCHES.md" in found.do

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import StartRefused, read_ladders
+from bot.ladders import LaddersUnusable, read_ladders
 from bot.settings import load
 from tests.domain.test_ladder import LAST, ONE, SHIPPED, step
 
@@ -32,16 +32,16 @@ def test_without_a_file_there_are_none(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_wrong_or_missing_stops_the_start(tmp_path: Path) -> None:
-    with pytest.raises(StartRefused, match="the last step must name the room desk"):
+    with pytest.raises(LaddersUnusable, match="the last step must name the room desk"):
         standing(tmp_path, ONE + step(wait='"30 min"'))
     (tmp_path / "ladders.toml").unlink()
-    with pytest.raises(StartRefused, match="cannot be read"):
+    with pytest.raises(LaddersUnusable, match="cannot be read"):
         read_ladders(load(tmp_path / "parley.toml"))
 
 
 def test_a_channel_that_is_not_set_stops_the_start_and_not_the_alarm(tmp_path: Path) -> None:
     calls = ONE + step(outside='["oncall"]', wait='"5 min"') + LAST
-    with pytest.raises(StartRefused, match=r"not in \[outside.channels\]: oncall"):
+    with pytest.raises(LaddersUnusable, match=r"not in \[outside.channels\]: oncall"):
         standing(tmp_path, calls)
     channels = '\n[outside.channels]\noncall = "file:/nowhere/oncall"\n'
     assert "one" in standing(tmp_path, calls, channels)
