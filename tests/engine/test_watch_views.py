@@ -139,3 +139,20 @@ def test_what_a_room_may_not_read_is_unknown_there() -> None:
     play.passes(days=2)
     for verb in ("show", "why"):
         assert "no item" in play.types("haddad", "caucus-north", f"!watch {verb} {code}")
+
+
+def test_why_two_people_decided_is_told_at_their_desk_and_nowhere_else() -> None:
+    play = opened(text=QUIET)
+    code = play.code_of(
+        play.types("brenner", "humanitarian", "!watch add welfare for H-TEAL every 24h")
+    )
+    for line in (
+        f"!watch suspend {code} until in 30 h because the camp is flooded",
+        f"!watch end {code} because H-TEAL is home",
+    ):
+        asked = play.types("lindqvist", "desk", line)
+        play.types("adeyemi", "desk", f"!approve {play.code_of(asked)}")
+        reason = line.split("because ")[1]
+        assert reason in play.types("lindqvist", "desk", f"!watch why {code}")
+        play.types("brenner", "humanitarian", f"!watch why {code}")
+        assert reason not in play.said_in("humanitarian")

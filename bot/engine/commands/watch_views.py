@@ -166,10 +166,13 @@ def _turn(ctx: Ctx, watch: Watch, turn: Turn, before: Happening | None) -> Phras
         case Happening.SET:
             due = Fact(watch.item.record, turn.due) if turn.due < NEVER else due_of(watch)
             return phrase("story.set", at=at, by=_by(ctx, turn), due=due)
-        case Happening.ACKED | Happening.SUSPENDED:
-            key = "story.acked" if turn.what is Happening.ACKED else "story.suspended"
+        case Happening.ACKED:
             until = Fact(watch.item.record, turn.until or turn.due)
-            return phrase(key, at=at, by=_by(ctx, turn), until=until)
+            return phrase("story.acked", at=at, by=_by(ctx, turn), until=until)
+        case Happening.SUSPENDED:
+            until = Fact(watch.item.record, turn.until or turn.due)
+            reason = _reason(ctx, turn)
+            return phrase("story.suspended", at=at, by=_by(ctx, turn), until=until, reason=reason)
         case Happening.PROVED | Happening.WEAK if turn.strength is not None:
             key = "story.proved" if turn.what is Happening.PROVED else "story.weak"
             strength = Fact(watch.item.record, turn.strength.value)
@@ -184,9 +187,16 @@ def _turn(ctx: Ctx, watch: Watch, turn: Turn, before: Happening | None) -> Phras
         case Happening.REJECTED if turn.code is not None:
             return phrase("story.rejected", at=at, by=_by(ctx, turn), code=turn.code)
         case Happening.ENDED:
-            return phrase("story.ended", at=at, by=_by(ctx, turn))
+            return phrase("story.ended", at=at, by=_by(ctx, turn), reason=_reason(ctx, turn))
         case _:
             return phrase("story.contact", at=at, by=_by(ctx, turn))
+
+
+def _reason(ctx: Ctx, turn: Turn) -> Phrase:
+    """Show why two people decided, at the desk that they decided at and nowhere else."""
+    if ctx.case.desks() != (ctx.here,) or turn.record in ctx.case.erased:
+        return NOTHING
+    return phrase("story.reason", reason=Ref(turn.record, "reason"))
 
 
 def _raise(ctx: Ctx, watch: Watch, turn: Turn, *, expired: bool) -> Phrase:
