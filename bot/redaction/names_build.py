@@ -1,0 +1,164 @@
+"""A roster made ready for looking up: every word, pair and joined spelling of every name.
+
+Done once per roster; ten thousand names take a few seconds. Refuses to keep more than a dozen
+persons apart who share a surname: all are found, and go by the first of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import Final, TypeVar
+
+from bot.redaction.names_index import Candidate, Index
+from bot.redaction.names_roster import Part, persons
+from bot.redaction.names_words import COMMONEST, GIVEN
+from bot.redaction.spelling import readings
+
+_At = TypeVar("_At")
+
+_SHARED: Final = 12
+_REMEMBERED: Final = 200_000
+_JOINED_LEAST: Final = 5
+_SURE: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a run of letters spells without a break: persons, and whether two of their words."""
+
+    persons: tuple[int, ...]
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a word of a text may stand for, and the persons who have such a word in their name."""
+
+    candidates: tuple[Candidate, ...]
+    by_word: dict[int, Candidate]
+    persons: frozenset[int]
+
+
+_NOTHING: Final = Looked((), {}, frozenset())
+
+
+@dataclass(slots=True)
+class Roster:
+    """All names of a roster. Persons are numbered in the order of their ids, words by `index`."""
+
+    ids: tuple[str, ...]
+    index: Index = field(default_factory=Index)
+    surnames: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Words that tell who, with the persons."""
+    others: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """The other words of a name."""
+    whole: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Two words of one person written as one."""
+    initials: dict[tuple[int, str], tuple[int, ...]] = field(default_factory=dict)
+    """A surname and the sound that another word of the name begins with."""
+    joined: dict[str, Joined] = field(default_factory=dict)
+    commonest: set[int] = field(default_factory=set)
+    """Words that tell nothing alone."""
+    lengths: dict[int, int] = field(default_factory=dict)
+    """How many letters a word has."""
+    bearers: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """All persons with a word in their name, however many."""
+    names: dict[int, list[tuple[int, ...]]] = field(default_factory=lambda: defaultdict(list))
+    """The words of each of a person's names."""
+    verdicts: dict[tuple[str, bool], Joined] = field(default_factory=dict)
+    """What a word means with nothing beside it, in small letters and otherwise, once judged."""
+    _known: dict[tuple[str, bool], Looked] = field(default_factory=dict)
+
+    def look_up(self, word: str, *, widely: bool) -> Looked:
+        """Return what a folded word may stand for (see `Index.look_up`), remembered."""
+        known = self._known.get((word, widely))
+        if known is None:
+            candidates = self.index.look_up(word, widely=widely)
+            known = _NOTHING
+            if candidates:
+                bearers = (self.bearers[one.word] for one in candidates if one.word in self.bearers)
+                by_word = {one.word: one for one in candidates}
+                known = Looked(candidates, by_word, frozenset[int]().union(*bearers))
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+                self.verdicts.clear()
+            self._known[word, widely] = known
+        return known
+
+
+def first_sounds(word: str) -> frozenset[str]:
+    """Return the consonants that a folded word may begin with, `V` for a vowel."""
+    return frozenset(
+        reading.key[:1] if not reading.vowels[0] and reading.key else "V"
+        for reading in readings(word)
+    )
+
+
+def build(entries: Iterable[tuple[str, str]]) -> Roster:
+    """Return the roster of (id, spelling) entries; the order of entries does not matter."""
+    listed = sorted(set(entries))
+    ids = tuple(dict.fromkeys(one for one, _ in listed))
+    numbers = {one: at for at, one in enumerate(ids)}
+    roster = Roster(ids)
+    usual = _usual(GIVEN | COMMONEST)
+    for one, spelling in listed:
+        for parts in persons(spelling, lambda word: _is_one_of(usual, word)):
+            _add(roster, numbers[one], parts)
+    roster.index.settle()
+    return roster
+
+
+def _usual(names: frozenset[str]) -> Index:
+    index = Index()
+    for name in sorted(names):
+        index.add((name,))
+    index.settle()
+    return index
+
+
+def _is_one_of(index: Index, word: str) -> bool:
+    return any(
+        one.exact or one.distance <= _SURE for one in index.look_up(word, widely=True) if one.whole
+    )
+
+
+def _add(roster: Roster, person: int, parts: tuple[Part, ...]) -> None:
+    words = [roster.index.add(part.spellings) for part in parts]
+    roster.names[person].append(tuple(words))
+    for part, word in zip(parts, words, strict=True):
+        roster.bearers[word].add(person)
+        if word not in roster.lengths:
+            roster.lengths[word] = max(map(len, part.spellings))
+            if part.word in COMMONEST:
+                roster.commonest.add(word)
+        _put(roster.surnames if part.surname else roster.others, word, person)
+        if part.surname and word not in roster.commonest and len(part.word) >= _JOINED_LEAST:
+            roster.joined.setdefault(part.word, Joined((person,), full=False))
+    for (at, _), (to, other) in permutations(enumerate(words), 2):
+        if parts[to].surname:
+            for sound in first_sounds(parts[at].word):
+                _put(roster.initials, (other, sound), person)
+        if parts[at].surname or parts[to].surname:
+            _join(roster, person, parts[at].word + parts[to].word)
+    if len(parts) > 2:
+        _join(roster, person, "".join(part.word for part in parts))
+
+
+def _join(roster: Roster, person: int, spelled: str) -> None:
+    if len(spelled) <= _JOINED_LEAST:
+        return
+    known = roster.joined.get(spelled)
+    if known is None or not known.full:
+        roster.joined[spelled] = Joined((person,), full=True)
+        word = roster.index.add((spelled,))
+        roster.lengths[word] = len(spelled)
+        _put(roster.whole, word, person)
+
+
+def _put(table: dict[_At, tuple[int, ...]], at: _At, person: int) -> None:
+    known = table.get(at, ())
+    if person not in known and len(known) < _SHARED:
+        table[at] = (*known, person)

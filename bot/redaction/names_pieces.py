@@ -1,0 +1,81 @@
+# ruff: noqa: RUF002 - an example in Cyrillic
+"""Names whose letters or syllables stand apart, and names inside of longer words.
+
+Here a name must be spelled as on the roster, letter for letter: what is put together from pieces
+is too easily something else. Refuses to join everyday words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from bot.redaction.names_build import Joined, Roster
+from bot.redaction.names_common import COMMON
+from bot.redaction.names_tokens import Words
+
+_SPACED: Final = re.compile(r"(?<![^\W_])[^\W\d_](?:[\W_]{1,3}[^\W\d_](?![^\W_])){2,}")
+_MOST_PIECES: Final = 5
+_SHORT: Final = 4
+_SHORTEST_INSIDE: Final = 6
+_SHORTEST_SPACED: Final = 4
+_LONGEST: Final = 40
+
+
+def spaced(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joined]]:
+    """Yield names written letter by letter: `H a d d a d`, `К.а.р.и.м.о.в`."""
+    text = words.text
+    for found in _SPACED.finditer(text):
+        places = [at for at in range(found.start(), found.end()) if text[at].isalpha()]
+        letters = "".join(text[at] for at in places)
+        parts = list(_inside(roster, letters, _SHORTEST_SPACED))
+        for one in roster.index.look_up(letters, widely=True):
+            persons = roster.whole.get(one.word)
+            tells = persons or roster.surnames.get(one.word)
+            if tells and (one.exact or one.consonants >= 3):
+                parts.append((0, len(letters), Joined(tells, full=bool(persons))))
+        for start, end, known in parts:
+            yield places[start], places[end - 1] + 1, known
+
+
+def in_syllables(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joined]]:
+    """Yield names cut into pieces, and names within longer words."""
+    joined = roster.joined
+    tokens = words.tokens
+    last = len(tokens) - 1
+    for at, token in enumerate(tokens):
+        if len(token.word) > _SHORTEST_INSIDE:
+            for start, end, known in _inside(roster, token.word, _SHORTEST_INSIDE):
+                if end - start < len(token.word) and (
+                    known.full or (words.glued(at) and (not start or end == len(token.word)))
+                ):
+                    yield token.start + start, token.start + end, known
+        if at == last:
+            continue
+        spelled = token.word + tokens[at + 1].word
+        if spelled in joined and _pieces(words, at, at + 1):
+            yield token.start, tokens[at + 1].end, joined[spelled]
+        if len(token.word) > _SHORT or len(spelled) > 2 * _SHORT:
+            continue
+        for to in range(at + 2, min(at + _MOST_PIECES, last + 1)):
+            spelled += tokens[to].word
+            if spelled in joined and _pieces(words, at, to):
+                yield token.start, tokens[to].end, joined[spelled]
+
+
+def _pieces(words: Words, at: int, to: int) -> bool:
+    pieces = words.tokens[at : to + 1]
+    return any(piece.word not in COMMON for piece in pieces) and all(
+        words.near(one) for one in range(at, to)
+    )
+
+
+def _inside(roster: Roster, letters: str, least: int) -> Iterator[tuple[int, int, Joined]]:
+    """Yield the longest name that begins at each letter."""
+    for start in range(max(0, len(letters) - least + 1)):
+        for end in range(min(len(letters), start + _LONGEST), start + least - 1, -1):
+            known = roster.joined.get(letters[start:end])
+            if known is not None:
+                yield start, end, known
+                break

@@ -1,0 +1,129 @@
+"""A folded text as words, and what can be seen of each: its case, its neighbours, what glues it.
+
+Refuses to know any name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from bot.redaction.folding import Folded
+from bot.redaction.names_common import COMMON
+from bot.redaction.names_words import PARTICLES
+from bot.redaction.spelling import Script, script_of
+
+_WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?")
+_HUMP: Final = re.compile(r"[a-zß-öø-ÿа-яёіїєґ](?=[A-ZÀ-ÖØ-ÞА-ЯЁІЇЄҐ])")
+_APART: Final = re.compile(r"[!?;]|[.:]\W*\s")
+_GLUE: Final = frozenset("@#/_=&%\\")
+_WIDEST_GAP: Final = 6
+_LEAST_HUMP: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of the folded text, `start` to `end` in it."""
+
+    start: int
+    end: int
+    word: str
+
+
+class Words:
+    """The words of one folded text in order."""
+
+    def __init__(self, folded: Folded) -> None:
+        """Cut the text once."""
+        self.folded = folded
+        self.text = folded.text
+        self.tokens = list(_tokens(folded))
+        self._cased = any(map(str.isupper, folded.source))
+
+    def near(self, at: int) -> bool:
+        """Whether a word and the next stand side by side in one sentence."""
+        one, other = self.tokens[at], self.tokens[at + 1]
+        gap = self.text[one.end : other.start]
+        if gap in {" ", ""}:
+            return True
+        if len(gap) > _WIDEST_GAP:
+            return False
+        # The stop of an initial or an abbreviation ends no sentence.
+        return len(one.word) <= 3 or not _APART.search(gap)
+
+    def beside(self, at: int) -> bool:
+        """Whether nothing but spaces, stops and the like is between a word and the next."""
+        gap = self.text[self.tokens[at].end : self.tokens[at + 1].start]
+        return len(gap) <= 3 and not gap.strip(" .,_-\n")
+
+    def capital(self, at: int) -> bool:
+        """Whether a word begins with a capital in the original."""
+        return self.folded.source[self.folded.origin[self.tokens[at].start]].isupper()
+
+    def initial(self, at: int) -> bool:
+        """Whether a word is one letter that may stand for a name."""
+        token = self.tokens[at]
+        if len(token.word) > 1 or not token.word.isalpha():
+            return False
+        follows = self.text[token.end : token.end + 1]
+        return follows in {".", "_", "-"} or (self.capital(at) and token.word not in COMMON)
+
+    def is_cased(self, at: int) -> bool:
+        """Whether a word's script has capitals."""
+        return has_case(self.tokens[at].word)
+
+    def marked(self, at: int) -> bool:
+        """Whether a word may be a name by its case: a capital, a handle, or nobody uses capitals."""
+        return not self.is_cased(at) or self.capital(at) or self.glued(at) or not self._cased
+
+    def glued(self, at: int) -> bool:
+        """Whether a word is part of an address, a handle, a tag or a file name."""
+        token = self.tokens[at]
+        text, end = self.text, token.end
+        if text[token.start - 1 : token.start] in _GLUE or text[end : end + 1] in _GLUE:
+            return True
+        dots = text[end : end + 1] == "." and text[end + 1 : end + 2].isalnum()
+        return dots or any(map(str.isdigit, token.word))
+
+    def may_be_a_name(self, at: int) -> bool:
+        """Whether an unknown word between two known ones may be a further name."""
+        return self.marked(at) and self.tokens[at].word not in COMMON
+
+    def begin(self, at: int) -> int:
+        """Return where a word begins, with the article or particles written before it."""
+        start = self.tokens[at].start
+        while at and self.tokens[at - 1].word in PARTICLES and self.near(at - 1):
+            at -= 1
+            if len(self.tokens[at].word) > 1:
+                start = self.tokens[at].start
+        return start
+
+
+def has_case(word: str) -> bool:
+    """Whether a folded word's script has capitals."""
+    return script_of(word) in (Script.LATIN, Script.CYRILLIC)
+
+
+def _tokens(folded: Folded) -> Iterator[Token]:
+    humps = [found.start() for found in _HUMP.finditer(folded.source)]
+    inside = frozenset(humps)
+    for found in _WORD.finditer(folded.text):
+        start, end = found.span()
+        word = found[0]
+        if humps and end - start >= 2 * _LEAST_HUMP:
+            cuts = [at + 1 for at in range(start, end - 1) if folded.origin[at] in inside]
+            cuts = [at for at in cuts if folded.origin[at] != folded.origin[at - 1]]
+            edges = [start, *cuts, end]
+            sizes = [b - a for a, b in pairwise(edges)]
+            parts = [folded.text[a:b] for a, b in pairwise(edges)]
+            if cuts and all(
+                size >= _LEAST_HUMP or part in PARTICLES
+                for size, part in zip(sizes, parts, strict=True)
+            ):
+                for at, part in zip(edges, parts, strict=False):
+                    yield Token(at, at + len(part), part)
+                continue
+        yield Token(start, end, word)

@@ -1,0 +1,251 @@
+"""How a word sounds, whichever of four scripts it is written in.
+
+Two spellings of one name share a *key*, its consonants; how well the vowels between agree is a
+*distance*. Both are wide on purpose, because who hides a name respells it. Refuses to say whether
+a word is a name: that needs a roster and its neighbours (`names`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum, unique
+from functools import lru_cache
+from typing import Final
+
+from bot.redaction.spelling_table import ARABIC, CYRILLIC, HEBREW, LATIN, Rules
+
+
+@unique
+class Script(IntEnum):
+    """The scripts that names are compared over; the last two leave short vowels out."""
+
+    LATIN = 0
+    CYRILLIC = 1
+    ARABIC = 2
+    HEBREW = 3
+
+    @property
+    def abjad(self) -> bool:
+        """Whether short vowels are not written."""
+        return self >= Script.ARABIC
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to say a word: consonants, and the vowels before, between and after them."""
+
+    key: str
+    consonants: str
+    vowels: tuple[str, ...]
+    abjad: bool
+    cost: float
+    """How unlikely this reading is among those of its word, 0 for the likeliest."""
+
+
+_MOST_READINGS: Final = 24
+_VOWELS: Final = frozenset("aeiou")
+_UNLIKELY: Final = 0.12
+_UNLIKELY_ABJAD: Final = 0.06
+_LEAST_LIKELY: Final = 0.5
+_THREE: Final = str.maketrans("aeiou", "aaiuu")
+_MERGED: Final = str.maketrans("zg", "sk")
+
+
+def script_of(word: str) -> Script | None:
+    """Return the script of a folded word's first letter, or None for any other than the four."""
+    for char in word:
+        if "a" <= char <= "z":
+            return Script.LATIN
+        if "\u0400" <= char <= "\u052f":
+            return Script.CYRILLIC
+        if "\u0600" <= char <= "\u077f":
+            return Script.ARABIC
+        if "\u05d0" <= char <= "\u05ea":
+            return Script.HEBREW
+        if char.isalpha():
+            return None
+    return None
+
+
+def _steps(rules: Rules) -> Callable[[str], list[tuple[str, ...]]]:
+    """Return what cuts a word into letters and gives the readings of each, longest first."""
+    plain: dict[str, tuple[str, ...]] = {}
+    patterns: list[tuple[int, int, str, str]] = []
+    for letters, _ in sorted(rules.items(), key=lambda rule: rule[0]):
+        bare, mark, before = re.fullmatch(r"([^<$]+)([<$]?)(.*)", letters).groups()  # type: ignore[union-attr]
+        after = {"": "", "$": r"\Z", "<": f"(?=[{before}])"}[mark]
+        patterns.append((-len(bare), not mark, f"(?:{re.escape(bare)}){after}", letters))
+        if not mark and len(bare) == 1:
+            plain[bare] = rules[letters]
+    patterns.sort()
+    cut = re.compile("|".join(f"({pattern})" for _, _, pattern, _ in patterns))
+    names = [letters for _, _, _, letters in patterns]
+
+    def steps(word: str) -> list[tuple[str, ...]]:
+        return [rules[names[(found.lastindex or 1) - 1]] for found in cut.finditer(word)]
+
+    return steps
+
+
+_STEPS: Final = {
+    Script.LATIN: _steps(LATIN),
+    Script.CYRILLIC: _steps(CYRILLIC),
+    Script.ARABIC: _steps(ARABIC),
+    Script.HEBREW: _steps(HEBREW),
+}
+
+
+def readings(word: str, most: int = _MOST_READINGS) -> tuple[Reading, ...]:
+    """Return the readings of a folded word of one script, one per key; the likeliest first."""
+    script = script_of(word)
+    if script is None:
+        return ()
+    step = _UNLIKELY_ABJAD if script.abjad else _UNLIKELY
+    said = [(0.0, "")]
+    for choices in _STEPS[script](word):
+        if len(choices) == 1:
+            only = choices[0]
+            said = [(cost, one + only) for cost, one in said]
+        else:
+            said = [
+                (cost + step * at, one + choice)
+                for at, choice in enumerate(choices)
+                for cost, one in said
+                if cost + step * at <= _LEAST_LIKELY
+            ]
+            said.sort(key=_cost)
+            del said[most:]
+    found: dict[str, Reading] = {}
+    for cost, one in said:
+        for reading in _slotted(one, script, cost):
+            found.setdefault(reading.key, reading)
+    return tuple(found.values())
+
+
+def _cost(said: tuple[float, str]) -> float:
+    return said[0]
+
+
+def _slotted(said: str, script: Script, cost: float) -> tuple[Reading, ...]:
+    consonants: list[str] = []
+    vowels = [""]
+    doubled: list[int] = []
+    for char in said:
+        if char in _VOWELS:
+            vowels[-1] += char
+        elif consonants and char == consonants[-1] and not vowels[-1]:
+            # Two letters for one long sound; without written vowels it may be two sounds.
+            doubled.append(len(consonants))
+            if script.abjad:
+                consonants.append(char)
+                vowels.append("")
+        else:
+            consonants.append(char)
+            vowels.append("")
+    plain = _reading("".join(consonants), vowels, script, cost)
+    if not doubled or not script.abjad:
+        return (plain,)
+    keep = [at for at in range(len(consonants)) if at not in doubled]
+    once = "".join(consonants[at] for at in keep)
+    return plain, _reading(once, [vowels[0], *(vowels[at + 1] for at in keep)], script, cost)
+
+
+def _reading(consonants: str, vowels: list[str], script: Script, cost: float) -> Reading:
+    return Reading(consonants.translate(_MERGED), consonants, tuple(vowels), script.abjad, cost)
+
+
+def plainly(reading: Reading) -> str:
+    """Return a reading with vowels told apart in three kinds only, to look up without comparing."""
+    parts = [reading.vowels[0].translate(_THREE)[:1]]
+    for one, vowels in zip(reading.key, reading.vowels[1:], strict=True):
+        parts += (one, vowels.translate(_THREE)[:1])
+    return "".join(parts)
+
+
+_APART: Final = {
+    frozenset(pair): cost
+    for pairs, cost in (
+        ("ae ei", 0.2), ("ou", 0.1), ("ao", 0.25), ("ai au", 0.45), ("eo eu", 0.5), ("iu io", 0.6),
+    )
+    for pair in pairs.split()
+}  # fmt: skip
+
+
+@lru_cache(maxsize=65536)
+def _between(ours: str, theirs: str) -> float:
+    """Return how far two written runs of vowels are apart, 0 to about 1."""
+    if ours == theirs:
+        return 0.0
+    if not ours or not theirs:
+        return 0.45 + 0.1 * max(len(ours), len(theirs))
+    best = min(
+        0.0 if one == other else _APART[frozenset((one, other))] for one in ours for other in theirs
+    )
+    return best + 0.1 * abs(len(ours) - len(theirs))
+
+
+@lru_cache(maxsize=65536)
+def _against_abjad(mater: str, vowels: str) -> float:
+    """Return how far a vowel letter of an abjad (or none) is from written vowels."""
+    if mater == vowels:
+        return 0.0
+    if not mater:
+        return 0.0 if len(vowels) <= 1 else 0.1
+    if not vowels:
+        return 0.35 * len(mater)
+    near = {"a": "aoe", "i": "iea", "u": "uo", "e": "ea"}
+    return sum(
+        0.0 if set(near.get(one, one)) & set(vowels) else 0.4 for one in dict.fromkeys(mater)
+    ) + 0.1 * max(0, len(mater) - len(vowels) - 1)
+
+
+def distance(ours: Reading, theirs: Reading) -> float:
+    """Return how far two readings of one key are apart: 0 for none, about 0.5 for each vowel."""
+    total = ours.cost + theirs.cost
+    if ours.consonants != theirs.consonants:
+        for one, other in zip(ours.consonants, theirs.consonants, strict=True):
+            if one != other:
+                total += 0.25
+    if ours.abjad is not theirs.abjad:
+        return total + _half_written(*((ours, theirs) if ours.abjad else (theirs, ours)))
+    half = 0.5 if ours.abjad else 1.0
+    last = len(ours.vowels) - 1
+    for at, (one, other) in enumerate(zip(ours.vowels, theirs.vowels, strict=True)):
+        if one != other:
+            # An ending changes with the case; a beginning hardly ever changes.
+            weight = 0.5 if at == last else 1.4 if at == 0 else 1.0
+            total += _between(one, other) * weight * half
+    return total
+
+
+def _half_written(abjad: Reading, vowelled: Reading) -> float:
+    total = 0.0
+    last = len(abjad.vowels) - 1
+    for at, (mater, vowels) in enumerate(zip(abjad.vowels, vowelled.vowels, strict=True)):
+        if at == 0:
+            if not mater:
+                total += 0.6 if vowels else 0.0
+                continue
+            if not vowels:
+                total += 0.5
+                continue
+            # At the start an alef or ayin only carries the vowel.
+            total += _against_abjad(mater[1:], vowels) if mater[0] == "a" and mater[1:] else 0.0
+        elif at == last and not mater and vowels:
+            # A final vowel is written also where short ones are not.
+            total += 0.4
+        elif mater != vowels:
+            total += _against_abjad(mater, vowels)
+    return total
+
+
+def vowels_in_common(ours: Reading, theirs: Reading) -> int:
+    """Return in how many places both readings have a vowel written."""
+    return sum(bool(a and b) for a, b in zip(ours.vowels, theirs.vowels, strict=True))
+
+
+def allowed(key: str) -> float:
+    """Return the distance up to which two readings of a key count as one name."""
+    return (0.1, 0.3, 0.5, 0.9, 1.2, 1.5, 1.8)[min(len(key), 6)]
