@@ -55,6 +55,19 @@ class At:
                     return due
             day += DAY
 
+    def changes(self, due: datetime) -> list[str]:
+        """Return what the clocks of the zone do around an occurrence."""
+        there = ZoneInfo(self.zone)
+        found = []
+        if (due - DAY).astimezone(there).utcoffset() != (due + DAY).astimezone(there).utcoffset():
+            found.append("due around a change of clocks")
+        shown = due.astimezone(there)
+        if (shown.hour, shown.minute) != (self.hour, self.minute):
+            found.append("due at a local time that is skipped")
+        elif shown.utcoffset() != shown.replace(fold=1 - shown.fold).utcoffset():
+            found.append("due at a local time that comes twice")
+        return found
+
     def text(self) -> str:
         """What a person types."""
         names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -6,13 +6,16 @@ All that a process knows dies with it; only the store and the world go on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 
+from bot.domain.case import Case
+from bot.domain.fold import replay
 from bot.domain.ids import CaseId, RecordId, RoomId
 from bot.domain.ladder import Ladder
+from bot.domain.records import Record
 from bot.engine.events import BotReturned, ClockSet, DeadlineReached, Draw
 from bot.ports import NewItem, NotSent
 from bot.runner import cases
@@ -31,10 +34,40 @@ SYNC_S = 0.7
 OUTAGE = timedelta(seconds=120)
 
 
+class Folds:
+    """Cases as far as they were folded by earlier lives: a year's journal is long.
+
+    Each start goes on from there. That this is what a start from nothing finds is looked at once,
+    at the end of a seed: `as_from_nothing`.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[CaseId, Case] = {}
+
+    def replay(self, case: Case, records: Iterable[Record]) -> Case:
+        """Fold as the bot does."""
+        records = tuple(records)
+        kept = self._kept.get(case.id)
+        if kept is None or case.head or kept.head > len(records):
+            kept = case
+        found = replay(kept, records[kept.head - case.head :])
+        self._kept[case.id] = found
+        return found
+
+    def as_from_nothing(self, case: CaseId, store: OnMemory | OnSql) -> bool:
+        """Fold everything anew, and compare."""
+        records = store.load(case)
+        return self.replay(Case(case), records) == replay(Case(case), records)
+
+
 @contextmanager
-def drawn_from(name: str) -> Iterator[None]:
-    """Let ids and codes follow from a name while the block lasts, so that a seed repeats itself."""
-    kept, drawn = vars(cases)["draw"], Ids()
+def drawn_from(name: str, folds: Folds | None = None) -> Iterator[None]:
+    """Let ids and codes follow from a name while the block lasts, so that a seed repeats itself.
+
+    With `folds` a start goes on from what an earlier one folded.
+    """
+    names = vars(cases)
+    kept, drawn = {one: names[one] for one in ("draw", "replay")}, Ids()
 
     def draw(records: int) -> Draw:
         what = f"{name} {drawn.next('draw')}"
@@ -46,11 +79,13 @@ def drawn_from(name: str) -> Iterator[None]:
             tuple(long_code(f"{what} long {n}") for n in range(1)),
         )
 
-    vars(cases)["draw"] = draw
+    names["draw"] = draw
+    if folds is not None:
+        names["replay"] = folds.replay
     try:
         yield
     finally:
-        vars(cases)["draw"] = kept
+        names.update(kept)
 
 
 class Process:

@@ -5,6 +5,7 @@ Half of what it does is aimed at the next due time: it may look into the store, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,6 +20,18 @@ STEP_S: Final = 2 * HOUR
 KINDS: Final = (
     "kill", "kill", "pause", "step", "restart", "limit", "errors", "drop", "full", "unsure",
 )  # fmt: skip
+
+
+NAMES: Final = {
+    "restart": "homeserver restart",
+    "limit": "429 storm",
+    "errors": "500s",
+    "drop": "answers dropped after acceptance",
+    "full": "disk full",
+    "unsure": "commits whose answer is lost",
+}
+REST, MIDDLE = "kill -9 at rest", "kill -9 in the middle of work"
+PAUSE, SET_ON, SET_BACK = "pause of 90 s", "clock set on by 2 h", "clock set back by 2 h"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,7 @@ class Nemesis:
     next_due: Callable[[], float]
     kill: Callable[[int, float], None]
     is_up: Callable[[], bool]
+    counts: Counter[str]
     spans: list[Span] = field(default_factory=list)
     _todo: list[_Due] = field(default_factory=list)
     _wrong: dict[str, float] = field(default_factory=dict)
@@ -62,13 +76,14 @@ class Nemesis:
         """Return when something is next done."""
         return min((due.at for due in self._todo), default=float("inf"))
 
-    def act(self) -> None:
-        """Do what is due."""
+    def act(self) -> bool:
+        """Do what is due; tell whether anything was."""
         now = self.time.true()
         ready = [due for due in self._todo if due.at <= now]
         self._todo = [due for due in self._todo if due.at > now]
         for due in sorted(ready, key=lambda due: due.at):
             due.do()
+        return bool(ready)
 
     def busy(self) -> bool:
         """Tell whether anything is wrong now."""
@@ -99,11 +114,13 @@ class Nemesis:
                 self._down_until = self.time.true() + length
                 self.kill(self.dice.whole(1, 40) if self.dice.chance(0.7) else 0, length)
             case "pause":
+                self.counts[PAUSE] += 1
                 self._note(kind, PAUSE_S)
                 self.time.skip(PAUSE_S)
             case "step":
                 self._step()
             case _:
+                self.counts[NAMES[kind]] += 1
                 self._wrong[kind] = max(self._wrong.get(kind, 0.0), self.time.true() + length)
                 self._note(kind, length)
                 self._set()
@@ -127,11 +144,10 @@ class Nemesis:
         """Set the clock two hours off, or right again."""
         if not self.is_up():
             return
-        self._note("step", 1.0)
         if self.time.offset():
-            self.time.step(0.0)
+            self._set_clock(0.0)
             return
-        self.time.step(self.dice.one_of((-STEP_S, STEP_S)))
+        self._set_clock(self.dice.one_of((-STEP_S, STEP_S)))
         self._later(self.dice.between(0.02, 12.0) * HOUR, self._right)
 
     def _right(self) -> None:
@@ -140,5 +156,9 @@ class Nemesis:
         if not self.is_up():
             self._later(60.0, self._right)
             return
+        self._set_clock(0.0)
+
+    def _set_clock(self, to: float) -> None:
         self._note("step", 1.0)
-        self.time.step(0.0)
+        self.counts[SET_ON if to > self.time.offset() else SET_BACK] += 1
+        self.time.step(to)

@@ -75,8 +75,19 @@ class Deed:
     minutes: int = 0
 
 
-def wish(dice: Dice, number: int, at: float, ladders: dict[str, tuple[float, ...]]) -> Wish:
-    """Return a watch by the dice: from every six hours to every fortnight, in ten zones."""
+def wish(
+    dice: Dice,
+    number: int,
+    at: float,
+    ladders: dict[str, tuple[float, ...]],
+    *,
+    sparse: bool,
+    zone: str,
+) -> Wish:
+    """Return a watch by the dice: from every six hours to every fortnight, in a zone.
+
+    A sparse one comes once or a few times a week, so that a year of it is soon played.
+    """
     seat, room = dice.one_of(ROOMS)
     ladder = dice.one_of(sorted(ladders)) if dice.chance(0.6) else ""
     step = dice.whole(5, 240) * MINUTE
@@ -87,7 +98,7 @@ def wish(dice: Dice, number: int, at: float, ladders: dict[str, tuple[float, ...
         seat,
         room,
         dice.one_of(KINDS),
-        _schedule(dice),
+        _schedule(dice, zone, sparse=sparse),
         dice.whole(10, 180) * MINUTE,
         waits,
         frozenset({len(waits)}),
@@ -96,13 +107,15 @@ def wish(dice: Dice, number: int, at: float, ladders: dict[str, tuple[float, ...
     )
 
 
-def _schedule(dice: Dice) -> Schedule:
-    if dice.chance(0.45):
-        return EveryHours(dice.one_of((6, 8, 12, 24, 36, 48, 72, 120, 168, 336)))
+def _schedule(dice: Dice, zone: str, *, sparse: bool) -> Schedule:
+    if dice.chance(0.3 if sparse else 0.45):
+        often = (120, 168, 336) if sparse else (6, 8, 12, 24, 36, 48, 72, 120, 168, 336)
+        return EveryHours(dice.one_of(often))
     # Around the hours at which clocks are changed, most of the time.
     hour = dice.whole(0, 3) if dice.chance(0.7) else dice.whole(0, 23)
-    some = (tuple(range(7)), (0, 3), (6,), (5, 6), (2,))
-    return At(dice.one_of(some), hour, dice.one_of((0, 15, 30, 45)), dice.one_of(ZONES))
+    # Clocks are changed on a Sunday, in Cairo on a Friday, in Beirut at midnight before a Sunday.
+    some = ((6,), (6,), (4,)) if sparse else (tuple(range(7)), (0, 3), (6,), (5, 6), (2,))
+    return At(dice.one_of(some), hour, dice.one_of((0, 15, 30, 45)), zone)
 
 
 @dataclass

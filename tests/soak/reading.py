@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _CODE = r"`(?P<code>[0-9A-Z]{4})`"
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("notice", re.compile(rf"Due now: .* for `.*` \({_CODE}\)")),
-    ("notice", re.compile(rf"Overdue .*, level (?P<level>\d+): .* for `.*` \({_CODE}\)")),
+    ("notice", re.compile(rf"Overdue (?P<late>.*), level (?P<level>\d+): .* for `.*` \({_CODE}\)")),
     (
         "desk",
         re.compile(
@@ -23,6 +23,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("refused", re.compile(rf"Nothing done: {_CODE} is not due")),
 )
 SET_BACK = "the clock was ahead and has been set back"
+SET_ON = "the clock was set on from"
 EXPIRED = "acknowledgement has expired"
 AWAY = "the bot was unavailable from"
 
@@ -37,6 +38,7 @@ class Read:
     level: int = 0
     times: int = 0
     person: str = ""
+    late: str = ""
 
 
 def read(text: str) -> Read | None:
@@ -52,5 +54,6 @@ def read(text: str) -> Read | None:
                 int(said.get("level") or 0),
                 int(said.get("times") or 0),
                 said.get("person") or "",
+                said.get("late") or "",
             )
     return None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import gc
+import shutil
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,34 +20,60 @@ from bot.domain.ids import RoomId, UserId
 from bot.domain.ladder import DESK, OWN, Ladder, Step
 from bot.storage.memory import MemoryStore
 from bot.storage.store import SqlStore
-from tests.hostile.running import Running, first_act
+from tests.hostile.running import CASE, Running, first_act
 from tests.soak.known import Known
-from tests.soak.life import Process, drawn_from
-from tests.soak.nemesis import HOUR, Nemesis, Span
-from tests.soak.people import DAY, Deed, People, Wish, wish
+from tests.soak.life import Folds, Process, drawn_from
+from tests.soak.nemesis import HOUR, MIDDLE, REST, Nemesis, Span
+from tests.soak.people import DAY, ZONES, Deed, People, Wish, wish
 from tests.soak.simtime import Dice, SimLoop, SimTime
 from tests.soak.world import Disk, Homeserver, Killed, OnMemory, OnSql, Received
 from tests.support.fake_speaker import quiet_room
 
-SQL_EVERY = 10
-YEAR_EVERY = 50
 SHORT_DAYS, YEAR_DAYS = 21, 365
+FEWEST = 3
+"""So few watches a seed has at least; the zones go round by it."""
+DENSE_EVERY, SQL_EVERY, LONG_EVERY, LONG_AT = 5, 20, 500, 250
 MASTER = b"soak" * 8
+HELD_UP_S, PAUSE_S, LONGEST_PAUSE_S = 6.0, 120.0, 1920.0
 SETTLE_S = 2 * HOUR
 """At the end everything works for so long: what is still open must then be said."""
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """How long a seed lasts, whether its watches are few and far between, and what it is stored in."""
+
+    days: int
+    sparse: bool
+    sql: bool
+
+
+def plan_of(seed: int) -> Plan:
+    """Return what a seed plays.
+
+    Four of five a year with few watches, every fifth three weeks with many, every fourth of these
+    on SQL; every five hundredth a whole year with many.
+    """
+    if seed % LONG_EVERY == LONG_AT:
+        return Plan(YEAR_DAYS, sparse=False, sql=False)
+    if seed % DENSE_EVERY == DENSE_EVERY - 1:
+        return Plan(SHORT_DAYS, sparse=False, sql=seed % SQL_EVERY == SQL_EVERY - 1)
+    return Plan(YEAR_DAYS, sparse=True, sql=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """All that the checker gets, and two figures for the reader."""
+    """All that the checker gets; and for the reader what was done to the world, and how often."""
 
     wishes: list[Wish]
     deeds: list[Deed]
     received: list[Received]
     known: Known
     rooms: dict[str, str]
+    spans: tuple[Span, ...]
+    counts: Counter[str]
     lives: int
-    events: int
+    days: int
 
 
 @cache
@@ -65,6 +94,16 @@ def _first_store() -> tuple[
     return running.store, rooms, people
 
 
+@cache
+def _first_folder() -> TemporaryDirectory[str]:
+    """Return a folder with a store on disk in which the same case is open."""
+    folder = TemporaryDirectory(prefix="soak-first-")
+    made = Running(SqlStore.open(Path(folder.name) / "store.db", MASTER))
+    asyncio.run(made.opens())
+    made.store.close()
+    return folder
+
+
 def ladders(dice: Dice) -> dict[str, Ladder]:
     """Return the installation's ladders of this seed: three to five levels, the last at the desk."""
     made: dict[str, Ladder] = {}
@@ -81,14 +120,16 @@ def ladders(dice: Dice) -> dict[str, Ladder]:
 class World:
     """Runs the bot, kills it, starts it again; lets time go by where nothing happens."""
 
-    def __init__(self, seed: int, days: int, loop: SimLoop, folder: Path | None) -> None:
+    def __init__(self, seed: int, plan: Plan, loop: SimLoop, folder: Path | None) -> None:
+        days = plan.days
         self.dice = Dice(f"soak {seed}")
         late = 0.0 if days >= YEAR_DAYS else self.dice.between(0.0, 300.0)
         began = (first_act()[-1].at + timedelta(days=late)).replace(second=0, microsecond=0)
         self.time = SimTime(began, loop)
         self.end = days * DAY
-        self.server = Homeserver(self.time, Dice(f"soak {seed} server"))
-        self.disk = Disk(Dice(f"soak {seed} disk"))
+        self.counts: Counter[str] = Counter()
+        self.server = Homeserver(self.time, Dice(f"soak {seed} server"), self.counts)
+        self.disk = Disk(Dice(f"soak {seed} disk"), self.counts)
         self.ladders = ladders(self.dice)
         first, rooms, people = _first_store()
         self.rooms = rooms
@@ -100,8 +141,15 @@ class World:
             n: tuple(s.wait.total_seconds() for s in steps) for n, steps in self.ladders.items()
         }
         wishes = [
-            wish(self.dice, n, 60.0 + self.dice.between(0.0, 2 * DAY), waits)
-            for n in range(self.dice.whole(3, 8))
+            wish(
+                self.dice,
+                n,
+                60.0 + self.dice.between(0.0, 2 * DAY),
+                waits,
+                sparse=plan.sparse,
+                zone=ZONES[(seed * FEWEST + n) % len(ZONES)],
+            )
+            for n in range(FEWEST if plan.sparse else self.dice.whole(FEWEST, 8))
         ]
         self.wishes = wishes
         self.people = People(self.server, rooms, wishes, Dice(f"soak {seed} people"))
@@ -111,10 +159,11 @@ class World:
             self.server,
             self.disk,
             self.end,
-            self.dice.between(0.2, 2.0) * DAY,
+            (self.dice.between(2.0, 8.0) if plan.sparse else self.dice.between(0.2, 2.0)) * DAY,
             self._next_due,
             self._kill,
             lambda: self.process is not None and self.process.life.left is None,
+            self.counts,
         )
         self.process: Process | None = None
         self._task: asyncio.Task[None] | None = None
@@ -124,6 +173,7 @@ class World:
         self._down: list[Span] = []
         self._fell_at = 0.0
         self.lives = 0
+        self._pause = PAUSE_S
 
     def _opened(self, first: MemoryStore) -> OnMemory | OnSql:
         """Return a store of this seed's own, with the opened case in it."""
@@ -134,18 +184,16 @@ class World:
             setattr(store, name, copy.copy(value))
         # A copy of a table shares the lists in it: each seed needs its own.
         store._cases = {case: list(records) for case, records in first._cases.items()}
-        store.disk = self.disk
+        store.disk, store.opened = self.disk, {}
         return store
 
     def _opened_sql(self) -> OnSql:
         assert self._folder is not None
-        path = self._folder / "store.db"
-        fresh = not path.exists()
-        if fresh:
-            made = Running(SqlStore.open(path, MASTER))
-            asyncio.run(made.opens())
-            made.store.close()
-        store = OnSql.open(path, MASTER)
+        if not any(self._folder.iterdir()):
+            shutil.copytree(_first_folder().name, self._folder, dirs_exist_ok=True)
+        store = OnSql.open(self._folder / "store.db", MASTER)
+        # No seed takes the machine's power away: nothing here hangs on when bytes reach the disk.
+        store._db._cursor.execute("PRAGMA synchronous=OFF")
         store.disk = self.disk
         return store
 
@@ -190,6 +238,11 @@ class World:
             if not process.life.dead and gone.subgroup(OSError) is None:
                 raise
         finally:
+            left = process.life.left
+            if process.life.dead:
+                self.counts[REST if left is None else MIDDLE] += 1
+            else:
+                self.counts["start that failed"] += 1
             process.life.dead = True
             self._fell_at = self.time.true()
             self._up_at = self._fell_at + (5.0 if self._down_for is None else self._down_for)
@@ -216,14 +269,16 @@ class World:
         """Let the bot work until nothing is left to do, or what is wrong holds it up."""
         began = self.time.true()
         while True:
-            self.nemesis.act()
+            if self.nemesis.act():
+                # Time does not go on before the bot could see it.
+                began = self.time.true()
             if self.time.true() < self.end:
                 self.people.act()
             if self.process is None and self.time.true() >= self._up_at:
                 self._start()
             await asyncio.sleep(0.4)
             passed = self.time.true() - began
-            held_up = self.nemesis.busy() and passed > 40.0
+            held_up = self.nemesis.busy() and passed > HELD_UP_S
             doomed = self.process is not None and self.process.life.left is not None
             if doomed and passed > 45.0:
                 self._kill_now()
@@ -250,27 +305,35 @@ class World:
         last = self.end + SETTLE_S + 6 * HOUR
         # A due time that is past waits for what is wrong to end.
         soon = min(people, self.nemesis.next_at(), up, due if due > now else last, last)
-        if not self._quiet():
-            soon = min(soon, now + 120.0)
+        if self._quiet():
+            self._pause = PAUSE_S
+        else:
+            # What waits for a fault to end is tried again less and less often, as the bot does.
+            soon = min(soon, now + self._pause)
+            self._pause = min(2 * self._pause, LONGEST_PAUSE_S)
         self.time.skip(min(soon - now - 1.0, 20 * DAY))
 
 
-def simulate(seed: int, days: int | None = None, *, sql: bool | None = None) -> Outcome:
+def simulate(seed: int, plan: Plan | None = None) -> Outcome:
     """Run one seed from beginning to end."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(50), cache_logger_on_first_use=False
     )
-    days = days or (YEAR_DAYS if seed % YEAR_EVERY == 0 else SHORT_DAYS)
-    sql = seed % SQL_EVERY == SQL_EVERY - 1 if sql is None else sql
+    plan = plan or plan_of(seed)
     _first_store()
     with TemporaryDirectory(prefix="soak-") as folder:
         loop = SimLoop()
         try:
-            world = World(seed, days, loop, Path(folder) if sql else None)
-            with suppress(asyncio.CancelledError), drawn_from(f"soak {seed}"):
+            world = World(seed, plan, loop, Path(folder) if plan.sql else None)
+            folds = Folds() if plan.days >= YEAR_DAYS and not plan.sql else None
+            with suppress(asyncio.CancelledError), drawn_from(f"soak {seed}", folds):
                 loop.run_until_complete(world.run())
+            if folds is not None and not folds.as_from_nothing(CASE, world.store):
+                raise AssertionError("a case folded in parts is not the case folded at once")
         finally:
             loop.close()
+            # What a start keeps for good is kept only for the life of a process.
+            gc.unfreeze()
     downs = tuple(world._down)
     known = Known(
         world.time.began,
@@ -286,6 +349,8 @@ def simulate(seed: int, days: int | None = None, *, sql: bool | None = None) -> 
         world.server.received,
         known,
         rooms,
+        (*world.nemesis.spans, *downs),
+        world.counts,
         world.lives,
-        len(world.server.received),
+        plan.days,
     )

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from typing_extensions import override
 
@@ -39,6 +40,7 @@ from tests.soak.simtime import Dice, SimTime
 from tests.support.orchid import UNSEEN
 
 LATENCY_S = 0.05
+HIT: Final = "calls hit by: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +99,19 @@ class Homeserver:
         else:
             self.counts["same transaction again"] += 1
         if self.dropping and self.dice.chance(0.6):
-            self.counts["answer dropped"] += 1
+            self.counts[HIT + "answers dropped after acceptance"] += 1
             raise OSError("the connection broke before the answer came")
         return known
 
     def _answers(self) -> None:
         if self.away:
-            self.counts["homeserver down"] += 1
+            self.counts[HIT + "homeserver restart"] += 1
             raise OSError("no connection")
         if self.limiting and self.dice.chance(0.8):
-            self.counts["429"] += 1
+            self.counts[HIT + "429 storm"] += 1
             raise NotSent("rate_limited")
         if self.failing and self.dice.chance(0.6):
-            self.counts["500"] += 1
+            self.counts[HIT + "500s"] += 1
             raise NotSent("refused")
 
     def sync(self, since: int) -> Sequence[Typed]:
@@ -211,13 +213,13 @@ class Disk:
     def write(self) -> None:
         """Refuse a write while there is no room."""
         if self.full:
-            self.counts["disk full"] += 1
+            self.counts[HIT + "disk full"] += 1
             raise StoreFailed("no space left on device")
 
     def written(self) -> None:
         """Lose the answer to a commit that was done."""
         if self.unsure and self.dice.chance(0.3):
-            self.counts["commit without an answer"] += 1
+            self.counts[HIT + "commits whose answer is lost"] += 1
             raise StoreFailed("the answer of the disk was lost")
 
 
