@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from itertools import compress, count
 from typing import Final
 
+from anyascii import anyascii
+
 from bot.redaction.folding_table import GREEK_CAPITALS, TABLE, TO_CYRILLIC, TO_GREEK, TO_LATIN
 
 
@@ -57,7 +59,9 @@ _WORD: Final = re.compile(f"{_SPACED}|{_LETTER}+")
 
 _LEET: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g",
                 "@": "a", "$": "s", "!": "i", "|": "l"}  # fmt: skip
-_LEET_INSIDE: Final = re.compile(r"(?<=[a-z])[0134578@$!|9]{1,2}(?=[a-z])")
+_LEET_INSIDE: Final = re.compile(
+    r"(?<=[a-z])[0134578@$!|9]{1,2}(?=[a-z])|(?<![^\s(\"'])[13450@$!](?=[a-z]{3})"
+)
 
 
 def fold(text: str) -> Folded:
@@ -99,8 +103,9 @@ def squeeze(folded: Folded) -> Folded:
 def unleet(folded: Folded, one: str = "i") -> Folded:
     """Return it with digits and signs between letters read as letters: `h4dd4d`, `s@mir`.
 
-    `one` is what 1 stands for, `i` or `l`. At most two together, and never at a word's edge, so
-    that a code or a plate is left alone as often as not; only names are looked for in it.
+    `one` is what 1 stands for, `i` or `l`. At most two together, and at a word's beginning one with
+    three letters behind it, so that a code or a plate is left alone as often as not; only names
+    are looked for in it.
     """
 
     def letters(found: re.Match[str]) -> str:
@@ -137,6 +142,12 @@ def _single_spaced(text: str, origin: Sequence[int], source: str) -> Folded:
     return Folded("".join(pieces), starts, source)
 
 
+def _sounded(char: str) -> str:
+    """Return the Latin letter that is read for one that no Latin one is drawn like."""
+    latin = anyascii(char).lower()
+    return latin if len(latin) == 1 and latin.isalpha() else char
+
+
 def _one_script(folded: str, origin: Sequence[int], source: str) -> str:
     """Rewrite each word that mixes scripts in one of them; no length changes."""
 
@@ -155,7 +166,7 @@ def _one_script(folded: str, origin: Sequence[int], source: str) -> str:
             return letters
         start = found.start()
         return "".join(
-            GREEK_CAPITALS.get(source[origin[start + at]]) or TO_LATIN.get(char, char)
+            GREEK_CAPITALS.get(source[origin[start + at]]) or TO_LATIN.get(char) or _sounded(char)
             for at, char in enumerate(letters)
         )
 

@@ -21,7 +21,7 @@ from bot.redaction import (
 )
 from bot.redaction.folding import Folded, fold
 from bot.redaction.hits import Hit
-from bot.redaction.rules import Announcers, Rule, apply, zones
+from bot.redaction.rules import Announcers, Rule, apply, in_zone, zones
 
 _DIGIT_RULES: Final[tuple[Rule, ...]] = (
     *identifiers_contact.DIGIT_RULES,
@@ -56,14 +56,12 @@ _ANNOUNCERS: Final = Announcers(
 def _level_words() -> ahocorasick.Automaton:
     words = ahocorasick.Automaton()
     for word in identifiers_units.LEVEL_OF:
-        words.add_word(word, len(word))
+        words.add_word(word, word)
     words.make_automaton()
     return words
 
 
 _LEVELS: Final = _level_words()
-_BEFORE, _AFTER = 70, 60
-"""How far a unit's number may stand from its level."""
 
 
 def identifiers(text: str) -> tuple[Hit, ...]:
@@ -76,32 +74,19 @@ def identifiers(text: str) -> tuple[Hit, ...]:
 def _found(folded: Folded) -> Iterator[Hit]:
     text = folded.text
     has_digits = False
-    for low, high in zones(text):
+    for low, high, many in zones(text):
         has_digits = True
-        yield from apply(_DIGIT_RULES, folded, low, high)
+        yield from in_zone(_DIGIT_RULES, folded, low, high, many)
+        if many < identifiers_money.IBAN_DIGITS:
+            continue
         yield from identifiers_money.ibans(folded, low, high)
     if has_digits:
         yield from _ANNOUNCERS.hits(folded)
     if "<<" in text and not has_digits:
-        yield from apply((identifiers_papers.ZONE_LINE,), folded, 0, len(text))
+        yield from apply(identifiers_papers.ZONE_LINE, folded, 0, len(text))
     if "@" in text:
         yield from identifiers_contact.at_signs(folded)
     yield from identifiers_contact.spelled_mail(folded)
     yield from identifiers_contact.matrix_names(folded)
     yield from identifiers_contact.urls(folded)
-    yield from _units(folded)
-
-
-def _units(folded: Folded) -> Iterator[Hit]:
-    """Yield units around the words for their level, one window for words that stand together."""
-    start = end = -1
-    for last, length in _LEVELS.iter(folded.text):
-        low, high = last + 1 - length - _BEFORE, last + 1 + _AFTER
-        if start >= 0 and low <= end:
-            end = high
-            continue
-        if start >= 0:
-            yield from apply(identifiers_units.WORD_RULES, folded, start, end)
-        start, end = max(0, low), high
-    if start >= 0:
-        yield from apply(identifiers_units.WORD_RULES, folded, start, end)
+    yield from identifiers_units.units(folded, _LEVELS)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bot.redaction.folding import Folded
+from bot.redaction.folding import Folded, fold
 from bot.redaction.hits import Hit, Kind
 from bot.redaction.rules import Rule, digits, pattern
 
@@ -90,36 +90,51 @@ DIGIT_RULES: Final = (
         Kind.PHONE,
         pattern(rf"(?P<it>(?:\+ ?|\b00)[(]?(?:\d{_SEP}){{7,14}}\d)(?!\w|[:]\d)"),
         _phone,
+        least=8,
+        needs=("+", "00"),
     ),
     Rule(
         Kind.PHONE,
         pattern(
-            r"(?P<it>\(?0(?<![\w.,:/+]0)(?:\d|\) ?\d|[ -]\d)(?:[ .()/\-]{0,2}\d){6,11})(?!\w|[:]\d)"
+            r"(?P<it>\(?0(?<![\w.,:/+]0)(?:\d|\) ?\d|[ -]\d|\.\d(?!\d))(?:[ .()/\-]{0,3}\d){6,11})(?!\w|[:]\d)"
         ),
         _phone,
+        least=7,
     ),
     Rule(
         Kind.PHONE,
         pattern(r"(?P<it>(?:\b1[ .-])?(?<![\d.+-])\(?[2-9]\d\d\)?[ .-]{1,2}\d{3}[ .-]\d{4})(?!\w)"),
         _phone,
+        least=10,
     ),
     Rule(
         Kind.PHONE,
         pattern(r"(?P<it>\b8[ (.-]{1,2}9?\d{2,3}[ ).-]{1,2}\d{3}[ .-]?\d\d[ .-]?\d\d)(?!\w)"),
         _phone,
+        least=10,
+        needs=("8",),
     ),
     Rule(
         Kind.PHONE,
         pattern(r"(?P<it>\d(?<![\w.,]\d)\d{9,14})(?!\w|[.,]\d)"),
         _unbroken,
+        least=10,
+        token=10,
     ),
     Rule(
         Kind.IP,
         pattern(r"\d(?<![\w.]\d)\d{0,2}(?: ?[\[({]?\.[\])}]? ?\d{1,3}){3}(?!\w|\.\d)"),
         _ip4,
+        least=4,
+        needs=(".",),
     ),
-    Rule(Kind.IP, pattern(r"(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f.:]{0,15}(?![\w:])"), _ip6),
-    Rule(Kind.IP, pattern(r"\b(?:[0-9a-f]{2}[-:]){5}[0-9a-f]{2}(?![\w:-])"), _mac),
+    Rule(
+        Kind.IP,
+        pattern(r"(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f.:]{0,15}(?![\w:])"),
+        _ip6,
+        needs=("::", ":"),
+    ),
+    Rule(Kind.IP, pattern(r"\b(?:[0-9a-f]{2}[-:]){5}[0-9a-f]{2}(?![\w:-])"), _mac, token=17),
 )
 
 _SERVER: Final = r"(?:\[[0-9a-f:.]+\]|localhost|\d{1,3}(?:\.\d{1,3}){3}|(?:[\w-]{1,63}\.)+[^\W\d][\w-]{1,30})(?::\d{2,5})?"
@@ -183,21 +198,27 @@ _SPELLED: Final = pattern(
     rf"(?P<local>[\w.+-]{{1,40}}(?:{_DOTS}[\w+-]{{1,40}})?)(?P<at>{_ATS})"
     rf"(?P<domain>[\w-]{{2,40}}(?:{_DOTS}[\w-]{{2,20}}){{1,4}})"
 )
-_SPELLED_HINT: Final = pattern(
-    r"[\[({<] ?(?:at|@|a|arroba|et|ät|собака|ат|في|ات|שטרודל) ?[\])}>]| (?:at|собака|arroba|ات|שטרודל) "
-)
+_BRACKETED: Final = pattern(r"[\[({<] ?(?:at|@|a|arroba|et|ät|собака|ат|في|ات|שטרודל) ?[\])}>]")
+_BARE_AT: Final = pattern(r" (?:at|собака|arroba|ات|שטרודל) ")
+_DOT_WORDS: Final = tuple(fold(f" {word} ").text for word in ("dot", "точка", "نقطة", "נקודה"))
 
 
 def spelled_mail(folded: Folded) -> Iterator[Hit]:
     """Yield e-mail addresses with the signs in words: `samir [at] example (dot) org`."""
     text = folded.text
-    for hint in _SPELLED_HINT.finditer(text):
-        low = max(0, hint.start() - 90)
-        for found in _SPELLED.finditer(text, low, hint.end() + 90):
+    if any(sign in text for sign in "[({<"):
+        yield from _spelled_mail(folded, _BRACKETED)
+    # `at` alone is a word like any other: then the dot must be spelled too.
+    if any(word in text for word in _DOT_WORDS):
+        yield from _spelled_mail(folded, _BARE_AT)
+
+
+def _spelled_mail(folded: Folded, hint: re.Pattern[str]) -> Iterator[Hit]:
+    for sign in hint.finditer(folded.text):
+        low = max(0, sign.start() - 90)
+        for found in _SPELLED.finditer(folded.text, low, sign.end() + 90):
             domain = re.sub(_DOTS, ".", found["domain"])
-            bracketed = any(sign in found["at"] for sign in "[({<")
-            # `at` alone is a word like any other: then the dot must be spelled too.
-            if not bracketed and ("." in found["domain"] or found["domain"] == domain):
+            if hint is _BARE_AT and ("." in found["domain"] or found["domain"] == domain):
                 continue
             if not re.search(rf"\.(?:{_TLDS})\Z", domain):
                 continue

@@ -97,6 +97,7 @@ DIGIT_RULES: Final = (
         Kind.BIRTH_DATE,
         pattern(rf"(?<![\w.\-/])(?P<it>{_NUMERIC})(?![\w/]|[.:-]\d)"),
         _of_age,
+        least=6,
     ),
     # The word comes after: 12.05.1980 г.р., 1987 года рождения, 1987 doğumlu, b. after the date.
     Rule(

@@ -18,8 +18,12 @@ from bot.redaction.hits import Hit, Kind
 from bot.redaction.rules import Rule, alnum, pattern, written
 
 _IBAN: Final = pattern(
-    r"[a-z]{2}(?<![^\W_][a-z]{2}) ?\d(?:[ .-]{0,2}\d)(?:[ .\-/]{0,2}[a-z0-9]){11,40}"
+    r"[a-z]{2}(?<![^\W_][a-z]{2})[ .-]?\d(?:[ .-]{0,2}\d)(?:[ .\-/]{0,2}[a-z0-9]){11,40}"
 )
+
+
+IBAN_DIGITS: Final = 8
+"""No account number has fewer."""
 
 
 def ibans(folded: Folded, low: int, high: int) -> list[Hit]:
@@ -63,13 +67,14 @@ def _ton(found: re.Match[str], folded: Folded) -> str | None:
 
 
 DIGIT_RULES: Final = (
-    Rule(Kind.WALLET, pattern(r"(?<!\w)(?P<it>[0-9a-z]{25,44})(?!\w)"), _base58),
+    Rule(Kind.WALLET, pattern(r"(?<!\w)(?P<it>[0-9a-z]{25,44})(?!\w)"), _base58, token=25),
     Rule(
         Kind.WALLET,
         pattern(
             r"(?<!\w)(?P<it>(?:bc|tb|ltc|bcrt|addr|cosmos|bnb|ln)[a-z0-9]{0,12}1[02-9ac-hj-np-z]{8,100})(?!\w)"
         ),
         _bech32,
+        token=20,
     ),
     Rule(
         Kind.WALLET,
@@ -80,12 +85,14 @@ DIGIT_RULES: Final = (
         Kind.WALLET,
         pattern(r"(?<!\w)(?P<it>[48][0-9ab][1-9a-z]{93}(?:[1-9a-z]{11})?)(?!\w)"),
         _as_it_is,
+        token=90,
     ),
-    Rule(Kind.WALLET, pattern(r"(?<![\w-])(?P<it>[euk0]q[a-z0-9_-]{46})(?![\w-])"), _ton),
+    Rule(Kind.WALLET, pattern(r"(?<![\w-])(?P<it>[euk0]q[a-z0-9_-]{46})(?![\w-])"), _ton, token=40),
     Rule(
         Kind.WALLET,
         pattern(r"(?<!\w)(?P<it>(?:bitcoincash|ecash):[qp][02-9ac-hj-np-z]{41})(?!\w)"),
         _as_it_is,
+        token=40,
     ),
 )
 WALLET_AFTER_WORD: Final = Rule(

@@ -16,11 +16,13 @@ from bot.redaction.folding_table import CYRILLIC
 from bot.redaction.hits import Kind
 from bot.redaction.rules import Rule, alnum, digits, pattern, written
 
-_TO_LATIN: Final = {ord(letter): latin for letter, latin in CYRILLIC.items()}
+_TO_LATIN: Final = str.maketrans("бгдзилпфцчшщжэюя", "bgdzilpfccsszeua") | {
+    ord(letter): latin for letter, latin in CYRILLIC.items()
+}
 
 
 def number_key(text: str) -> str:
-    """Return letters and digits, a Cyrillic letter as the Latin one it is drawn as."""
+    """Return letters and digits, a Cyrillic letter as the Latin one it is drawn or read as."""
     return alnum(text).translate(_TO_LATIN)
 
 
@@ -40,7 +42,7 @@ def _capitals(found: re.Match[str], folded: Folded) -> str | None:
 
 def _card(found: re.Match[str], _: Folded) -> str | None:
     number = digits(found["it"])
-    sound = 13 <= len(number) <= 19 and luhn_is_sound(number) and len(set(number)) > 2
+    sound = 13 <= len(number) <= 19 and luhn_is_sound(number) and len(set(number)) > 1
     return number if sound else None
 
 
@@ -83,7 +85,7 @@ def _zone_line(found: re.Match[str], _: Folded) -> str | None:
     return line.strip("<")
 
 
-_NUMBER_WORD: Final = r"(?:number|num|no|nr|id|is|was|card|book|and|series|№|#|n°|номер\w*|серия|серии|и|рф|رقم|رقمه|عدد|שלו|שלה|מספר|מס'?|שמاره|شماره)"
+_NUMBER_WORD: Final = r"(?:number|num|no|nr|id|is|was|card|book|and|series|№|#|n°|номер\w*|серия|серии|и|рф|رقم|رقمه|عدد|שלו|שלה|מספר|מס'?|شماره)"
 _FIGURES: Final = r"[^\W\d]{0,3}[ -]?\d(?:[ \-/]?(?:[^\W\d](?![^\W\d]{2})|\d)){3,13}(?!\w)"
 _LEAD: Final = rf"(?:\w{{0,6}}[^\w]{{0,3}}\b{_NUMBER_WORD}(?!\w)){{0,3}}\.?[^\w(]{{0,4}}"
 
@@ -114,28 +116,30 @@ ZONE_LINE: Final = Rule(
     Kind.DOCUMENT,
     pattern(r"(?<![\w<])(?P<it>[0-9a-z<](?:[0-9a-z]| ?<){27,44})(?![\w<])"),
     _zone_line,
+    needs=("<",),
 )
 """Also asked for where there is no digit: the first line of a zone is letters."""
+_SINGLE_ARABIC: Final = tuple(f" {chr(code)}" for code in range(0x627, 0x64B))
 DIGIT_RULES: Final = (
     ZONE_LINE,
-    Rule(Kind.DOCUMENT, pattern(r"\b(?P<it>\d{3}-\d{2}-\d{4})(?![\w-])"), _plain),
-    Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,+-])(?P<it>\d{4}([ -]?)\d{4}\2\d{4}\2\d{1,7})(?!\w)"), _card),
-    Rule(Kind.DOCUMENT, pattern(r"\b(?P<it>\d{3}-\d{6}-\d)(?![\w-])"), _iranian),
-    Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,])(?P<it>\d{16,22})(?!\w)"), _long),
-    Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,+-])(?P<it>\d{9})(?![\w-]|[.,]\d)"), _nine),
-    Rule(Kind.DOCUMENT, pattern(r"(?<![\w-])(?P<it>[a-z]{1,2} ?\d{6,9})(?![\w-])"), _capitals),
-    Rule(Kind.SERVICE_NUMBER, pattern(r"(?<![\w-])(?P<it>[^\W\d_]{1,2} ?- ?\d{6})(?![\w-])"), _capitals),
-    Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_RU}] ?\d{{3}} ?[{_RU}]{{2}} ?\d{{2,3}})(?:rus)?(?!\w)"), _plain),
-    Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_UA}]{{2}} ?\d{{4}} ?[{_UA}]{{2}})(?!\w)"), _capitals),
-    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-zäöü]{1,3}-[a-z]{1,2}[ -]?\d{1,4}[eh]?)(?![\w-])"), _capitals),
+    Rule(Kind.DOCUMENT, pattern(r"\b(?P<it>\d{3}-\d{2}-\d{4})(?![\w-])"), _plain, least=9, needs=("-",)),
+    Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,+-])(?P<it>\d{4}([ -]?)\d{4}\2\d{4}\2\d{1,7})(?!\w)"), _card, least=13),
+    Rule(Kind.DOCUMENT, pattern(r"\b(?P<it>\d{3}-\d{6}-\d)(?![\w-])"), _iranian, least=10, needs=("-",)),
+    Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,])(?P<it>\d{16,22})(?!\w)"), _long, token=16),
+    Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,+-])(?P<it>\d{9})(?![\w-]|[.,]\d)"), _nine, least=9, token=9),
+    Rule(Kind.DOCUMENT, pattern(r"(?<![\w-])(?P<it>[a-z]{1,2} ?\d{6,9})(?![\w-])"), _capitals, least=6),
+    Rule(Kind.SERVICE_NUMBER, pattern(r"(?<![\w-])(?P<it>[^\W\d_]{1,2} ?- ?\d{6})(?![\w-])"), _capitals, least=6, needs=("-",)),
+    Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_RU}] ?\d{{3}} ?[{_RU}]{{2}} ?\d{{2,3}})(?:rus)?(?!\w)"), _plain, least=5),
+    Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_UA}]{{2}} ?\d{{4}} ?[{_UA}]{{2}})(?!\w)"), _capitals, least=4),
+    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-zäöü]{1,3}-[a-z]{1,2}[ -]?\d{1,4}[eh]?)(?![\w-])"), _capitals, needs=("-",)),
     Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-z]{2}\d{2} ?[a-z]{3})(?![\w-])"), _capitals),
-    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-z]{2}[ -]\d{3}[ -][a-z]{2})(?![\w-])"), _capitals),
+    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-z]{2}[ -]\d{3}[ -][a-z]{2})(?![\w-])"), _capitals, least=3),
     Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>\d{2,3}-\d{2,3}-\d{2,3})(?![\w-])"),
-         lambda found, _: number if len(number := digits(found["it"])) in {7, 8} else None),
-    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>\d{2} ?[\u0621-\u064a]{1,4} ?\d{3} ?-? ?(?:ايران ?)?\d{2})(?!\w)"), _plain),
-    Rule(Kind.PLATE, pattern(r"(?<!\w)(?P<it>\d{1,4}(?: [\u0621-\u064a]){2,3}|(?:[\u0621-\u064a] ){2,3}\d{1,4})(?!\w)"), _plain),
+         lambda found, _: number if len(number := digits(found["it"])) in {7, 8} else None, least=7, needs=("-",)),
+    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>\d{2} ?[\u0621-\u064a]{1,4} ?\d{3} ?-? ?(?:ايران ?)?\d{2})(?!\w)"), _plain, least=7),
+    Rule(Kind.PLATE, pattern(r"(?<!\w)(?P<it>\d{1,4}(?: [\u0621-\u064a]){2,3}|(?:[\u0621-\u064a] ){2,3}\d{1,4})(?!\w)"), _plain, needs=_SINGLE_ARABIC),
     Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>\d{2} ?[a-z]{1,3} ?\d{2,4})(?![\w-])"),
-         _turkish),
+         _turkish, least=4),
 )  # fmt: skip
 
 DOCUMENT_WORDS: Final = (
@@ -143,7 +147,7 @@ DOCUMENT_WORDS: Final = (
     "|visa|residence permit|ssn|social security|driving licence|driver's license|license no|licence no|birth certificate"
     "|паспорт|паспорта|загранпаспорт|удостоверение|удостоверения|снилс|инн|виза|водительское"
     "|جواز|جواز سفر|جواز السفر|هوية|الهوية|بطاقة|الرقم الوطني|رقم وطني|رقم قومي|الرقم القومي|شناسنامه|کد ملی|کارت ملی|شماره ملی|گذرنامه|پاسپورت|اقامة"
-    "|דרכון|דרכונו|תעודת זהות|ת.ז|ת״ז|מספר זהות|רישיון|паспорт серия"
+    "|דרכון|דרכונו|תעודת זהות|ת.ז|ת״ז|מספר זהות|רישיון"
 )
 SERVICE_WORDS: Final = (
     "service number|service no|svc no|serial number|serial no|military id|military number|army number|army no|regimental number"

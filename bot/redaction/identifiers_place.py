@@ -11,7 +11,7 @@ import math
 import re
 from typing import Final
 
-from bot.redaction.folding import Folded
+from bot.redaction.folding import Folded, fold
 from bot.redaction.hits import Kind
 from bot.redaction.rules import Rule, pattern, written
 
@@ -184,11 +184,33 @@ def _band_floor(band: str) -> float:
 
 
 _PAIR: Final = r" ?(?:[,;/|]|,? (?:and|и|و) |%2c)? ?"
+_LAT_HINTS: Final = tuple(fold(word).text for word in ("lat", "широта", "عرض", "רוחב"))
+_ANGLE_HINTS: Final = tuple(
+    fold(word).text
+    for word in (
+        "°",
+        "'",
+        '"',
+        " n",
+        "n ",
+        " s",
+        "s ",
+        "deg",
+        "град",
+        "درجة",
+        "ш",
+        "شمال",
+        "جنوب",
+        "צפון",
+        "דרום",
+    )
+)
 DIGIT_RULES: Final = (
     Rule(
         Kind.COORDINATES,
         pattern(r"geo: ?(?P<lat>-?\d{1,2}(?:\.\d+)?),(?P<lon>-?\d{1,3}(?:\.\d+)?)[^\s<>\"]*"),
         _decimal_pair,
+        needs=("geo",),
     ),
     Rule(
         Kind.COORDINATES,
@@ -197,14 +219,17 @@ DIGIT_RULES: Final = (
             rf"(?P<lon>[-+]?\d{{1,3}}[.,]\d{{4,}})(?:{_DEGREE})?(?![\w.]\d)"
         ),
         _decimal_pair,
+        least=10,
+        needs=(".", ","),
     ),
     Rule(
         Kind.COORDINATES,
         pattern(
-            rf"{_LAT_WORD}[ :=]{{0,3}}(?P<lat>{_DECIMAL})(?:{_DEGREE})?[ ,;&|]{{0,3}}"
+            rf"{_LAT_WORD}[ :=]{{0,3}}(?P<lat>{_DECIMAL})(?:{_DEGREE})?[ ,;&|]{{0,3}}m?"
             rf"{_LON_WORD}[ :=]{{0,3}}(?P<lon>{_DECIMAL})"
         ),
         _decimal_pair,
+        needs=_LAT_HINTS,
     ),
     Rule(
         Kind.COORDINATES,
@@ -213,6 +238,8 @@ DIGIT_RULES: Final = (
             rf"(?P<e1>{_ACROSS} ?)?(?P<lon>[-+]?\d{{1,3}}[.,]\d+)(?:{_DEGREE})? ?(?P<e2>{_ACROSS})?(?!\w)"
         ),
         _hemispheres,
+        least=4,
+        needs=(".", ","),
     ),
     Rule(
         Kind.COORDINATES,
@@ -221,6 +248,8 @@ DIGIT_RULES: Final = (
             rf"(?P<e1>{_ACROSS} ?)?{_angle('o')}(?: ?(?P<e2>{_ACROSS}))?"
         ),
         _sexagesimal,
+        least=4,
+        needs=_ANGLE_HINTS,
     ),
     Rule(
         Kind.COORDINATES,
@@ -229,6 +258,7 @@ DIGIT_RULES: Final = (
             r"(?P<od>[01]\d\d)(?P<om>\d\d)(?P<os>\d\d(?:\.\d+)?)? ?(?P<e>[ew])\b"
         ),
         _packed,
+        least=9,
     ),
     Rule(
         Kind.COORDINATES,
@@ -236,6 +266,7 @@ DIGIT_RULES: Final = (
             rf"(?<![\w+])(?:[{_PLUS}]{{8}} ?\+ ?[{_PLUS}]{{2,7}}|[{_PLUS}]{{4}}\+[{_PLUS}]{{2,3}})(?![\w+])"
         ),
         _plus_code,
+        needs=("+",),
     ),
     Rule(
         Kind.COORDINATES,
@@ -244,6 +275,7 @@ DIGIT_RULES: Final = (
             r"[ ,;/]{1,2}(?:n|northing)?[ :]?(?P<north>\d{6,7})(?:\.\d+)?(?: ?m)?(?: ?n)?\b"
         ),
         _utm,
+        least=13,
     ),
     Rule(
         Kind.MGRS,
@@ -252,5 +284,6 @@ DIGIT_RULES: Final = (
             r"(?P<figures>\d{2,5}[ -]?\d{2,5})(?!\w)"
         ),
         _mgrs,
+        least=5,
     ),
 )

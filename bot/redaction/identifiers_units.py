@@ -7,11 +7,13 @@ without a number is a word like any other, and left alone.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from typing import Final
 
+import ahocorasick
+
 from bot.redaction.folding import Folded, fold
-from bot.redaction.hits import Kind
+from bot.redaction.hits import Hit, Kind
 from bot.redaction.rules import Rule, pattern
 
 _LEVELS: Final = {
@@ -45,37 +47,76 @@ _ROMAN: Final = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"
 
 
 def _words(table: dict[str, str]) -> str:
-    return "|".join(sorted(map(re.escape, table), key=len, reverse=True))
+    return "|".join(sorted(table, key=len, reverse=True))
 
 
-_LEVEL: Final = rf"(?:ا?ل|ه)?(?P<word>{_words(LEVEL_OF)})(?!\w)\.?"
-_ORDINAL: Final = rf"(?P<ordinal>{_words(_ORDINAL_OF)})(?!\w)"
-# A number, or an ordinal word; then at most three words of the arm, then the level.
-_BEFORE: Final = (
-    rf"(?<![\w.,:])(?P<it>(?:(?P<number>\d{{1,4}})(?:st|nd|rd|th|-?(?:й|я|го|ой|ая|ый|ю|ей|е))?\.?|{_ORDINAL})"
-    rf" (?:(?!of\b|and\b|to\b|in\b|the\b|для\b|и\b|в\b)[^\W\d][\w.-]{{1,16}} ){{0,3}}{_LEVEL})"
+_NUMBER: Final = pattern(r"(\d{1,4})(st|nd|rd|th|-?(?:й|я|го|ой|ая|ый|ю|ей|е))?\.?")
+_ARM: Final = pattern(r"(?!(?:of|and|to|in|the|для|и|в|و|في)\Z)[^\W\d][\w.-]{1,16}")
+_FARTHEST, _ARMS = 60, 3
+"""How far before its level a unit's number stands: characters, and words of the arm between."""
+_BEHIND: Final = pattern(
+    rf"\.?[ -]?(?:(?:№|no\.?|رقم|מספר|مشاة|مدرع|شماره|ال[^\W\d]{{3,10}}) ?){{0,2}}"
+    rf"(?:(?P<number>\d{{1,5}})|(?P<ordinal>{_words(_ORDINAL_OF)})|(?P<roman>vi{{0,2}}|iv|i{{1,3}}))(?!\w|[:.,]\d)"
 )
-_BEHIND: Final = (
-    rf"(?<!\w)(?P<it>[בהולم]?{_LEVEL}[ -]?(?:(?:№|no\.?|رقم|מספר|مشاة|مدرع|شماره|ال[^\W\d]{{3,10}}) ?){{0,2}}"
-    rf"(?:(?P<number>\d{{1,5}})|{_ORDINAL}|(?P<roman>vi{{0,2}}|iv|i{{1,3}})(?!\w)))(?!\w|[:.,]\d)"
+_JOINED: Final = frozenset(
+    fold(one).text for one in ("", "ال", "وال", "ب", "بال", "لل", "ל", "ה", "ו", "מ", "ה", "וה")
 )
+"""What may be written together with the word for a level."""
 
 
-def _unit(found: re.Match[str], _: Folded) -> str | None:
-    level = LEVEL_OF[found["word"]]
-    groups = found.groupdict()
-    if number := groups.get("number"):
-        weak = level in {"unit", "company", "army", "division", "battery"}
+def units(folded: Folded, finder: ahocorasick.Automaton) -> Iterator[Hit]:
+    """Yield the units whose level the finder finds, with the number before or behind it."""
+    text = folded.text
+    for last, word in finder.iter_long(text):
+        start, end = last + 1 - len(word), last + 1
+        begin = text.rfind(" ", 0, start) + 1
+        if text[end : end + 1].isalnum() or start - begin > 3:
+            continue
+        if text[begin:start].strip("(\"'[-") not in _JOINED and text[start - 1] not in "(\"'[-/":
+            continue
+        level = LEVEL_OF[word]
+        if found := _behind(text, end, level, ascii_word=word.isascii()):
+            yield Hit(*folded.span(begin, found[0]), Kind.UNIT, found[1])
+        elif found := _before(text, begin, level, ascii_word=word.isascii()):
+            yield Hit(*folded.span(found[0], end), Kind.UNIT, found[1])
+
+
+_WEAK: Final = frozenset({"unit", "company", "army", "division", "battery"})
+"""Levels that are everyday words too: counted things, and years beside them, are no units."""
+
+
+def _behind(text: str, end: int, level: str, *, ascii_word: bool) -> tuple[int, str] | None:
+    found = _BEHIND.match(text, end)
+    if not found or found.end() == end:
+        return None
+    if number := found["number"]:
         year = len(number) == 4 and number[:2] in {"19", "20"}
-        # "12 unit prices", "40 company men": counted things, where no ordinal says otherwise.
-        counted = found.string.startswith(" ", found.end("number")) and found["word"].isascii()
-        first = found.start("number") < found.start("word")
-        return None if weak and (year or (first and counted)) else f"{level}:{int(number)}"
-    if ordinal := groups.get("ordinal"):
-        # "The second unit", "first company": things that are counted, not named.
-        counted = level in {"unit", "company"} and found["word"].isascii()
-        return None if counted else f"{level}:{_ORDINAL_OF[ordinal]}"
-    return f"{level}:{_ROMAN[found['roman']]}"
+        return None if level in _WEAK and year else (found.end(), f"{level}:{int(number)}")
+    if ordinal := found["ordinal"]:
+        return None if ascii_word else (found.end(), f"{level}:{_ORDINAL_OF[ordinal]}")
+    return found.end(), f"{level}:{_ROMAN[found['roman']]}"
+
+
+def _before(text: str, begin: int, level: str, *, ascii_word: bool) -> tuple[int, str] | None:
+    """Walk back over words of the arm to a number or an ordinal."""
+    at = begin
+    for _ in range(_ARMS + 1):
+        start = text.rfind(" ", max(0, at - _FARTHEST), max(0, at - 1)) + 1
+        word = text[start : at - 1].lstrip("(\"'[") if at else ""
+        start = at - 1 - len(word)
+        if not word:
+            return None
+        if number := _NUMBER.fullmatch(word):
+            # "12 units", "40 company men": counted, where no ordinal says otherwise.
+            counted = level in _WEAK and not number[2] and ascii_word
+            return None if counted else (start, f"{level}:{int(number[1])}")
+        if ordinal := _ORDINAL_OF.get(word):
+            counted = level in _WEAK and ascii_word and level != "division"
+            return None if counted else (start, f"{level}:{ordinal}")
+        if not _ARM.fullmatch(word):
+            return None
+        at = start
+    return None
 
 
 _FIELD: Final = Rule(
@@ -87,7 +128,3 @@ _FIELD: Final = Rule(
     lambda found, _: f"field:{found['number'][-5:].lstrip('-')}",
 )
 DIGIT_RULES: Final = (_FIELD,)
-WORD_RULES: Final = (
-    Rule(Kind.UNIT, pattern(_BEFORE), _unit),
-    Rule(Kind.UNIT, pattern(_BEHIND), _unit),
-)

@@ -28,6 +28,12 @@ class Rule:
     kind: Kind
     pattern: re.Pattern[str]
     judge: Judge
+    least: int = 1
+    """Digits that the zone must have for this rule to be tried."""
+    needs: tuple[str, ...] = ()
+    """Of these the zone must have one."""
+    token: int = 0
+    """How long the zone's longest word must be."""
 
 
 def pattern(text: str) -> re.Pattern[str]:
@@ -36,31 +42,54 @@ def pattern(text: str) -> re.Pattern[str]:
 
 
 _DIGIT_RUN: Final = re.compile(r"\d+")
-_BEFORE, _AFTER = 48, 64
-"""How far around digits an identifier may reach, at least."""
+_BEFORE, _AFTER = 14, 18
+"""How far around digits a rule reaches: to the end of the word that stands there."""
+_LONGEST: Final = 120
 
 
-def zones(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a folded text that have digits, with their neighbourhood."""
-    start = end = -1
+def zones(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield the parts of a folded text that have digits: where each begins, ends, how many digits.
+
+    What belongs to a number but stands farther off is found by the word that announces it.
+    """
+    start = end = many = 0
     for found in _DIGIT_RUN.finditer(text):
-        low, high = found.start() - _BEFORE, found.end() + _AFTER
-        if start >= 0 and low <= end:
-            end = high
+        first, last = found.span()
+        if many and first - _BEFORE <= end:
+            end = last + _AFTER
+            many += last - first
             continue
-        if start >= 0:
-            yield start, end
-        start, end = max(0, low), high
-    if start >= 0:
-        yield start, end
+        if many:
+            yield start, _word_end(text, end), many
+        low = max(0, first - _BEFORE)
+        start = max(text.rfind(" ", max(0, low - _LONGEST), low), low - _LONGEST, 0)
+        end, many = last + _AFTER, last - first
+    if many:
+        yield start, _word_end(text, end), many
 
 
-def apply(rules: Sequence[Rule], folded: Folded, low: int, high: int) -> Iterator[Hit]:
-    """Yield what the rules find between two places of the folded text."""
+def _word_end(text: str, at: int) -> int:
+    space = text.find(" ", at, at + _LONGEST)
+    return space if space >= 0 else min(len(text), at + _LONGEST)
+
+
+def in_zone(rules: Sequence[Rule], folded: Folded, low: int, high: int, many: int) -> Iterator[Hit]:
+    """Yield what the rules find in a zone, trying only those that can."""
+    zone = folded.text[low:high]
+    longest = max(map(len, zone.split(" ")))
     for rule in rules:
-        for found in rule.pattern.finditer(folded.text, low, high):
-            if hit := judged(rule, found, folded):
-                yield hit
+        if many < rule.least or longest < rule.token:
+            continue
+        if rule.needs and not any(one in zone for one in rule.needs):
+            continue
+        yield from apply(rule, folded, low, high)
+
+
+def apply(rule: Rule, folded: Folded, low: int, high: int) -> Iterator[Hit]:
+    """Yield what one rule finds between two places of the folded text."""
+    for found in rule.pattern.finditer(folded.text, low, high):
+        if hit := judged(rule, found, folded):
+            yield hit
 
 
 def judged(rule: Rule, found: re.Match[str], folded: Folded) -> Hit | None:

@@ -96,7 +96,15 @@ _BLOCKS: Final = frozenset(
         "article",
     ]
 )
-_TOKEN: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_TOKENS: Final = (
+    re.compile(r"[A-Za-z0-9+_-]{12,}={0,2}"),
+    # With slashes, which in an address lie between words of their own.
+    re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+]+/[A-Za-z0-9+/]{10,}={0,2}"),
+)
+_QUOTED: Final = re.compile(r"\n(?:> ?)+")
+_BROKEN: Final = re.compile(r"(?<=[\w@])-?[ \t]*\n(?:> ?|[ \t])*(?=[\w@])")
+_BESIDE: Final = 32
+"""Characters to each side of a broken line that are read without the break."""
 _SINGLES: Final = re.compile(r"(?<!\S)\S[\u0300-\u036f]?(?:[ \t\n\u00a0]+\S(?!\S)){3,}")
 _REVERSED: Final = re.compile("\u202e([^\u202c\u2069\n]+)")
 _DEPTH: Final = 3
@@ -117,6 +125,7 @@ def _views(view: View, depth: int) -> Iterator[View]:
         if other is not None and other.text not in seen:
             seen.add(other.text)
             yield from _views(other, depth - 1)
+    yield from _rejoined(view)
     for token in _decoded_tokens(view):
         yield from _views(token, depth - 1)
 
@@ -181,6 +190,33 @@ def _turned(view: View) -> View | None:
     return View(text, [view.starts[at] for at in order], [view.ends[at] for at in order])
 
 
+def _underscored(view: View) -> View | None:
+    """Read the words of a file's name apart."""
+    if "_" not in view.text:
+        return None
+    return View(view.text.replace("_", " "), view.starts, view.ends)
+
+
+def _unquoted(view: View) -> View | None:
+    """Read a quoted reply without its marks."""
+    if "\n>" not in view.text:
+        return None
+    quotes = _QUOTED.finditer(view.text)
+    return replaced(view, ((mark.start(), mark.end(), "\n") for mark in quotes))
+
+
+def _rejoined(view: View) -> Iterator[View]:
+    """Yield the surroundings of each line that ends inside of a word, or may, without the end."""
+    for found in _BROKEN.finditer(view.text):
+        low, high = max(0, found.start() - _BESIDE), found.end() + _BESIDE
+        text = view.text[low : found.start()] + view.text[found.end() : high]
+        starts, ends = (
+            [*column[low : found.start()], *column[found.end() : high]]
+            for column in (view.starts, view.ends)
+        )
+        yield View(text, starts, ends)
+
+
 _DIGITS: Final = (
     "zero oh null nil ноль нуль صفر אפס|one один واحد אחת یک|two два اثنان اثنين שתיים دو|three три ثلاثة שלוש سه"
     "|four четыре اربعة ארבע چهار|five пять خمسة חמש پنج|six шесть ستة שש شش|seven семь سبعة שבע هفت"
@@ -193,9 +229,23 @@ _SPOKEN: Final = {
 }
 
 
+_SIGNS: Final = {
+    fold(word).text: sign
+    for word, sign in (
+        ("plus", "+"),
+        ("плюс", "+"),
+        ("زائد", "+"),
+        ("פלוס", "+"),
+        ("double", "*2"),
+        ("triple", "*3"),
+    )
+}
+"""Words among spoken digits that are none; the next digit is said twice or three times."""
+
+
 def _word_finder() -> ahocorasick.Automaton:
     words = ahocorasick.Automaton()
-    for word, digit in _SPOKEN.items():
+    for word, digit in {**_SPOKEN, **_SIGNS}.items():
         words.add_word(word, (len(word), digit))
     words.make_automaton()
     return words
@@ -227,10 +277,14 @@ def _spoken(view: View) -> View | None:
     return replaced(
         view,
         (
-            (*folded.span(run[0][0], run[-1][1]), "".join(digit for _, _, digit in run))
+            (*folded.span(run[0][0], run[-1][1]), _figures("".join(digit for _, _, digit in run)))
             for run in long
         ),
     )
+
+
+def _figures(said: str) -> str:
+    return re.sub(r"\*(\d)(\d)", lambda found: found[2] * int(found[1]), said).replace("*", "")
 
 
 _READINGS: Final[tuple[Callable[[View], View | None], ...]] = (
@@ -239,18 +293,21 @@ _READINGS: Final[tuple[Callable[[View], View | None], ...]] = (
     _joined,
     _turned,
     _spoken,
+    _underscored,
+    _unquoted,
 )
 
 
 def _decoded_tokens(view: View) -> Iterator[View]:
     """Yield what base64 and hexadecimal words say, where it is readable."""
-    for token in _TOKEN.finditer(view.text):
-        word = token[0]
-        if word.isalpha() and (word.islower() or word[1:].islower()):
-            continue
-        for text in filter(None, (_from_base64(word), _from_hex(word))):
-            low, high = view.starts[token.start()], view.ends[token.end() - 1]
-            yield View(text, [low] * len(text), [high] * len(text))
+    for pattern in _TOKENS:
+        for token in pattern.finditer(view.text):
+            word = token[0]
+            if word.isalpha() and (word.islower() or word[1:].islower()):
+                continue
+            for text in filter(None, (_from_base64(word), _from_hex(word))):
+                low, high = view.starts[token.start()], view.ends[token.end() - 1]
+                yield View(text, [low] * len(text), [high] * len(text))
 
 
 def _from_base64(word: str) -> str | None:
