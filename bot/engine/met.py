@@ -68,9 +68,13 @@ def contact(pen: Pen, seat: Seat, here: Compartment) -> None:
 
     A gap that is watched from elsewhere must not tell there that somebody typed here.
     """
-    for code, watch in sorted(pen.case.watches.items()):
-        if watch.kind is not WatchKind.CONTACT_GAP or watch.party != seat.party:
-            continue
+    # Picked out before they are sorted: there may be very many watches of other kinds.
+    gaps = [
+        (code, watch)
+        for code, watch in pen.case.watches.items()
+        if watch.kind is WatchKind.CONTACT_GAP and watch.party == seat.party
+    ]
+    for code, watch in sorted(gaps, key=lambda gap: gap[0]):
         if watch.state is WatchState.ENDED or not counts(pen.case, watch.item.compartment, here):
             continue
         was_due = watch.state not in (WatchState.SCHEDULED, WatchState.SUSPENDED)

@@ -23,6 +23,8 @@ _ARRAY = re.compile(
     r'\["(?P<salt>[A-Za-z0-9_-]{22})","(?P<name>[a-z][a-z0-9_]{0,63})",'
     r'(?P<value>null|-?[0-9]{1,18}|"(?:[^"\\\x00-\x1f]|\\.)*")\]'
 )
+# Made once: json.dumps with options makes one at each call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def make_disclosure(name: str, value: Value, salt: bytes) -> Disclosure:
         raise FormatError("a field holds a number that a record cannot carry")
     try:
         array = [to_base64url(sized(salt, SALT_SIZE)), name, value]
-        raw = json.dumps(array, ensure_ascii=False, separators=(",", ":")).encode()
+        raw = _ENCODER.encode(array).encode()
     except UnicodeEncodeError:
         raise FormatError("a field holds text that is not Unicode") from None
     if len(raw) > MAX_VALUE:

@@ -9,6 +9,7 @@ import binascii
 import re
 
 MAX_DECIMAL = 2**63 - 1
+_URL = bytes.maketrans(b"+/", b"-_")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
@@ -34,7 +35,7 @@ def from_base64(text: str) -> bytes:
 
 def to_base64url(raw: bytes) -> str:
     """Encode bytes in base64url without padding (RFC 7515 section 2)."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(raw, newline=False).translate(_URL, b"=").decode("ascii")
 
 
 def from_base64url(text: str) -> bytes:

@@ -14,6 +14,8 @@ from bot.engine.events import Draw
 SHORT = 4
 RECORDS, CODES, LONG_CODES = 200, 16, 4
 CASE_FILE_RECORDS = 2000
+DEADLINE_RECORDS = 20
+"""A deadline writes a record or two; more are drawn for what may be thought of later."""
 
 _ID_BYTES = 16
 _UNBIASED = 256 - 256 % len(CODE_ALPHABET)
