@@ -1,0 +1,149 @@
+"""The tear line that the bot proposes: each name, number and place a stable stand-in.
+
+One value has one stand-in for one recipient, in this text and the next; another recipient's numbers
+tell nothing about it. It proposes: a person reads, edits and sends. Refuses to call a text safe.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.redaction.hits import Hit, Kind, merged
+from bot.redaction.identifiers import identifiers
+from bot.redaction.protected import Protected
+from bot.redaction.views import View, plain, replaced, views
+
+SAID: Final[Mapping[Kind, str]] = {
+    Kind.NAME: "person",
+    Kind.PHONE: "phone",
+    Kind.EMAIL: "email",
+    Kind.MATRIX_ID: "account",
+    Kind.COORDINATES: "location",
+    Kind.MGRS: "location",
+    Kind.PLATE: "plate",
+    Kind.IBAN: "bank account",
+    Kind.WALLET: "wallet",
+    Kind.DOCUMENT: "document",
+    Kind.SERVICE_NUMBER: "service number",
+    Kind.BIRTH_DATE: "birth date",
+    Kind.IP: "address",
+    Kind.URL: "link",
+    Kind.UNIT: "unit",
+    Kind.PLACE: "place",
+}
+"""What a stand-in says it stands for."""
+_STAND_IN: Final = re.compile(rf"\[(?:{'|'.join(sorted(set(SAID.values())))}) \d+\]")
+_ROUNDS: Final = 6
+_NEAR: Final = 40
+"""Characters to each side of a stand-in that are looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pseudonyms:
+    """Numbers that one recipient was given: by a keyed hash, so that the table tells no value.
+
+    `key` is this recipient's secret, 16 to 64 bytes. Keep what a proposal returns.
+    """
+
+    key: bytes = field(repr=False)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+
+    def number(self, kind: Kind, value: str) -> tuple[int, Pseudonyms]:
+        """Return a value's number and the table that has it; the next one if it is new."""
+        word = SAID[kind]
+        named = f"{word}\0{value}".encode()
+        tag = f"{word}:{hashlib.blake2b(named, key=self.key, digest_size=16).hexdigest()}"
+        if (known := self.numbers.get(tag)) is not None:
+            return known, self
+        taken = [number for one, number in self.numbers.items() if one.startswith(f"{word}:")]
+        number = max(taken, default=0) + 1
+        return number, Pseudonyms(self.key, {**self.numbers, tag: number})
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """One stand-in: what it hides in the original (`start` to `end`), and where it stands now."""
+
+    kind: Kind
+    number: int
+    start: int
+    end: int
+    at: int
+
+    @property
+    def text(self) -> str:
+        """Return the stand-in as it is written."""
+        return f"[{SAID[self.kind]} {self.number}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A tear line to be edited, what was replaced in it, and the numbers as they are now."""
+
+    text: str
+    replacements: tuple[Replacement, ...]
+    pseudonyms: Pseudonyms
+
+
+def propose(text: str, protected: Protected, pseudonyms: Pseudonyms) -> Proposal:
+    """Return the text with every identifier and every protected name and place replaced.
+
+    What only shows once its neighbours are hidden is hidden as well.
+    """
+    hits = merged(_found(text, protected))
+    for _ in range(_ROUNDS):
+        proposal, masked = _rendered(text, hits, pseudonyms)
+        if not hits:
+            return proposal
+        more = [masked.home(hit) for hit in _near_stand_ins(masked.text, proposal, protected)]
+        if not more:
+            return proposal
+        hits = merged((*hits, *more))
+    return _rendered(text, hits, pseudonyms)[0]
+
+
+def _rendered(text: str, hits: tuple[Hit, ...], pseudonyms: Pseudonyms) -> tuple[Proposal, View]:
+    made: list[Replacement] = []
+    moved = 0
+    for hit in hits:
+        number, pseudonyms = pseudonyms.number(hit.kind, hit.key)
+        one = Replacement(hit.kind, number, hit.start, hit.end, hit.start + moved)
+        moved += len(one.text) - (hit.end - hit.start)
+        made.append(one)
+    masked = replaced(plain(text), ((one.start, one.end, one.text) for one in made))
+    return Proposal(masked.text, tuple(made), pseudonyms), masked
+
+
+def _near_stand_ins(text: str, proposal: Proposal, protected: Protected) -> Iterator[Hit]:
+    """Yield what shows in a masked text beside its stand-ins; elsewhere nothing has changed."""
+    low = high = 0
+    windows: list[tuple[int, int]] = []
+    for one in proposal.replacements:
+        start, end = max(0, one.at - _NEAR), one.at + len(one.text) + _NEAR
+        if windows and start <= high:
+            high = end
+            windows[-1] = (low, high)
+        else:
+            low, high = start, end
+            windows.append((low, high))
+    for low, high in windows:
+        # From space to space, so that no word is cut.
+        start = text.rfind(" ", max(0, low - _NEAR), low) + 1 or low
+        end = text.find(" ", high, high + _NEAR)
+        for hit in _found(text[start : end if end >= 0 else high], protected):
+            yield Hit(start + hit.start, start + hit.end, hit.kind, hit.key)
+
+
+def _found(text: str, protected: Protected) -> Iterator[Hit]:
+    """Yield what is to be hidden, in every view of the text; stand-ins are nothing to hide."""
+    stand_ins = [found.span() for found in _STAND_IN.finditer(text)]
+    for view in views(text):
+        kept = (*protected.hits(view.text), *protected.inside_hits(view.text))
+        for hit in (*kept, *identifiers(view.text)):
+            home = view.home(hit)
+            if not any(low <= home.start and home.end <= high for low, high in stand_ins):
+                yield home

@@ -1,0 +1,93 @@
+"""What one reader must not be shown: names, identifiers and places of compartments closed to them.
+
+Compiled once per reader, searched for many times. Refuses to print itself: it holds secrets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import ahocorasick
+
+from bot.redaction.folding import fold, squeeze
+from bot.redaction.hits import Hit, Kind
+from bot.redaction.identifiers_place import near_keys
+from bot.redaction.names import Names, compile_names
+from bot.redaction.rules import alnum
+
+_SHORTEST: Final = 6
+"""A key of fewer letters and digits is only looked for as what it is, not inside of words."""
+_NEVER_INSIDE: Final = frozenset({Kind.COORDINATES, Kind.MGRS, Kind.UNIT, Kind.NAME, Kind.PLACE})
+_POINTS: Final = frozenset({Kind.COORDINATES, Kind.MGRS})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Protected:
+    """Names and places by id, identifiers by the keys that `identifiers` gives them."""
+
+    names: Names
+    places: Names
+    keys: frozenset[tuple[Kind, str]] = frozenset()
+    inside: ahocorasick.Automaton | None = field(default=None, compare=False)
+
+    def is_kept(self, hit: Hit) -> bool:
+        """Tell whether an identifier that was found is one of the protected."""
+        return (hit.kind, hit.key) in self.keys
+
+    def hits(self, text: str) -> Iterator[Hit]:
+        """Yield protected names and places in a text."""
+        yield from self.names.hits(text)
+        for hit in self.places.hits(text):
+            yield Hit(hit.start, hit.end, Kind.PLACE, hit.key)
+
+    def inside_hits(self, text: str) -> Iterator[Hit]:
+        """Yield protected identifiers by their bare letters and digits, whatever is between."""
+        if self.inside is None:
+            return
+        squeezed = squeeze(fold(text))
+        for last, (length, kind, key) in self.inside.iter(squeezed.text):
+            yield Hit(*squeezed.span(last + 1 - length, last + 1), kind, key)
+
+
+def protect(
+    names: Iterable[tuple[str, str]] = (),
+    identifiers: Iterable[Hit | tuple[Kind, str]] = (),
+    places: Iterable[tuple[str, str]] = (),
+) -> Protected:
+    """Compile (id, spelling) pairs of names and places, and identifiers as they were found.
+
+    `identifiers` are finds in the closed compartments' texts, or their (kind, key) pairs.
+    """
+    pairs = {one if isinstance(one, tuple) else (one.kind, one.key) for one in identifiers}
+    keys = set(pairs)
+    for kind, key in pairs & {pair for pair in pairs if pair[0] in _POINTS}:
+        keys.update((point, near) for point in _POINTS for near in near_keys(key))
+        keys.add((kind, key))
+    return Protected(
+        compile_names(names), compile_names(places), frozenset(keys), _inside(sorted(pairs))
+    )
+
+
+def _inside(pairs: Iterable[tuple[Kind, str]]) -> ahocorasick.Automaton | None:
+    found = ahocorasick.Automaton()
+    for kind, key in pairs:
+        if kind in _NEVER_INSIDE:
+            continue
+        for spelled in _spelled(kind, key):
+            bare = alnum(fold(spelled).text)
+            if len(bare) >= _SHORTEST:
+                found.add_word(bare, (len(bare), kind, key))
+    if not len(found):
+        return None
+    found.make_automaton()
+    return found
+
+
+def _spelled(kind: Kind, key: str) -> tuple[str, ...]:
+    """Return the orders in which a key may be written."""
+    if kind is Kind.BIRTH_DATE and key.count("-") == 2:
+        year, month, day = key.split("-")
+        return year + month + day, day + month + year, month + day + year
+    return (key,)
