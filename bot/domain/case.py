@@ -210,7 +210,8 @@ class PartySignature:
 class Case:
     """One negotiation, folded from its records.
 
-    `words` tells which records hold what was said under a code: wordings, reports, reasons.
+    `words` tells which records hold what was said under a code: wordings, reports, reasons; `gaps`
+    which watches are contact gaps, for every line that is typed closes some.
     """
 
     id: CaseId
@@ -231,6 +232,7 @@ class Case:
     offers: Mapping[Code, Offer] = field(default_factory=dict)
     requests: Mapping[Code, ReleaseRequest] = field(default_factory=dict)
     watches: Mapping[Code, Watch] = field(default_factory=dict)
+    gaps: frozenset[Code] = frozenset()
     words: Mapping[Code, tuple[RecordId, ...]] = field(default_factory=dict)
     questions: Mapping[Code, Question] = field(default_factory=dict)
     digests: tuple[tuple[CompartmentId, datetime], ...] = ()

@@ -14,7 +14,7 @@ from bot.domain.fold_items import with_item, worded
 from bot.domain.growing import put, without
 from bot.domain.ids import Code
 from bot.domain.records import Record
-from bot.domain.vocabulary import WatchState
+from bot.domain.vocabulary import WatchKind, WatchState
 from bot.domain.watch_states import Happening, leads_to
 from bot.domain.watch_story import Turn, told
 
@@ -45,6 +45,8 @@ def watch(case: Case, record: Record, body: OfWatch | b.LadderNamed | b.LadderDr
             return replace(case, ladders=without(case.ladders, body.name))
         case b.WatchSet():
             case = with_item(case, record, body.code)
+            if body.kind is WatchKind.CONTACT_GAP:
+                case = replace(case, gaps=case.gaps | {body.code})
             return _kept(case, body.code, _set(case, record, body))
         case _:
             old = case.watches[body.code]

@@ -13,7 +13,7 @@ from bot.domain import bodies as b
 from bot.domain.case import Case, Compartment, Seat, Watch
 from bot.domain.fold_watch import FLAPS
 from bot.domain.ids import Code, CompartmentId
-from bot.domain.vocabulary import WatchKind, WatchState
+from bot.domain.vocabulary import WatchState
 from bot.domain.when_schedule import NEVER
 from bot.engine.ladder import arm, schedule_of
 from bot.engine.pen import Pen
@@ -68,14 +68,11 @@ def contact(pen: Pen, seat: Seat, here: Compartment) -> None:
 
     A gap that is watched from elsewhere must not tell there that somebody typed here.
     """
-    # Picked out before they are sorted: there may be very many watches of other kinds.
-    gaps = [
-        (code, watch)
-        for code, watch in pen.case.watches.items()
-        if watch.kind is WatchKind.CONTACT_GAP and watch.party == seat.party
-    ]
-    for code, watch in sorted(gaps, key=lambda gap: gap[0]):
-        if watch.state is WatchState.ENDED or not counts(pen.case, watch.item.compartment, here):
+    for code in sorted(pen.case.gaps):
+        watch = pen.case.watches[code]
+        if watch.party != seat.party or watch.state is WatchState.ENDED:
+            continue
+        if not counts(pen.case, watch.item.compartment, here):
             continue
         was_due = watch.state not in (WatchState.SCHEDULED, WatchState.SUSPENDED)
         due = schedule_of(watch, pen.at).next_after(pen.at)

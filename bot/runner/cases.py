@@ -56,7 +56,7 @@ from bot.runner.arrived import Arrived as Arrived
 from bot.runner.arrived import Committed as Committed
 from bot.runner.arrived import Offload as Offload
 from bot.runner.batches import batch_of, transaction_id
-from bot.runner.drawing import CASE_FILE_RECORDS, RECORDS, draw
+from bot.runner.drawing import CASE_FILE_RECORDS, DEADLINE_RECORDS, RECORDS, draw
 from bot.runner.fetching import Fetching, NoFiles
 from bot.runner.together import Decided, decided
 from bot.runner.turns import TOGETHER, Turns
@@ -67,6 +67,8 @@ from bot.words.phrase import phrase
 T = TypeVar("T")
 
 STORE_PAUSE_S = 1.0
+_LARGE = (CaseFileTaken, BotReturned, ClockSet)
+"""What may be about everything that a case holds."""
 
 log = structlog.get_logger()
 
@@ -188,7 +190,7 @@ class Cases:
         Returns how many are settled, and how many of those behind them must be taken one by one.
         """
         case, first = self.all.get(run[0].case), run[0].event.id
-        if case is None or first in self._unfinished:
+        if case is None:
             return 0, 1
         found: Decided | None = None
         try:
@@ -265,7 +267,11 @@ class Cases:
             return None
         while True:
             case = self.all.get(case_id) or Case(case_id)
-            effects = self._decide(arrived.event, case)
+            if isinstance(arrived.event, _LARGE):
+                # With very many watches this takes seconds, and nobody else may wait for them.
+                effects = await asyncio.to_thread(self._decide, arrived.event, case)
+            else:
+                effects = self._decide(arrived.event, case)
             if effects and isinstance(effects[0], Hash | Weigh):
                 self._put_off.add(event_id)
                 self.weighing.put(arrived, effects[0])
@@ -316,8 +322,9 @@ class Cases:
         self._queue_up(arrived)
 
     def _decide(self, event: Event, case: Case) -> tuple[Effect, ...]:
-        large = isinstance(event, CaseFileTaken | BotReturned | ClockSet)
-        many = CASE_FILE_RECORDS if large else RECORDS
+        many = CASE_FILE_RECORDS if isinstance(event, _LARGE) else RECORDS
+        if isinstance(event, DeadlineReached):
+            many = DEADLINE_RECORDS
         return handle(event, case, self._scene(case), draw(many))
 
     def _scene(self, case: Case) -> Scene:
