@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import permutations
+from operator import itemgetter
 from typing import Final
 
 from bot.redaction.folding import Folded, fold, unleet
 from bot.redaction.hits import Hit, Kind, merged
-from bot.redaction.names_build import Joined, Looked, Roster, build, first_sounds
+from bot.redaction.names_build import Joined, Roster, build, first_sounds
 from bot.redaction.names_common import COMMON
 from bot.redaction.names_index import Candidate
 from bot.redaction.names_pieces import in_syllables, spaced
@@ -92,20 +92,20 @@ class _Search:
             if len(token.word) < 2:
                 continue
             looked = self._looked(at)
-            if looked.candidates:
+            if looked:
                 yield from self._full(at, looked)
                 yield from self._alone(at, looked)
         for search in (spaced, in_syllables):
             for start, end, known in search(self.roster, self.words):
                 yield _Find(start, end, known.persons, known.full)
 
-    def _looked(self, at: int, *, widely: bool = False) -> Looked:
-        widely = widely or (self.words.is_cased(at) and self.words.marked(at))
+    def _looked(self, at: int) -> tuple[Candidate, ...]:
+        widely = self.words.is_cased(at) and self.words.marked(at)
         return self.roster.look_up(self.tokens[at].word, widely=widely)
 
     # -- two words of one person ------------------------------------------------------------
 
-    def _full(self, at: int, looked: Looked) -> Iterator[_Find]:
+    def _full(self, at: int, looked: tuple[Candidate, ...]) -> Iterator[_Find]:
         for step in (-1, 1):
             unknown = 0
             to = at
@@ -118,29 +118,28 @@ class _Search:
                 if persons:
                     first, last = min(at, to), max(at, to)
                     yield _Find(self.words.begin(first), self.tokens[last].end, persons, full=True)
-                    break
                 if word not in PARTICLES and len(word) > 1:
                     unknown += 1
                     if unknown > 1 or not self.words.may_be_a_name(to):
                         break
 
-    def _pair(self, at: int, ours: Looked, to: int) -> tuple[int, ...]:
-        theirs = self._looked(to, widely=True)
-        if ours.persons.isdisjoint(theirs.persons):
-            return ()
-        for person in sorted(ours.persons & theirs.persons):
-            for words in self.roster.names[person]:
-                for one, other in permutations(words, 2):
-                    first, second = ours.by_word.get(one), theirs.by_word.get(other)
-                    if first and second and self._pair_counts(at, first, to, second):
-                        return (person,)
-        return ()
+    def _pair(self, at: int, ours: tuple[Candidate, ...], to: int) -> tuple[int, ...]:
+        word = self.tokens[to].word
+        bearers = self.roster.bearers
+        found = [
+            (one.distance + other.distance, persons)
+            for one in ours
+            for other in self.roster.beside(word, one.word)
+            if (persons := bearers[one.word] & bearers[other.word])
+            and self._pair_counts(at, one, to, other)
+        ]
+        return (min(min(found, key=itemgetter(0))[1]),) if found else ()
 
     def _pair_counts(self, at: int, one: Candidate, to: int, other: Candidate) -> bool:
-        words = {self.tokens[at].word, self.tokens[to].word}
-        if words <= COMMON and not (self.words.marked(at) and self.words.is_cased(at)):
-            # Two everyday words in small letters are two everyday words.
-            return False
+        if self.tokens[at].word in COMMON and self.tokens[to].word in COMMON:
+            # Two everyday words are two everyday words, unless spelled and written as a name is.
+            both = one.exact and other.exact
+            return both and (self.words.marked(at) or self.words.marked(to))
         if one.exact or other.exact:
             return True
         consonants = one.consonants + other.consonants
@@ -148,11 +147,11 @@ class _Search:
 
     # -- one word ---------------------------------------------------------------------------
 
-    def _alone(self, at: int, looked: Looked) -> Iterator[_Find]:
+    def _alone(self, at: int, looked: tuple[Candidate, ...]) -> Iterator[_Find]:
         token = self.tokens[at]
         start, end, sounds, titled = self._company(at)
         if sounds or titled:
-            for one in looked.candidates:
+            for one in looked:
                 if not self._sounds(one):
                     continue
                 for sound in sounds if self.words.marked(at) else ():
@@ -172,12 +171,12 @@ class _Search:
         if known.persons:
             yield _Find(self.words.begin(at), token.end, known.persons, known.full)
 
-    def _judged(self, looked: Looked, word: str, marked: bool) -> Joined:
-        for one in looked.candidates:
+    def _judged(self, looked: tuple[Candidate, ...], word: str, marked: bool) -> Joined:
+        for one in looked:
             whole = self.roster.whole.get(one.word)
             if whole and (one.exact or (one.consonants >= 4 and one.distance <= 0.6)):
                 return Joined(whole, full=True)
-        for one in looked.candidates:
+        for one in looked:
             surnames = self.roster.surnames.get(one.word)
             if surnames and self._distinctive(word, one, marked=marked):
                 return Joined(surnames, full=False)

@@ -33,18 +33,6 @@ class Joined:
     full: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a word of a text may stand for, and the persons who have such a word in their name."""
-
-    candidates: tuple[Candidate, ...]
-    by_word: dict[int, Candidate]
-    persons: frozenset[int]
-
-
-_NOTHING: Final = Looked((), {}, frozenset())
-
-
 @dataclass(slots=True)
 class Roster:
     """All names of a roster. Persons are numbered in the order of their ids, words by `index`."""
@@ -66,26 +54,35 @@ class Roster:
     """How many letters a word has."""
     bearers: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     """All persons with a word in their name, however many."""
-    names: dict[int, list[tuple[int, ...]]] = field(default_factory=lambda: defaultdict(list))
-    """The words of each of a person's names."""
+    partners: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """The words that stand beside a word in some name."""
     verdicts: dict[tuple[str, bool], Joined] = field(default_factory=dict)
     """What a word means with nothing beside it, in small letters and otherwise, once judged."""
-    _known: dict[tuple[str, bool], Looked] = field(default_factory=dict)
+    _beside: dict[tuple[str, int], tuple[Candidate, ...]] = field(default_factory=dict)
+    _known: dict[tuple[str, bool], tuple[Candidate, ...]] = field(default_factory=dict)
 
-    def look_up(self, word: str, *, widely: bool) -> Looked:
+    def look_up(self, word: str, *, widely: bool) -> tuple[Candidate, ...]:
         """Return what a folded word may stand for (see `Index.look_up`), remembered."""
         known = self._known.get((word, widely))
         if known is None:
-            candidates = self.index.look_up(word, widely=widely)
-            known = _NOTHING
-            if candidates:
-                bearers = (self.bearers[one.word] for one in candidates if one.word in self.bearers)
-                by_word = {one.word: one for one in candidates}
-                known = Looked(candidates, by_word, frozenset[int]().union(*bearers))
+            known = tuple(
+                one
+                for one in self.index.look_up(word, widely=widely)
+                if one.word in self.bearers or one.word in self.whole
+            )
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
                 self.verdicts.clear()
+                self._beside.clear()
             self._known[word, widely] = known
+        return known
+
+    def beside(self, word: str, number: int) -> tuple[Candidate, ...]:
+        """Return which partners of a roster word a text's word may stand for, remembered."""
+        known = self._beside.get((word, number))
+        if known is None:
+            known = self.index.heard(word, sorted(self.partners[number]))
+            self._beside[word, number] = known
         return known
 
 
@@ -127,7 +124,6 @@ def _is_one_of(index: Index, word: str) -> bool:
 
 def _add(roster: Roster, person: int, parts: tuple[Part, ...]) -> None:
     words = [roster.index.add(part.spellings) for part in parts]
-    roster.names[person].append(tuple(words))
     for part, word in zip(parts, words, strict=True):
         roster.bearers[word].add(person)
         if word not in roster.lengths:
@@ -138,6 +134,7 @@ def _add(roster: Roster, person: int, parts: tuple[Part, ...]) -> None:
         if part.surname and word not in roster.commonest and len(part.word) >= _JOINED_LEAST:
             roster.joined.setdefault(part.word, Joined((person,), full=False))
     for (at, _), (to, other) in permutations(enumerate(words), 2):
+        roster.partners[words[at]].add(other)
         if parts[to].surname:
             for sound in first_sounds(parts[at].word):
                 _put(roster.initials, (other, sound), person)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.redaction import names_endings as endings
 from bot.redaction.folding import whole_word_look_alikes
 from bot.redaction.names_common import COMMON
-from bot.redaction.names_endings import bare_name, stems, without_article
 from bot.redaction.spelling import (
     Reading,
     Script,
@@ -27,6 +27,7 @@ from bot.redaction.spelling import (
     vowels_in_common,
 )
 
+_REMEMBERED: Final = 50_000
 _ROSTER_READINGS: Final = 24
 _TEXT_READINGS: Final = 10
 _LEAST_CONSONANTS: Final = 3
@@ -56,6 +57,9 @@ class Candidate:
     """Whether nothing was taken off the text's word."""
 
 
+_Spoken = dict[str, list[tuple[Reading, bool]]]
+
+
 @dataclass(slots=True)
 class Index:
     """Roster words by spelling and by sound; `number` is a word's place in the order of adding."""
@@ -63,6 +67,8 @@ class Index:
     exact: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     sound: dict[str, list[tuple[int, Reading]]] = field(default_factory=lambda: defaultdict(list))
     plain: dict[str, list[tuple[int, Reading]]] = field(default_factory=lambda: defaultdict(list))
+    said: dict[int, list[Reading]] = field(default_factory=lambda: defaultdict(list))
+    _said_here: dict[str, tuple[dict[int, Candidate], _Spoken]] = field(default_factory=dict)
     numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def add(self, spellings: tuple[str, ...]) -> int:
@@ -75,7 +81,7 @@ class Index:
         for one in spellings:
             script = script_of(one)
             if script is not None:
-                spelled[without_article(one, script)] = None
+                spelled[endings.without_article(one, script)] = None
         for one in spelled:
             self._add_spelling(number, one)
         return number
@@ -85,7 +91,7 @@ class Index:
         alike: Iterable[str] = whole_word_look_alikes(one) if len(one) >= 3 else ()
         forms = dict.fromkeys((one, *alike))
         if script is not None:
-            forms.update(dict.fromkeys(bare_name(one, script)))
+            forms.update(dict.fromkeys(endings.bare_name(one, script)))
         for form in forms:
             if number not in self.exact[form]:
                 self.exact[form].append(number)
@@ -93,50 +99,85 @@ class Index:
         for reading in readings(one, _ROSTER_READINGS):
             if reading.key and reading.key not in seen:
                 seen.add(reading.key)
-                self.sound[reading.key].append((number, reading))
+                self.said[number].append(reading)
+                if len(reading.key) >= _LEAST_CONSONANTS:
+                    self.sound[reading.key].append((number, reading))
                 if reading.cost <= _PLAIN_COST and not reading.abjad:
                     self.plain[plainly(reading)].append((number, reading))
 
     def look_up(self, word: str, *, widely: bool) -> tuple[Candidate, ...]:
         """Return what a folded word of a text may stand for, nearest first.
 
-        `widely` for a word that may be a name by its looks or its neighbours: then also by sound
-        with other vowels, and short ones.
+        `widely` for a word that looks like a name: then also by sound with other vowels.
         """
         best: dict[int, Candidate] = {}
         for written in _written(word):
             script = script_of(written)
-            if script is not None:
-                self._compare(written, script, best, widely=widely)
-        return tuple(sorted(best.values(), key=lambda one: (not one.exact, one.distance)))
-
-    def _compare(
-        self, word: str, script: Script, best: dict[int, Candidate], *, widely: bool
-    ) -> None:
-        bare = without_article(word, script)
-        sounded: dict[str, bool] = {word: True, bare: True}
-        common = False
-        for stem in stems(word, script):
-            whole = stem == word
-            common = common or stem in COMMON
-            for number in self.exact.get(stem, ()):
-                best.setdefault(number, Candidate(number, True, 0.0, 0, 0, whole))  # noqa: FBT003
-            if whole or not word.startswith(stem) or _CONSONANT_ENDING & set(word[len(stem) :]):
-                sounded.setdefault(stem, False)
-        if common and not widely:
-            return
-        # Where case or neighbours show nothing, an abjad's word is compared by sound all the same.
-        for stem, whole in sounded.items():
-            if len(stem) < 2:
+            if script is None:
                 continue
-            if widely or script.abjad:
-                self._compare_sound(stem, best, whole=whole, widely=widely)
-            else:
-                self._compare_plainly(stem, best, whole=whole)
+            stems = self._exactly(written, script, best)
+            if COMMON.isdisjoint(stems) or widely:
+                for stem, whole in _sounded(written, script, stems):
+                    if widely or script.abjad:
+                        self._compare_sound(stem, best, whole=whole, widely=widely)
+                    if not script.abjad:
+                        self._compare_plainly(stem, best, whole=whole, widely=widely)
+        return tuple(sorted(best.values(), key=_nearest))
 
-    def _compare_plainly(self, stem: str, best: dict[int, Candidate], *, whole: bool) -> None:
+    def heard(self, word: str, numbers: Iterable[int]) -> tuple[Candidate, ...]:
+        """Return which of these roster words a text's word may stand for; short ones as well."""
+        exact, spoken = self._spoken(word)
+        best: dict[int, Candidate] = {}
+        for number in numbers:
+            if number in exact:
+                best[number] = exact[number]
+                continue
+            for theirs in self.said[number]:
+                for ours, whole in spoken.get(theirs.key, ()):
+                    off = distance(ours, theirs)
+                    if off <= allowed(ours.key) and (
+                        number not in best or off < best[number].distance
+                    ):
+                        best[number] = _candidate(number, ours, theirs, off, whole=whole)
+        return tuple(sorted(best.values(), key=_nearest))
+
+    def _spoken(self, word: str) -> tuple[dict[int, Candidate], _Spoken]:
+        """Return exact candidates and readings by key of a text's word, remembered."""
+        known = self._said_here.get(word)
+        if known is None:
+            exact: dict[int, Candidate] = {}
+            spoken: _Spoken = defaultdict(list)
+            for written in _written(word):
+                script = script_of(written)
+                if script is None:
+                    continue
+                stems = self._exactly(written, script, exact)
+                for stem, whole in _sounded(written, script, stems):
+                    for reading in readings(stem, _TEXT_READINGS):
+                        if reading.key:
+                            spoken[reading.key].append((reading, whole))
+            known = exact, spoken
+            if len(self._said_here) >= _REMEMBERED:
+                self._said_here.clear()
+            self._said_here[word] = known
+        return known
+
+    def _exactly(self, word: str, script: Script, best: dict[int, Candidate]) -> tuple[str, ...]:
+        stems = endings.stems(word, script)
+        for stem in stems:
+            for number in self.exact.get(stem, ()):
+                best.setdefault(
+                    number,
+                    Candidate(number, True, 0.0, 0, 0, whole=stem == word),  # noqa: FBT003
+                )
+        return stems
+
+    def _compare_plainly(
+        self, stem: str, best: dict[int, Candidate], *, whole: bool, widely: bool
+    ) -> None:
+        least = _LEAST_CONSONANTS - widely
         for reading in readings(stem, _PLAIN_READINGS):
-            if len(reading.key) < _LEAST_CONSONANTS:
+            if len(reading.key) < least:
                 continue
             for number, theirs in self.plain.get(plainly(reading), ()):
                 if number not in best:
@@ -147,7 +188,7 @@ class Index:
         self, stem: str, best: dict[int, Candidate], *, whole: bool, widely: bool
     ) -> None:
         for reading in readings(stem, _TEXT_READINGS):
-            if not reading.key or (not widely and len(reading.key) < _LEAST_CONSONANTS):
+            if len(reading.key) < _LEAST_CONSONANTS:
                 continue
             limit = allowed(reading.key) if widely else _NARROW * len(reading.key)
             room = limit - reading.cost
@@ -166,6 +207,21 @@ class Index:
         for table in (self.sound, self.plain):
             for known in table.values():
                 known.sort(key=lambda one: one[1].cost)
+
+
+def _nearest(one: Candidate) -> tuple[bool, float, int]:
+    return not one.exact, one.distance, one.word
+
+
+def _sounded(word: str, script: Script, stems: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Yield what to compare by sound; an ending of vowels alone hardly changes that."""
+    yielded = {word, endings.without_article(word, script)}
+    yield from ((one, True) for one in sorted(yielded, key=len, reverse=True))
+    for stem in stems:
+        cut = _CONSONANT_ENDING & set(word[len(stem) :]) or not word.startswith(stem)
+        if cut and stem not in yielded and len(stem) >= 2:
+            yielded.add(stem)
+            yield stem, False
 
 
 def _candidate(

@@ -72,10 +72,9 @@ def _pieces(words: Words, at: int, to: int) -> bool:
 
 
 def _inside(roster: Roster, letters: str, least: int) -> Iterator[tuple[int, int, Joined]]:
-    """Yield the longest name that begins at each letter."""
+    """Yield every name that stands in a run of letters."""
     for start in range(max(0, len(letters) - least + 1)):
         for end in range(min(len(letters), start + _LONGEST), start + least - 1, -1):
             known = roster.joined.get(letters[start:end])
             if known is not None:
                 yield start, end, known
-                break

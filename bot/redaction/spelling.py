@@ -7,8 +7,7 @@ a word is a name: that needs a roster and its neighbours (`names`).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum, unique
 from functools import lru_cache
@@ -69,34 +68,47 @@ def script_of(word: str) -> Script | None:
     return None
 
 
-def _steps(rules: Rules) -> Callable[[str], list[tuple[str, ...]]]:
-    """Return what cuts a word into letters and gives the readings of each, longest first."""
-    plain: dict[str, tuple[str, ...]] = {}
-    patterns: list[tuple[int, int, str, str]] = []
-    for letters, _ in sorted(rules.items(), key=lambda rule: rule[0]):
-        bare, mark, before = re.fullmatch(r"([^<$]+)([<$]?)(.*)", letters).groups()  # type: ignore[union-attr]
-        after = {"": "", "$": r"\Z", "<": f"(?=[{before}])"}[mark]
-        patterns.append((-len(bare), not mark, f"(?:{re.escape(bare)}){after}", letters))
-        if not mark and len(bare) == 1:
-            plain[bare] = rules[letters]
-    patterns.sort()
-    cut = re.compile("|".join(f"({pattern})" for _, _, pattern, _ in patterns))
-    names = [letters for _, _, _, letters in patterns]
-
-    def steps(word: str) -> list[tuple[str, ...]]:
-        return [rules[names[(found.lastindex or 1) - 1]] for found in cut.finditer(word)]
-
-    return steps
+_Rule = tuple[str, str, bool, tuple[str, ...]]
 
 
-_STEPS: Final = {
-    Script.LATIN: _steps(LATIN),
-    Script.CYRILLIC: _steps(CYRILLIC),
-    Script.ARABIC: _steps(ARABIC),
-    Script.HEBREW: _steps(HEBREW),
+def _by_first_letter(rules: Rules) -> dict[str, list[_Rule]]:
+    """Return rules by the letter they begin with: letters, what must follow, if at the end."""
+    table: dict[str, list[_Rule]] = {}
+    for letters, choices in rules.items():
+        bare, _, before = letters.removesuffix("$").partition("<")
+        table.setdefault(bare[0], []).append((bare, before, letters[-1] == "$", choices))
+    for listed in table.values():
+        # The longest first, and of those the one that asks for more.
+        listed.sort(key=lambda rule: (-len(rule[0]), not (rule[1] or rule[2]), rule[0]))
+    return table
+
+
+def _steps(table: dict[str, list[_Rule]], word: str) -> Iterator[tuple[str, ...]]:
+    """Yield what each letter, or group of letters, of a word may be read as."""
+    at = 0
+    while at < len(word):
+        for letters, before, at_end, choices in table.get(word[at], ()):
+            to = at + len(letters)
+            if not word.startswith(letters, at) or (at_end and to < len(word)):
+                continue
+            if before and word[to : to + 1] not in tuple(before):
+                continue
+            yield choices
+            at = to
+            break
+        else:
+            at += 1
+
+
+_RULES: Final = {
+    Script.LATIN: _by_first_letter(LATIN),
+    Script.CYRILLIC: _by_first_letter(CYRILLIC),
+    Script.ARABIC: _by_first_letter(ARABIC),
+    Script.HEBREW: _by_first_letter(HEBREW),
 }
 
 
+@lru_cache(maxsize=8192)
 def readings(word: str, most: int = _MOST_READINGS) -> tuple[Reading, ...]:
     """Return the readings of a folded word of one script, one per key; the likeliest first."""
     script = script_of(word)
@@ -104,7 +116,7 @@ def readings(word: str, most: int = _MOST_READINGS) -> tuple[Reading, ...]:
         return ()
     step = _UNLIKELY_ABJAD if script.abjad else _UNLIKELY
     said = [(0.0, "")]
-    for choices in _STEPS[script](word):
+    for choices in _steps(_RULES[script], word):
         if len(choices) == 1:
             only = choices[0]
             said = [(cost, one + only) for cost, one in said]
