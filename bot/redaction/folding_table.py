@@ -9,6 +9,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from anyascii import anyascii
+
 
 def _pairs(listed: str) -> dict[str, str]:
     words = listed.split()
@@ -19,7 +21,7 @@ _PLAIN: Final = {
     # Strokes and hooks that no decomposition removes.
     **_pairs(
         "ł l  ø o  đ d  ħ h  ŧ t  ƀ b  ɨ i  ɫ l  ɍ r  ꞓ c  ƚ l  ᵽ p  ı i  ɩ i  ɡ g  ɑ a  ƙ k  ƥ p"
-        "  ƭ t  ʋ v  ɓ b  ɗ d  ɠ g  ɦ h  ɱ m  ŋ n  ɲ n  ʈ t  ƴ y  ȥ z  ʐ z  ɐ a  ə e  ɛ e  ɔ o"
+        "  ƭ t  ʋ v  ɓ b  ɗ d  ɠ g  ɦ h  ɱ m  ʍ m  ɯ m  ŋ n  ɲ n  ʈ t  ƴ y  ȥ z  ʐ z  ɐ a  ə e  ɛ e  ɔ o"
         "  ʟ l  ɪ i  ʏ y  ʀ r  ɴ n  ʜ h  ʙ b  ɢ g  ᴀ a  ᴄ c  ᴅ d  ᴇ e  ᴊ j  ᴋ k  ᴍ m  ᴏ o  ᴘ p  ꜱ s"
         "  ᴛ t  ᴜ u  ᴠ v  ᴡ w  ᴢ z  ꜰ f  ꞯ q"
     ),
@@ -41,12 +43,13 @@ _PLAIN: Final = {
     # Letters that show nothing.
     **dict.fromkeys("\u115f\u1160\u3164\uffa0\u17b4\u17b5", ""),
     "\u2800": " ",
-    # Cherokee and Lisu capitals drawn as Latin ones.
+    # Cherokee, Lisu and other letters drawn as Latin capitals.
     **_pairs(
         "Ꭺ a  Ᏼ b  Ꮯ c  Ꭰ d  Ꭼ e  Ꮋ h  Ꭻ j  Ꮶ k  Ꮮ l  Ꮇ m  Ꮲ p  Ꮢ r  Ꮪ s  Ꭲ t  Ꮩ v  Ꮃ w  Ꮓ z"
         "  Ꭱ r  Ꮍ y  Ꭵ i  Ꮒ h  Ꮐ g  Ꭹ y  Ꮤ w  Ꭸ f  Ꮟ b"
         "  ꓮ a  ꓐ b  ꓚ c  ꓓ d  ꓰ e  ꓝ f  ꓖ g  ꓧ h  ꓲ i  ꓙ j  ꓗ k  ꓡ l  ꓟ m  ꓠ n  ꓳ o  ꓑ p  ꓣ r"
-        "  ꓢ s  ꓔ t  ꓴ u  ꓦ v  ꓪ w  ꓫ x  ꓬ y  ꓜ z"
+        "  ᗅ a  ᗩ a  ᗷ b  ᑕ c  ᗪ d  ᗴ e  ᖴ f  ᕼ h  ᒍ j  ᛕ k  ᒪ l  ᗰ m  ᑎ n  ᑭ p  ᑫ q  ᖇ r  ᔕ s  ᑌ u"
+        "  ᐯ v  ᗯ w  ᙭ x  ᘔ z  ꓢ s  ꓔ t  ꓴ u  ꓦ v  ꓪ w  ꓫ x  ꓬ y  ꓜ z"
     ),
 }  # fmt: skip
 
@@ -90,6 +93,10 @@ def _folded(char: str) -> str:
             out.append(plain)
         elif unicodedata.category(part) in _HIDDEN:
             continue
+        elif ord(part) > 127 and unicodedata.name(part, "").startswith("LATIN "):
+            latin = anyascii(part).lower()
+            # Letters for a glottal stop are written as the quote that others write for it.
+            out.append(latin if latin.isalpha() else "'")
         elif (digit := unicodedata.decimal(part, None)) is not None:
             out.append(str(int(digit)))
         else:

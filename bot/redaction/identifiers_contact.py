@@ -23,7 +23,7 @@ _BARE_TLDS: Final = (
     "|ir|lb|jo|sa|ae|qa|kw|ye|eg|ly|tr|pl|eu|chat"
 )
 """Of the domains those that are no word after a full stop without a space."""
-_SEP: Final = r"[ .()\-/_]{0,3}"
+_SEP: Final = r"[ .()\-/_*~]{0,3}"
 _TLDS: Final = (
     "com|org|net|info|biz|io|int|edu|gov|mil|online|site|app|dev|chat|me|tv|co|eu|uk|de|fr|it|es|ch"
     "|at|nl|be|se|no|fi|dk|pl|cz|sk|hu|ro|bg|gr|tr|ru|su|ua|by|kz|ge|am|az|md|il|ps|sy|iq|ir|lb|jo"
@@ -48,6 +48,10 @@ def _unbroken(found: re.Match[str], _: Folded) -> str | None:
     if number.endswith("0000") or len(set(number)) == 1 or _compact_time(number):
         return None
     return number.lstrip("0")[-8:]
+
+
+def _grouped(found: re.Match[str], folded: Folded) -> str | None:
+    return _phone(found, folded) if len(digits(found["it"])) >= 9 else None
 
 
 def _compact_time(number: str) -> bool:
@@ -109,6 +113,13 @@ DIGIT_RULES: Final = (
     ),
     Rule(
         Kind.PHONE,
+        pattern(r"(?<![\w.,+-])(?P<it>\d{2,4}(?:[-*~/]\d{2,4}){2,5})(?![\w-])"),
+        _grouped,
+        least=9,
+        needs=("-", "*", "~", "/"),
+    ),
+    Rule(
+        Kind.PHONE,
         pattern(r"(?P<it>\b8[ (.-]{1,2}9?\d{2,3}[ ).-]{1,2}\d{3}[ .-]?\d\d[ .-]?\d\d)(?!\w)"),
         _phone,
         least=10,
@@ -123,10 +134,12 @@ DIGIT_RULES: Final = (
     ),
     Rule(
         Kind.IP,
-        pattern(r"\d(?<![\w.]\d)\d{0,2}(?: ?[\[({]?\.[\])}]? ?\d{1,3}){3}(?!\w|\.\d)"),
+        pattern(
+            r"\d(?<![\w.]\d)\d{0,2}(?: ?(?:[\[({]?(?:\.|dot)[\])}]?| dot ) ?\d{1,3}){3}(?!\w|\.\d)"
+        ),
         _ip4,
         least=4,
-        needs=(".",),
+        needs=(".", "dot"),
     ),
     Rule(
         Kind.IP,
@@ -190,7 +203,7 @@ def _matrix_at(folded: Folded, at: int) -> Hit | None:
     return found and Hit(*folded.span(*found.span()), Kind.MATRIX_ID, found[0])
 
 
-_ATS: Final = r"(?: ?[\[({<] ?(?:at|@|a|arroba|et|ät|собака|ат|في|آت|ات|שטרודל) ?[\])}>] ?| (?:at|собака|arroba|ات|שטרודל) )"
+_ATS: Final = r"(?: ?[\[({<] ?(?:at|@|a|arroba|et|ät|собака|ат|في|آت|ات|שטרודל) ?[\])}>] ?| ?[-*_]+ ?at ?[-*_]+ ?| (?:at|собака|arroba|ات|שטרודל) )"
 _DOTS: Final = (
     r"(?: ?[\[({<] ?(?:dot|\.|точка|نقطه|نقطة|נקודה) ?[\])}>] ?| (?:dot|точка|نقطة|נקודה) |\.)"
 )
@@ -198,7 +211,9 @@ _SPELLED: Final = pattern(
     rf"(?P<local>[\w.+-]{{1,40}}(?:{_DOTS}[\w+-]{{1,40}})?)(?P<at>{_ATS})"
     rf"(?P<domain>[\w-]{{2,40}}(?:{_DOTS}[\w-]{{2,20}}){{1,4}})"
 )
-_BRACKETED: Final = pattern(r"[\[({<] ?(?:at|@|a|arroba|et|ät|собака|ат|في|ات|שטרודל) ?[\])}>]")
+_BRACKETED: Final = pattern(
+    r"[-*_] ?at ?[-*_]|[\[({<] ?(?:at|@|a|arroba|et|ät|собака|ат|في|ات|שטרודל) ?[\])}>]"
+)
 _BARE_AT: Final = pattern(r" (?:at|собака|arroba|ات|שטרודל) ")
 _DOT_WORDS: Final = tuple(fold(f" {word} ").text for word in ("dot", "точка", "نقطة", "נקודה"))
 
@@ -206,7 +221,7 @@ _DOT_WORDS: Final = tuple(fold(f" {word} ").text for word in ("dot", "точка
 def spelled_mail(folded: Folded) -> Iterator[Hit]:
     """Yield e-mail addresses with the signs in words: `samir [at] example (dot) org`."""
     text = folded.text
-    if any(sign in text for sign in "[({<"):
+    if any(sign in text for sign in ("[", "(", "{", "<", "-at-", "*at*", "_at_")):
         yield from _spelled_mail(folded, _BRACKETED)
     # `at` alone is a word like any other: then the dot must be spelled too.
     if any(word in text for word in _DOT_WORDS):

@@ -45,7 +45,8 @@ _NUMERIC: Final = (
     rf"|(?P<d2>\d{{1,2}}) ?[-./ ] ?(?P<m2>\d{{1,2}}) ?[-./ ] ?(?P<y2>{_YEAR})"
 )
 _NAMED: Final = (
-    rf"(?P<d3>\d{{1,2}})(?:st|nd|rd|th|-?го|-?е)? ?(?:of|من|ב)? ?ב?(?P<m3>{_MONTH})\w{{0,3}}\.?,? ?(?P<y3>{_YEAR})"
+    rf"(?P<d3>\d{{1,2}})(?:st|nd|rd|th|-?го|-?е)?[ -]?(?:of|من|ב)? ?ב?(?P<m3>{_MONTH})\w{{0,3}}\.?,?[ -]?(?P<y3>{_YEAR})"
+    rf"|(?P<y7>{_YEAR})年(?P<m7>\d{{1,2}})月(?P<d7>\d{{1,2}})日"
     rf"|(?P<m4>{_MONTH})\.? (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y4>{_YEAR})"
 )
 _SHORT: Final = r"(?P<d5>\d{1,2})[-./](?P<m5>\d{1,2})[-./](?P<y5>\d\d)(?!\d)"
@@ -76,10 +77,33 @@ def _announced(found: re.Match[str], _: Folded) -> str | None:
     return _key(found)
 
 
+_TREATIES: Final = frozenset(
+    [
+        "1949-08-12",
+        "1977-06-08",
+        "1945-06-26",
+        "1945-10-24",
+        "1948-12-10",
+        "1951-07-28",
+        "1954-05-14",
+        "1966-12-16",
+        "1984-12-10",
+        "1989-11-20",
+        "1998-07-17",
+        "2006-12-20",
+        "2005-12-08",
+        "2008-05-30",
+    ]
+)
+"""Days of treaties that a text about prisoners cites; nobody's birth is guessed from them."""
+
+
 def _of_age(found: re.Match[str], _: Folded) -> str | None:
-    """Take a full numeric date between 1925 and 2009, a Persian one of that time included."""
+    """Take a full date between 1925 and 2009, a Persian one of that time included."""
     key = _key(found)
     if key is None or len(key) < 10:
+        return None
+    if key in _TREATIES:
         return None
     year = int(key[:4])
     return key if 1925 <= year <= 2009 or 1304 <= year <= 1388 else None
@@ -95,7 +119,7 @@ AFTER_WORD: Final = Rule(
 DIGIT_RULES: Final = (
     Rule(
         Kind.BIRTH_DATE,
-        pattern(rf"(?<![\w.\-/])(?P<it>{_NUMERIC})(?![\w/]|[.:-]\d)"),
+        pattern(rf"(?<![\w.\-/])(?P<it>{_NUMERIC}|{_NAMED})(?![\w/]|[.:-]\d)"),
         _of_age,
         least=6,
     ),

@@ -122,14 +122,22 @@ ZONE_LINE: Final = Rule(
 _SINGLE_ARABIC: Final = tuple(f" {chr(code)}" for code in range(0x627, 0x64B))
 DIGIT_RULES: Final = (
     ZONE_LINE,
+    # The second line of a passport's zone, the fillers at its end lost.
+    Rule(
+        Kind.DOCUMENT,
+        pattern(r"(?<!\w)(?P<it>[0-9a-z<]{9}\d[a-z<]{3}\d{7}[mfx<]\d{7})"),
+        lambda found, _: found["it"][:9].replace("<", ""),
+        least=13,
+        token=28,
+    ),
     Rule(Kind.DOCUMENT, pattern(r"\b(?P<it>\d{3}-\d{2}-\d{4})(?![\w-])"), _plain, least=9, needs=("-",)),
     Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,+-])(?P<it>\d{4}([ -]?)\d{4}\2\d{4}\2\d{1,7})(?!\w)"), _card, least=13),
     Rule(Kind.DOCUMENT, pattern(r"\b(?P<it>\d{3}-\d{6}-\d)(?![\w-])"), _iranian, least=10, needs=("-",)),
     Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,])(?P<it>\d{16,22})(?!\w)"), _long, token=16),
     Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,+-])(?P<it>\d{9})(?![\w-]|[.,]\d)"), _nine, least=9, token=9),
     Rule(Kind.DOCUMENT, pattern(r"(?<![\w-])(?P<it>[a-z]{1,2} ?\d{6,9})(?![\w-])"), _capitals, least=6),
-    Rule(Kind.SERVICE_NUMBER, pattern(r"(?<![\w-])(?P<it>[^\W\d_]{1,2} ?- ?\d{6})(?![\w-])"), _capitals, least=6, needs=("-",)),
-    Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_RU}] ?\d{{3}} ?[{_RU}]{{2}} ?\d{{2,3}})(?:rus)?(?!\w)"), _plain, least=5),
+    Rule(Kind.SERVICE_NUMBER, pattern(r"(?<![\w-])(?P<it>(?:[a-zа-я]{1,2} ?-|[а-я]{1,2}) ?\d{6})(?![\w-])"), _capitals, least=6),
+    Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_RU}][ -]?\d{{3}}[ -]?[{_RU}]{{2}}[ /-]?\d{{2,3}})(?:rus)?(?!\w)"), _plain, least=5),
     Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_UA}]{{2}} ?\d{{4}} ?[{_UA}]{{2}})(?!\w)"), _capitals, least=4),
     Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-zäöü]{1,3}-[a-z]{1,2}[ -]?\d{1,4}[eh]?)(?![\w-])"), _capitals, needs=("-",)),
     Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-z]{2}\d{2} ?[a-z]{3})(?![\w-])"), _capitals),

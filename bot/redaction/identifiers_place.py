@@ -28,7 +28,7 @@ def _angle(name: str) -> str:
     """Return the pattern of degrees with minutes and seconds, each perhaps with its sign."""
     return (
         rf"(?P<{name}d>\d{{1,3}})(?:{_DEGREE} ?| ?: ?| )(?P<{name}m>\d{{1,2}}(?:[.,]\d+)?)"
-        rf"(?: ?(?:'|min|м|m|:)? ?(?P<{name}s>\d{{1,2}}(?:[.,]\d+)?) ?(?:\"|''|sec|s(?![a-z]))?| ?(?:'|min|m(?![a-z]))?)"
+        rf"(?: ?(?:'|min(?:ute)?s?|мин\w*|м|m|دقيقة|:)? ?(?P<{name}s>\d{{1,2}}(?:[.,]\d+)?) ?(?:\"|''|sec(?:ond)?s?|сек\w*|ثانية|s(?![a-z]))?| ?(?:'|min(?:ute)?s?|m(?![a-z]))?)"
     )
 
 
@@ -92,6 +92,11 @@ def _sexagesimal(found: re.Match[str], _: Folded) -> str | None:
     return _checked(*parts)
 
 
+def _turned(found: re.Match[str], _: Folded) -> str | None:
+    lon = _number(found["lon"]) * _sign(found, "e1")
+    return _checked(_number(found["lat"]) * _sign(found, "n1"), lon)
+
+
 def _packed(found: re.Match[str], _: Folded) -> str | None:
     lat = int(found["ad"]) + int(found["am"]) / 60 + float(found["as"] or 0) / 3600
     lon = int(found["od"]) + int(found["om"]) / 60 + float(found["os"] or 0) / 3600
@@ -106,7 +111,7 @@ _PLUS: Final = "23456789cfghjmpqrvwx"
 def _plus_code(found: re.Match[str], _: Folded) -> str | None:
     """Decode an Open Location Code; one without its region keeps its letters as key."""
     code = found[0].replace("+", "").replace(" ", "")
-    if len(found[0].split("+")[0]) < 8:
+    if len(found[0].replace(" ", "").split("+")[0]) < 8:
         return f"plus:{code}" if any(char.isdecimal() for char in code) else None
     lat, lon, step = -90.0, -180.0, 20.0
     for at in range(0, min(len(code), 10) - 1, 2):
@@ -225,8 +230,8 @@ DIGIT_RULES: Final = (
     Rule(
         Kind.COORDINATES,
         pattern(
-            rf"{_LAT_WORD}[ :=]{{0,3}}(?P<lat>{_DECIMAL})(?:{_DEGREE})?[ ,;&|]{{0,3}}m?"
-            rf"{_LON_WORD}[ :=]{{0,3}}(?P<lon>{_DECIMAL})"
+            rf"{_LAT_WORD}[ :=\"']{{0,4}}(?P<lat>{_DECIMAL})(?:{_DEGREE})?[ ,;&|\"']{{0,4}}(?:and |и |و)?m?"
+            rf"{_LON_WORD}[ :=\"']{{0,4}}(?P<lon>{_DECIMAL})"
         ),
         _decimal_pair,
         needs=_LAT_HINTS,
@@ -263,7 +268,7 @@ DIGIT_RULES: Final = (
     Rule(
         Kind.COORDINATES,
         pattern(
-            rf"(?<![\w+])(?:[{_PLUS}]{{8}} ?\+ ?[{_PLUS}]{{2,7}}|[{_PLUS}]{{4}}\+[{_PLUS}]{{2,3}})(?![\w+])"
+            rf"(?<![\w+])(?:[{_PLUS}]{{8}} ?\+ ?[{_PLUS}]{{2,7}}|[{_PLUS}]{{4}} [{_PLUS}]{{4}}\+[{_PLUS}]{{2,3}}|[{_PLUS}]{{4}}\+[{_PLUS}]{{2,3}})(?![\w+])"
         ),
         _plus_code,
         needs=("+",),
@@ -276,6 +281,17 @@ DIGIT_RULES: Final = (
         ),
         _utm,
         least=13,
+    ),
+    # Longitude first, as maps of geographers have it: POINT(36.2765 33.5138).
+    Rule(
+        Kind.COORDINATES,
+        pattern(
+            rf"(?<!\w)(?P<lon>[-+]?\d{{1,3}}[.,]\d+)(?:{_DEGREE})? ?(?P<e1>{_ACROSS}){_PAIR}"
+            rf"(?P<lat>[-+]?\d{{1,2}}[.,]\d+)(?:{_DEGREE})? ?(?P<n1>{_UP})(?!\w)"
+        ),
+        _turned,
+        least=4,
+        needs=(".", ","),
     ),
     Rule(
         Kind.MGRS,

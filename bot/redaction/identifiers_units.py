@@ -30,10 +30,10 @@ _LEVELS: Final = {
     "battery": "battery дивизион батарея بطارية סוללה",
 }
 _ORDINALS: Final = (
-    "first 1st первый первая первого первой 1-й الأول الأولى اول یکم|second второй вторая второго الثاني الثانية دوم|third третий третья третьего третьей الثالث الثالثة سوم"
-    "|fourth четвертый четвертая четвертого الرابع الرابعة چهارم|fifth пятый пятая пятого الخامس الخامسة پنجم|sixth шестой шестая шестого السادس السادسة ششم"
-    "|seventh седьмой седьмая седьмого السابع السابعة هفتم|eighth восьмой восьмая восьмого الثامن الثامنة هشتم|ninth девятый девятая девятого التاسع التاسعة نهم"
-    "|tenth десятый десятая десятого العاشر العاشرة دهم|eleventh الحادي عشر|twelfth الثاني عشر"
+    "first 1st первый первая первого первой 1-й الأول الأولى اول یکم ראשון ראשונה|second второй вторая второго الثاني الثانية دوم שני שנייה שניה|third третий третья третьего третьей الثالث الثالثة سوم שלישי שלישית"
+    "|fourth четвертый четвертая четвертого الرابع الرابعة چهارم רביעי רביעית|fifth пятый пятая пятого الخامس الخامسة پنجم חמישי חמישית|sixth шестой шестая шестого السادس السادسة ششم שישי שישית"
+    "|seventh седьмой седьмая седьмого السابع السابعة هفتم שביעי שביעית|eighth восьмой восьмая восьмого الثامن الثامنة هشتم שמיני שמינית|ninth девятый девятая девятого التاسع التاسعة نهم תשיעי תשיעית"
+    "|tenth десятый десятая десятого العاشر العاشرة دهم עשירי עשירית|eleventh الحادي عشر|twelfth الثاني عشر"
 )
 LEVEL_OF: Final = {
     fold(word).text: level for level, words in _LEVELS.items() for word in words.split()
@@ -50,13 +50,16 @@ def _words(table: dict[str, str]) -> str:
     return "|".join(sorted(table, key=len, reverse=True))
 
 
-_NUMBER: Final = pattern(r"(\d{1,4})(st|nd|rd|th|-?(?:й|я|го|ой|ая|ый|ю|ей|е))?\.?")
+_NUMBER: Final = pattern(r"(\d{1,4})(?:/\d{1,4})?(st|nd|rd|th|-?[а-я]{1,3})?\.?")
+_GLUED: Final = pattern(r"\W?(\d{1,4})(st|nd|rd|th)?-?")
+_CASES: Final = pattern("[а-я]{0,3}(?!\\w)")
+"""Endings that a Russian noun has by case."""
 _ARM: Final = pattern(r"(?!(?:of|and|to|in|the|для|и|в|و|في)\Z)[^\W\d][\w.-]{1,16}")
 _FARTHEST, _ARMS = 60, 3
 """How far before its level a unit's number stands: characters, and words of the arm between."""
 _BEHIND: Final = pattern(
     rf"\.?[ -]?(?:(?:№|no\.?|رقم|מספר|مشاة|مدرع|شماره|ال[^\W\d]{{3,10}}) ?){{0,2}}"
-    rf"(?:(?P<number>\d{{1,5}})|(?P<ordinal>{_words(_ORDINAL_OF)})|(?P<roman>vi{{0,2}}|iv|i{{1,3}}))(?!\w|[:.,]\d)"
+    rf"(?:(?P<number>\d{{1,5}})|ה?(?P<ordinal>{_words(_ORDINAL_OF)})|(?P<roman>vi{{0,2}}|iv|i{{1,3}}))(?!\w|[:.,]\d)"
 )
 _JOINED: Final = frozenset(
     fold(one).text for one in ("", "ال", "وال", "ب", "بال", "لل", "ל", "ה", "ו", "מ", "ה", "וה")
@@ -70,11 +73,18 @@ def units(folded: Folded, finder: ahocorasick.Automaton) -> Iterator[Hit]:
     for last, word in finder.iter_long(text):
         start, end = last + 1 - len(word), last + 1
         begin = text.rfind(" ", 0, start) + 1
-        if text[end : end + 1].isalnum() or start - begin > 3:
+        if "а" <= word[-1] <= "я" and len(word) >= 4 and (ending := _CASES.match(text, end)):
+            end = ending.end()
+        if text[end : end + 1].isalnum():
+            continue
+        level = LEVEL_OF[word]
+        if glued := _GLUED.fullmatch(text, begin, start):
+            yield Hit(*folded.span(begin, end), Kind.UNIT, f"{level}:{int(glued[1])}")
+            continue
+        if start - begin > 3:
             continue
         if text[begin:start].strip("(\"'[-") not in _JOINED and text[start - 1] not in "(\"'[-/":
             continue
-        level = LEVEL_OF[word]
         if found := _behind(text, end, level, ascii_word=word.isascii()):
             yield Hit(*folded.span(begin, found[0]), Kind.UNIT, found[1])
         elif found := _before(text, begin, level, ascii_word=word.isascii()):
@@ -110,7 +120,7 @@ def _before(text: str, begin: int, level: str, *, ascii_word: bool) -> tuple[int
             # "12 units", "40 company men": counted, where no ordinal says otherwise.
             counted = level in _WEAK and not number[2] and ascii_word
             return None if counted else (start, f"{level}:{int(number[1])}")
-        if ordinal := _ORDINAL_OF.get(word):
+        if ordinal := _ORDINAL_OF.get(word) or _ROMAN.get(word):
             counted = level in _WEAK and ascii_word and level != "division"
             return None if counted else (start, f"{level}:{ordinal}")
         if not _ARM.fullmatch(word):

@@ -11,7 +11,7 @@ from typing import Final
 
 import ahocorasick
 
-from bot.redaction.folding import fold, squeeze
+from bot.redaction.folding import Folded, fold, squeeze
 from bot.redaction.hits import Hit, Kind
 from bot.redaction.identifiers_place import near_keys
 from bot.redaction.names import Names, compile_names
@@ -19,6 +19,8 @@ from bot.redaction.rules import alnum
 
 _SHORTEST: Final = 6
 """A key of fewer letters and digits is only looked for as what it is, not inside of words."""
+_REVERSED: Final = 10
+"""From this length on also backwards."""
 _NEVER_INSIDE: Final = frozenset({Kind.COORDINATES, Kind.MGRS, Kind.UNIT, Kind.NAME, Kind.PLACE})
 _POINTS: Final = frozenset({Kind.COORDINATES, Kind.MGRS})
 
@@ -48,7 +50,19 @@ class Protected:
             return
         squeezed = squeeze(fold(text))
         for last, (length, kind, key) in self.inside.iter(squeezed.text):
-            yield Hit(*squeezed.span(last + 1 - length, last + 1), kind, key)
+            start = last + 1 - length
+            if kind is Kind.PHONE:
+                start = _with_country(squeezed, start)
+            yield Hit(*squeezed.span(start, last + 1), kind, key)
+
+
+def _with_country(squeezed: Folded, start: int) -> int:
+    """Return where a number begins whose last digits begin at `start`."""
+    for at in range(start, max(0, start - 8), -1):
+        apart = squeezed.origin[at] - squeezed.origin[at - 1]
+        if not squeezed.text[at - 1].isdecimal() or apart > 4:
+            return at
+    return max(0, start - 8)
 
 
 def protect(
@@ -63,7 +77,10 @@ def protect(
     pairs = {one if isinstance(one, tuple) else (one.kind, one.key) for one in identifiers}
     keys = set(pairs)
     for kind, key in pairs & {pair for pair in pairs if pair[0] in _POINTS}:
-        keys.update((point, near) for point in _POINTS for near in near_keys(key))
+        # Also turned around: some write the longitude first.
+        for near in near_keys(key):
+            turned = ",".join(reversed(near.split(",")))
+            keys.update((point, one) for point in _POINTS for one in (near, turned))
         keys.add((kind, key))
     return Protected(
         compile_names(names), compile_names(places), frozenset(keys), _inside(sorted(pairs))
@@ -79,6 +96,8 @@ def _inside(pairs: Iterable[tuple[Kind, str]]) -> ahocorasick.Automaton | None:
             bare = alnum(fold(spelled).text)
             if len(bare) >= _SHORTEST:
                 found.add_word(bare, (len(bare), kind, key))
+            if len(bare) >= _REVERSED:
+                found.add_word(bare[::-1], (len(bare), kind, key))
     if not len(found):
         return None
     found.make_automaton()
@@ -90,4 +109,9 @@ def _spelled(kind: Kind, key: str) -> tuple[str, ...]:
     if kind is Kind.BIRTH_DATE and key.count("-") == 2:
         year, month, day = key.split("-")
         return year + month + day, day + month + year, month + day + year
+    if kind in {Kind.EMAIL, Kind.MATRIX_ID}:
+        words = key.replace("@", " at ", key[1:].count("@")).replace(":", " at ")
+        return key, words, words.replace(".", " dot ")
+    if kind is Kind.WALLET and key.startswith("0x"):
+        return (key[2:],)
     return (key,)

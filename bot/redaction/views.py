@@ -19,6 +19,7 @@ from typing import Final
 import ahocorasick
 
 from bot.redaction.folding import fold
+from bot.redaction.folding_table import GREEK_CAPITALS, TO_LATIN
 from bot.redaction.hits import Hit
 
 
@@ -190,6 +191,37 @@ def _turned(view: View) -> View | None:
     return View(text, [view.starts[at] for at in order], [view.ends[at] for at in order])
 
 
+_MISTYPED: Final = re.compile(
+    r"(?<![^\W_])[OoIl|](?=\d{2,}(?![^\W_]))|(?<=\d)[OoIl|](?=\d)|(?<=\d\d)[Oo](?![^\W_])"
+)
+_BESIDE_DIGITS: Final = re.compile(
+    r"(?<![^\W\d])([^\W\da-zA-Z]{1,3})(?=[ -]?\d)|(?<=\d)([^\W\da-zA-Z]{1,3})(?![^\W\d])"
+)
+
+
+def _mistyped(view: View) -> View | None:
+    """Read letters among digits as the digits they are drawn like: `O944 l23`."""
+    if not _MISTYPED.search(view.text):
+        return None
+    text = _MISTYPED.sub(lambda found: "0" if found[0] in "Oo" else "1", view.text)
+    return View(text, view.starts, view.ends)
+
+
+def _latin_beside_digits(view: View) -> View | None:
+    """Read letters of a number as the Latin ones they are drawn like: a Greek N, a Cyrillic A."""
+    if view.text.isascii():
+        return None
+    text = _BESIDE_DIGITS.sub(_drawn, view.text)
+    return None if text == view.text else View(text, view.starts, view.ends)
+
+
+def _drawn(found: re.Match[str]) -> str:
+    latin = "".join(GREEK_CAPITALS.get(c) or TO_LATIN.get(c.lower(), "") for c in found[0])
+    if len(latin) < len(found[0]):
+        return found[0]
+    return latin.upper() if found[0].isupper() else latin
+
+
 def _underscored(view: View) -> View | None:
     """Read the words of a file's name apart."""
     if "_" not in view.text:
@@ -295,6 +327,8 @@ _READINGS: Final[tuple[Callable[[View], View | None], ...]] = (
     _spoken,
     _underscored,
     _unquoted,
+    _mistyped,
+    _latin_beside_digits,
 )
 
 

@@ -16,6 +16,7 @@ from bot.engine.commands.who import PARTY_ROOMS, TALKERS, WATCHERS
 from bot.engine.lines import TABLE
 from bot.words.en import ENGLISH
 from tests.documents import states, vault
+from tests.redaction import scores
 from tests.support.orchid import QUIET
 from tests.support.playbook import Play, opened
 
@@ -153,4 +154,5 @@ def _between(text: str, name: str, made: str) -> str:
 if __name__ == "__main__":
     GUIDE.write_text(written(GUIDE.read_text("utf-8")), "utf-8")
     states.WATCHES.write_text(watches(states.WATCHES.read_text("utf-8")), "utf-8")
+    scores.REDACTION.write_text(scores.page(scores.REDACTION.read_text("utf-8")), "utf-8")
     vault.QUESTIONS.write_text(vault.questions(vault.QUESTIONS.read_text("utf-8")), "utf-8")

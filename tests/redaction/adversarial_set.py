@@ -18,7 +18,7 @@ from bot.redaction.masking import Pseudonyms, propose
 from bot.redaction.protected import Protected, protect
 
 FOLDER: Final = Path(__file__).parent / "adversarial"
-FILES: Final = ("forms", "hidden", "links", "matrix", "split")
+FILES: Final = ("forms", "hidden", "links", "matrix", "split", "further")
 _KEY: Final = b"the key of one invented recipient"
 
 
