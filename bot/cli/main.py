@@ -29,6 +29,7 @@ LATER = {
     "witness": "bot.cli.witness",
     "evidence": "bot.cli.evidence",
     "export": "bot.cli.export",
+    "selftest": "bot.cli.selftest",
 }
 """Commands in modules of their own, imported when they are asked for."""
 

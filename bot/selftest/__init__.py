@@ -1,0 +1,1 @@
+"""The bot examines itself: random histories against the promise that nothing shows elsewhere."""

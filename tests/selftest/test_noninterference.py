@@ -1,0 +1,86 @@
+"""What happens in a compartment shows nowhere else: random histories on the real road.
+
+Each leak of the table is put into the engine in turn: a search that misses one proves nothing.
+"""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli.main import parley
+from bot.selftest.faults import Mutant
+from bot.selftest.history import ONE, OTHER
+from bot.selftest.making import made
+from bot.selftest.mutants import MUTANTS, caught_at
+from bot.selftest.noninterference import Found, search, shrunk, silent
+from bot.selftest.playing import play
+from bot.selftest.report import told
+
+CASES, AT_ONCE = 2000, 100
+WITHIN = 300
+"""So many cases at most until a leak is seen."""
+
+
+def shown(found: Found | None) -> str:
+    return "" if found is None else "\n".join(told(found))
+
+
+@pytest.mark.parametrize("first", range(0, CASES, AT_ONCE))
+def test_what_happens_in_one_compartment_shows_nowhere_else(first: int) -> None:
+    assert not shown(search(range(first, first + AT_ONCE)))
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_every_leak_is_found(mutant: Mutant) -> None:
+    assert caught_at(mutant, range(WITHIN)) is not None
+
+
+def test_there_are_enough_leaks_and_each_has_a_name_of_its_own() -> None:
+    assert len(MUTANTS) >= 25
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
+
+
+def test_a_leak_is_shrunk_to_a_few_lines_and_shown() -> None:
+    mutant = next(m for m in MUTANTS if m.name == "source author")
+    with mutant.fault():
+        found = search(range(40))
+        assert found is not None
+        before = made(found.history.seed)
+        with silent():
+            assert shrunk(found).history.size() <= found.history.size() < before.size()
+    text = shown(found)
+    assert "!release {source} to" in text
+    assert " by " in text
+
+
+def test_a_fault_is_taken_out_again() -> None:
+    for mutant in MUTANTS:
+        with mutant.fault():
+            pass
+    assert search(range(3)) is None
+
+
+def test_a_seed_repeats_itself() -> None:
+    with silent():
+        first, again = (play(made(7), ONE).sent for _ in range(2))
+        other = play(made(7), OTHER).sent
+    assert first == again
+    assert first != other
+    assert made(7) == made(7)
+    assert made(7) != made(8)
+
+
+def test_the_command_says_what_it_found() -> None:
+    ran = CliRunner().invoke(parley, ["selftest", "noninterference", "--seed", "3", "--cases", "2"])
+    assert ran.exit_code == 0
+    assert "2 histories and their twins: no difference outside" in ran.output
+
+
+def test_the_command_fails_on_a_difference() -> None:
+    mutant = next(m for m in MUTANTS if m.name == "error trace")
+    with mutant.fault():
+        ran = CliRunner().invoke(parley, ["selftest", "noninterference", "--cases", "20"])
+    assert ran.exit_code == 1
+    assert "First seen in" in ran.output
+    assert "parley selftest noninterference --seed" in ran.output
