@@ -6,204 +6,148 @@ sections are the same every time, so that an empty one says nothing about other 
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import TypeVar
 
+from bot.digest.changes import changes
+from bot.digest.conditions import conditions
+from bot.digest.lines import Line, header, section
+from bot.digest.matters import NEWEST, contacts, decisions, status
+from bot.digest.promising import Promises, promises
+from bot.digest.watching import PROOF as PROOF
+from bot.digest.watching import due_of as due_of
+from bot.digest.watching import last_seen as last_seen
+from bot.digest.watching import needs_proof as needs_proof
+from bot.digest.watching import state_of as state_of
+from bot.digest.watching import watch_lines, watches_of
+from bot.domain.assessments import Assessment
 from bot.domain.case import Case, Commitment, Compartment, Offer, Watch
-from bot.domain.ids import CompartmentId, PartyId
-from bot.domain.vocabulary import (
-    CommitmentState,
-    CompartmentKind,
-    Strength,
-    WatchKind,
-    WatchState,
-)
-from bot.domain.watch_clock import waits_for_event
-from bot.domain.when_schedule import NEVER
-from bot.words.phrase import Fact, Moment, PartyName, Phrase, Ref, phrase
+from bot.domain.digest_bodies import NO_CODE
+from bot.domain.digesting import Digesting
+from bot.domain.ids import Code, CompartmentId
+from bot.domain.items import Item
+from bot.domain.vocabulary import CompartmentKind, Role, WatchState
+from bot.words.phrase import Moment, Phrase, Ref, SeatName, phrase
 
-PROOF = frozenset({Strength.LIVE, Strength.QUESTION, Strength.MEDIA})
-"""What counts as proof of life: an assertion or a hearsay sighting never does."""
-_PAPERS = frozenset({WatchKind.FAMILY_MESSAGE, WatchKind.LIST_DUE, WatchKind.CONTACT_GAP})
+HELD = TypeVar("HELD", Commitment, Offer, Watch, Assessment)
+MOST_CHANGES = 20
+_ALARMED = (WatchState.OVERDUE, WatchState.ACKED)
 
 
-def needs_proof(kind: WatchKind) -> bool:
-    """Tell whether only proof satisfies a watch: a letter or a list is no statement on a life."""
-    return kind not in _PAPERS
+def compose(
+    case: Case,
+    reader: Compartment,
+    as_of: datetime,
+    *,
+    late: bool = False,
+    code: Code = NO_CODE,
+    confirm: timedelta | None = None,
+    preview: bool = False,
+) -> Phrase:
+    """Return the digest of a compartment as of an instant.
 
-
-def compose(case: Case, reader: Compartment, as_of: datetime, *, late: bool = False) -> Phrase:
-    """Return the digest of a compartment as of an instant."""
+    `code` is what the reader confirms it by, within `confirm` if that is asked for.
+    """
     here = reader.id
-    promises = _promises(case, here)
-    watches = sorted(
-        (
-            w
-            for w in case.watches.values()
-            if case.shows(w.item, here) and w.state is not WatchState.ENDED
-        ),
-        key=lambda w: (w.occurrence, w.item.code),
-    )
-    overdue = [w for w in watches if w.state in (WatchState.OVERDUE, WatchState.ACKED)]
-    decide = _to_decide(case, here, reader.party)
+    made = promises(case, here, as_of)
+    watched = watches_of(case, here)
+    decide = decisions(case, reader, as_of)
+    judged = conditions(case, here, as_of)
+    since = (case.digesting.get(here) or Digesting()).since
+    said = status(case, here)
+    changed, ahead = changes(case, here, since), contacts(watched, as_of)
+    watching = watch_lines(watched, as_of)
+    lists = (decide, said, judged, made.due, made.late, made.kept, watching, changed, ahead)
+    zone = reader_zone(case, reader)
     return phrase(
         "digest",
+        case=Ref(case.record, "name") if case.record else phrase("nothing"),
         day=(as_of - (case.opened_at or as_of)).days + 1,
-        as_of=Moment(as_of),
-        late=phrase("digest.late") if late else phrase("nothing"),
-        marking=phrase("digest.marking"),
-        bottom=_bottom_line(len(promises), len(watches), len(overdue)),
-        decide=decide or (phrase("digest.nothing_to_decide"),),
-        preamble=phrase(
-            "digest.preamble" if reader.kind is CompartmentKind.BENCH else "digest.preamble_other",
-            sources=len(reader.reads) + 1,
-        ),
-        status=_status(case, here) or (phrase("digest.no_status"),),
-        commitments=tuple(line for _, line in promises) or (phrase("digest.no_commitments"),),
-        watches=tuple(_watch_line(w, as_of) for w in watches) or (phrase("digest.no_watches"),),
+        reader=_people(case, reader),
+        marking=header(chain.from_iterable(lists)),
+        as_of=Moment(as_of, zone),
+        late=phrase("digest.late" if late else "nothing"),
+        preview=phrase("digest.preview" if preview else "nothing"),
+        preamble=_preamble(reader, since, zone),
+        bottom=_bottom_line(made, watched, decide),
+        confirm=_confirm(code, confirm),
+        decide=section(decide, "digest.no_decide"),
+        status=section(said, "digest.no_status", NEWEST),
+        assessment=section(judged, "digest.no_assessment"),
+        due=section(made.due, "digest.no_due"),
+        late_ones=section(made.late, "digest.no_late_ones"),
+        kept=section(made.kept, "digest.no_kept", NEWEST),
+        watches=section(watching, "digest.no_watches"),
+        changed=section(changed, "digest.no_changed", MOST_CHANGES),
+        contacts=section(ahead, "digest.no_contacts"),
     )
 
 
-def _bottom_line(promises: int, watches: int, overdue: int) -> Phrase:
-    if overdue:
-        return phrase("digest.bottom_overdue", overdue=overdue, promises=promises)
-    return phrase("digest.bottom", promises=promises, watches=watches)
+def reader_zone(case: Case, reader: Compartment) -> str:
+    """Return the zone (IANA) that a reader lives in: the principal's, or the party's."""
+    seats = sorted(case.seats_in(reader.id), key=lambda s: (s.role is not Role.PRINCIPAL, s.id))
+    if seats and reader.kind is CompartmentKind.BENCH:
+        return seats[0].zone
+    party = case.parties.get(reader.party) if reader.party is not None else None
+    return party.zone if party else case.zone
 
 
-def _promises(case: Case, here: CompartmentId) -> list[tuple[datetime, Phrase]]:
-    found = [
-        (c.due, _promise_line(c))
-        for c in case.commitments.values()
-        if case.shows(c.item, here)
-        and c.state not in (CommitmentState.READ_BACK, CommitmentState.WITHDRAWN)
-    ]
-    found += [
-        (o.due, _offer_line(o))
-        for o in case.offers.values()
-        if case.shows(o.item, here) and not o.refused
-    ]
-    return sorted(found, key=lambda pair: pair[0])
+def narrowed(case: Case, onlooker: CompartmentId) -> Case:
+    """Return the case with nothing in it that an onlooker may not read, for a preview."""
+
+    def seen(table: Mapping[Code, HELD]) -> dict[Code, HELD]:
+        return {code: held for code, held in table.items() if case.shows(held.item, onlooker)}
+
+    items: dict[Code, Item] = {c: i for c, i in case.items.items() if case.shows(i, onlooker)}
+    watches = seen(case.watches)
+    return replace(
+        case,
+        items=items,
+        commitments=seen(case.commitments),
+        offers=seen(case.offers),
+        watches=watches,
+        assessments=seen(case.assessments),
+        wellbeing={code: points for code, points in case.wellbeing.items() if code in watches},
+        requests={c: r for c, r in case.requests.items() if r.label.admits(onlooker)},
+    )
 
 
-def _promise_line(found: Commitment) -> Phrase:
-    record = found.item.record
+def _people(case: Case, reader: Compartment) -> Phrase:
+    people = tuple(phrase("digest.person", seat=SeatName(s.id)) for s in case.seats_in(reader.id))
+    return phrase("digest.reader", people=people) if people else phrase("nothing")
+
+
+def _preamble(reader: Compartment, since: datetime | None, zone: str) -> Phrase:
+    bench = reader.kind is CompartmentKind.BENCH
     return phrase(
-        "digest.promise",
-        code=found.item.code,
-        obligor=PartyName(found.obligor),
-        obligee=PartyName(found.obligee),
-        text=Ref(record, "text"),
-        due=Fact(record, found.due),
-        state=Fact(record, found.state.value),
+        "digest.preamble" if bench else "digest.preamble_other",
+        sources=len(reader.reads) + 1,
+        since=phrase("digest.since", at=Moment(since, zone))
+        if since is not None
+        else phrase("digest.first"),
     )
 
 
-def _offer_line(offer: Offer) -> Phrase:
-    record = offer.item.record
+def _bottom_line(made: Promises, watched: tuple[Watch, ...], decide: list[Line]) -> Phrase:
+    overdue = sum(w.state in _ALARMED for w in watched)
+    alarm = bool(overdue or made.late)
     return phrase(
-        "digest.promise",
-        code=offer.item.code,
-        obligor=PartyName(offer.obligor),
-        obligee=PartyName(offer.obligee),
-        text=Ref(record, "text"),
-        due=Fact(record, offer.due),
-        state=Fact(record, "in force" if offer.accepted else "offered, not answered"),
+        "digest.bottom_alarm" if alarm else "digest.bottom",
+        overdue=overdue,
+        late=len(made.late),
+        due=len(made.due),
+        kept=len(made.kept),
+        watches=len(watched),
+        decide=len(decide),
     )
 
 
-def _watch_line(watch: Watch, now: datetime) -> Phrase:
-    record = watch.item.record
-    return phrase(
-        "digest.watch",
-        code=watch.item.code,
-        kind=watch.kind.value,
-        person=Ref(record, "person"),
-        state=Fact(record, state_of(watch)),
-        due=due_of(watch),
-        last=last_seen(watch, now),
-    )
-
-
-def due_of(watch: Watch) -> Fact | Phrase:
-    """Return when a watch is due, or why it has no time, as its readers may know it."""
-    record = watch.item.record
-    if watch.occurrence < NEVER:
-        return Fact(record, watch.occurrence)
-    name = waits_for_event(watch)
-    return (
-        phrase("watch.came_once")
-        if name is None
-        else phrase("anchor.waits", name=Fact(record, name))
-    )
-
-
-def state_of(watch: Watch) -> str:
-    """Return a watch's state as people read it."""
-    match watch.state:
-        case WatchState.SCHEDULED:
-            return "waiting"
-        case WatchState.GRACE:
-            return "due, nothing reported"
-        case WatchState.OVERDUE:
-            return f"overdue, level {watch.level}"
-        case WatchState.ACKED:
-            return "acknowledged, not reported"
-        case WatchState.SUSPENDED:
-            return "suspended by two people"
-        case WatchState.ENDED:
-            return "ended by two people"
-
-
-def last_seen(watch: Watch, now: datetime) -> Phrase:
-    """Say when the person was last verified alive: age, kind, strength."""
-    alive = needs_proof(watch.kind)
-    if watch.last_at is None or watch.last_report is None:
-        return phrase("watch.never" if alive else "watch.no_report")
-    if watch.last_strength is None:
-        return phrase("watch.last_contact", age=Fact(watch.last_report, now - watch.last_at))
-    return phrase(
-        "watch.last" if alive else "watch.last_report",
-        age=Fact(watch.last_report, now - watch.last_at),
-        strength=Fact(watch.last_report, watch.last_strength.value),
-    )
-
-
-def _status(case: Case, here: CompartmentId) -> tuple[Phrase, ...]:
-    """The latest things taken on record, newest first."""
-    spoken = (case.commitments, case.offers, case.watches, case.questions, case.evidence)
-    found = sorted(
-        (
-            i
-            for code, i in case.items.items()
-            if case.shows(i, here)
-            and not any(code in other for other in spoken)
-            and i.record not in case.party_keys
-        ),
-        key=lambda i: i.recorded_at,
-        reverse=True,
-    )
-    return tuple(
-        phrase(
-            "digest.item",
-            code=i.code,
-            text=Ref(i.record, "text"),
-            at=Fact(i.record, i.recorded_at),
-        )
-        for i in found[:5]
-    )
-
-
-def _to_decide(case: Case, here: CompartmentId, party: PartyId | None) -> tuple[Phrase, ...]:
-    """Offers that wait for the reader's own party; nobody decides for another."""
-    waiting = [
-        o for o in case.offers.values() if o.obligee == party and not o.accepted and not o.refused
-    ]
-    return tuple(
-        phrase(
-            "digest.decide_offer",
-            code=o.item.code,
-            obligor=PartyName(o.obligor),
-            text=Ref(o.item.record, "text"),
-        )
-        for o in sorted(waiting, key=lambda o: o.due)
-        if case.shows(o.item, here)
-    )
+def _confirm(code: Code, within: timedelta | None) -> Phrase:
+    if not code:
+        return phrase("nothing")
+    if within is None:
+        return phrase("digest.code", code=code)
+    return phrase("digest.confirm", code=code, within=within)

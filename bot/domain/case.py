@@ -340,6 +340,7 @@ class Case:
                 self.watches,
                 self.offers,
                 self.gates,
+                [d.issue.code for d in self.digesting.values() if d.issue is not None],
             )
         )
 

@@ -33,7 +33,8 @@ class Digesting:
 
     `since` is the time of the latest one that was delivered: what came later is new to the
     reader. `skipped` counts those that a newer one followed before anybody had confirmed them,
-    `missed` how often the desk was told that none came, since the latest that did.
+    `missed` how often the desk was told that none came, since the latest that did, and
+    `missed_at` when that was last. `turn` counts all that happened to them.
     """
 
     schedule: str | None = None
@@ -42,3 +43,5 @@ class Digesting:
     since: datetime | None = None
     skipped: int = 0
     missed: int = 0
+    missed_at: datetime | None = None
+    turn: int = 0

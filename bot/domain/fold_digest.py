@@ -26,13 +26,16 @@ def digest(case: Case, record: Record, body: d.DigestBody) -> Case:
             new = replace(old, schedule=body.schedule, confirm=body.confirm)
         case d.DigestDelivered():
             since = max(old.since or body.as_of, body.as_of)
-            new = _of(replace(old, since=since, missed=0), body, delivered_at=record.at)
+            new = _of(
+                replace(old, since=since, missed=0, missed_at=None), body, delivered_at=record.at
+            )
         case d.DigestRead():
             new = replace(_of(old, body, read_at=record.at), skipped=0)
         case d.DigestUnread():
             new = _of(old, body, unread=body.times)
         case d.DigestMissed():
-            new = replace(old, missed=old.missed + 1)
+            new = replace(old, missed=old.missed + 1, missed_at=record.at)
+    new = replace(new, turn=old.turn + 1)
     return replace(case, digesting=put(case.digesting, body.compartment, new))
 
 

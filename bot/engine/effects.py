@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from bot.digest.chart import Chart
 from bot.domain.bodies import Body
 from bot.domain.ids import Code, CompartmentId, RecordId, SeatId, UserId
 from bot.domain.vocabulary import ErasureKind
@@ -34,11 +35,21 @@ class Append:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestMark:
+    """Makes a text a digest: its code, when it was made, and whether it came on the clock."""
+
+    code: Code
+    as_of: datetime
+    scheduled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """Say a phrase in a compartment's room.
 
     `answer` marks the reply to a command (`m.text`), anything else is a notice.
     `mention` names those who must act, and nobody else. `urgent` goes before other rows.
+    What became of a `digest` comes back as `DigestGiven` or `DigestStopped`.
     """
 
     compartment: CompartmentId
@@ -46,6 +57,7 @@ class Say:
     answer: bool = False
     mention: tuple[SeatId, ...] = ()
     urgent: bool = False
+    digest: DigestMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +178,19 @@ class GiveFile:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveDigest:
+    """Give a compartment its digest on paper: the same phrase as the `Say` before it, and a chart.
+
+    It stands in the outbox right after that `Say`, caused by the same event; `name` is the code.
+    """
+
+    compartment: CompartmentId
+    phrase: Phrase
+    chart: Chart
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
     """Be woken at `at` with `key`; arming the same key again changes nothing once it fired."""
 
@@ -187,7 +212,7 @@ class DropSession:
     compartment: CompartmentId
 
 
-Outgoing: TypeAlias = Say | SayDirect | GiveReceipt | Alert | GiveFile
+Outgoing: TypeAlias = Say | SayDirect | GiveReceipt | Alert | GiveFile | GiveDigest
 Effect: TypeAlias = (
     Append
     | Say
@@ -205,4 +230,5 @@ Effect: TypeAlias = (
     | Fetch
     | KeepFile
     | GiveFile
+    | GiveDigest
 )

@@ -186,6 +186,28 @@ class SendDenied:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestGiven:
+    """Every part of a digest is in its reader's room."""
+
+    id: EventId
+    at: datetime
+    compartment: CompartmentId
+    code: Code
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DigestStopped:
+    """A digest was dropped before any part of it was sent: `why` is "late", or the gate's word."""
+
+    id: EventId
+    at: datetime
+    compartment: CompartmentId
+    code: Code
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """A due row came up: `key` names what waits (see `effects.Arm`)."""
 
@@ -273,6 +295,8 @@ Event: TypeAlias = (
     | DevicesExcluded
     | MessageUnreadable
     | SendDenied
+    | DigestGiven
+    | DigestStopped
     | DeadlineReached
     | BotReturned
     | ClockSet

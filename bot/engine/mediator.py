@@ -19,6 +19,8 @@ from bot.engine.events import (
     CommandReceived,
     DeadlineReached,
     DevicesExcluded,
+    DigestGiven,
+    DigestStopped,
     DirectReceived,
     Draw,
     Event,
@@ -60,8 +62,8 @@ def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, 
             guard.devices_excluded(case, event, pen)
         case MessageUnreadable():
             guard.message_unreadable(case, event, pen)
-        case SendDenied() | AlertFailed():
-            _not_sent(case, event, pen)
+        case SendDenied() | AlertFailed() | DigestGiven() | DigestStopped():
+            _sent_or_not(case, event, pen)
         case DeadlineReached():
             _deadline(case, event, pen, scene)
         case BotReturned() | ClockSet():
@@ -75,11 +77,18 @@ def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, 
     return tuple(pen.effects)
 
 
-def _not_sent(case: Case, event: SendDenied | AlertFailed, pen: Pen) -> None:
-    if isinstance(event, SendDenied):
-        guard.send_denied(case, event, pen)
-    else:
-        pen.tell_desks(phrase("alert.failed", channel=event.channel))
+def _sent_or_not(
+    case: Case, event: SendDenied | AlertFailed | DigestGiven | DigestStopped, pen: Pen
+) -> None:
+    match event:
+        case SendDenied():
+            guard.send_denied(case, event, pen)
+        case AlertFailed():
+            pen.tell_desks(phrase("alert.failed", channel=event.channel))
+        case DigestGiven():
+            digests.given(case, event, pen)
+        case DigestStopped():
+            digests.stopped(case, event, pen)
 
 
 def _returned(case: Case, event: BotReturned | ClockSet, pen: Pen, scene: Scene) -> None:
@@ -104,5 +113,7 @@ def _deadline(case: Case, event: DeadlineReached, pen: Pen, scene: Scene) -> Non
         ladder.reached(case, event, pen, scene)
     elif event.key.startswith("digest:"):
         digests.reached(case, event, pen)
+    elif event.key.startswith(digests.DELIVERY):
+        digests.followed_up(case, event, pen)
     elif event.key.startswith(duress.KEY):
         duress.reached(case, event, pen)

@@ -18,6 +18,7 @@ from bot.engine.effects import (
     Alert,
     Append,
     Arm,
+    DigestMark,
     Disarm,
     DropSession,
     Effect,
@@ -92,6 +93,16 @@ class Pen:
     ) -> None:
         """Say something that nobody asked for, and name who must act."""
         self.effects.append(Say(compartment, what, mention=mention, urgent=urgent))
+
+    def give_digest(
+        self,
+        compartment: CompartmentId,
+        what: Phrase,
+        mark: DigestMark,
+        mention: tuple[SeatId, ...],
+    ) -> None:
+        """Say a digest; what becomes of it comes back as an event."""
+        self.effects.append(Say(compartment, what, mention=mention, digest=mark))
 
     def tell_desks(self, what: Phrase, *, urgent: bool = True) -> None:
         """Tell the mediators that something happened."""

@@ -13,6 +13,7 @@ from bot.engine.effects import (
     Arm,
     Disarm,
     Effect,
+    GiveDigest,
     GiveFile,
     GiveReceipt,
     KeepFile,
@@ -38,7 +39,7 @@ def batch_of(
     """
     outbox: list[OutboxRow] = []
     for number, effect in enumerate(effects):
-        if isinstance(effect, Say | SayDirect | GiveReceipt | Alert | GiveFile):
+        if isinstance(effect, Say | SayDirect | GiveReceipt | Alert | GiveFile | GiveDigest):
             urgent = isinstance(effect, Alert) or (isinstance(effect, Say) and effect.urgent)
             row_id = transaction_id(case.id, event.id, number)
             outbox.append(OutboxRow(row_id, case.id, number, effect, urgent, event.at))

@@ -18,8 +18,8 @@ import structlog
 
 from bot.domain.case import Case
 from bot.domain.ids import CaseId, CompartmentId, EventId, RecordId, RoomId
-from bot.engine.effects import Alert, GiveFile, GiveReceipt, Say, SayDirect
-from bot.engine.events import SendDenied
+from bot.engine.effects import Alert, GiveDigest, GiveFile, GiveReceipt, Say, SayDirect
+from bot.engine.events import DigestGiven, SendDenied
 from bot.engine.guard import wanted_room
 from bot.policy.guard import WantedRoom
 from bot.policy.label import Label
@@ -241,6 +241,8 @@ class Speaking:
                 return await self._file(case, row, row.effect)
             case Alert():
                 return await self._alerting.send(row, row.effect)
+            case GiveDigest():
+                raise TypeError("no digest is given on paper yet: engine.digests.ON_PAPER")
 
     async def _say(
         self, row: OutboxRow, texts: Sequence[Message], label: Label, room: Room
@@ -254,6 +256,11 @@ class Speaking:
             txn = row.id if number == 0 else f"{row.id}.{number}"
             event = await self._speaker.say(cleared, txn)
         await self._offload(lambda: self._store.sent(row.id, event))
+        mark = row.effect.digest if isinstance(row.effect, Say) else None
+        if mark is not None:
+            name = EventId(f"given:{row.id}")
+            made = DigestGiven(name, self._now(), room.compartment, mark.code, mark.as_of)
+            self._cases.submit(Arrived(row.case, made))
         return True
 
     async def ahead(self, case_id: CaseId, effect: Say) -> Cleared[Message] | None:

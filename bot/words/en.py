@@ -6,6 +6,7 @@ Each line of a sentence is a block: `# ` a heading, `> {words}` a quotation, a l
 
 from bot.words.en_anchor import ANCHORS
 from bot.words.en_assessment import ASSESSMENTS
+from bot.words.en_digest import DIGESTS
 from bot.words.en_evidence import EVIDENCE
 from bot.words.en_gate import GATES
 from bot.words.en_geneva import GENEVA
@@ -15,6 +16,7 @@ from bot.words.en_watch import WATCHES
 ENGLISH: dict[str, str] = {
     **ANCHORS,
     **ASSESSMENTS,
+    **DIGESTS,
     **GATES,
     **GENEVA,
     **EVIDENCE,
@@ -84,7 +86,6 @@ ENGLISH: dict[str, str] = {
     "help.watch_end": "end a watch for good",
     "help.report": "report a sign of life, with how strong it is",
     "help.ack": "promise to deal with an overdue watch; the promise expires",
-    "help.digest": "a digest of what this reader may read",
     "help.guard_status": "each rule of the guard, with its evidence",
     "help.guard_clear": "let a held compartment speak again",
     "help.erase": "destroy words for good: one code, all about a held person, or a whole compartment. Proofs stand. The reason stays on record and must name nobody; true names go after `named`. Copies released elsewhere have codes of their own. What people's own devices keep is not reached",
@@ -198,25 +199,6 @@ ENGLISH: dict[str, str] = {
     "deadman.full": "**The dead-man switch does not hold for every deadline**: within a day there are more than may be left with the homeserver. Later deadlines are raised by the bot alone. The operator finds what to do with `parley doctor`.",
     "deadman.back": "The bot is back and watches the deadlines again; that it was not heard of is over. What fell due meanwhile is raised where it belongs. `!watch list` shows what is open.",
     "deadman.holds": "The dead-man switch holds again: if the bot is gone, the homeserver says so here.",
-    # — digests —
-    "digest": "# Digest, day {day}\n{marking}As of {as_of}.{late}\n**Bottom line.** {bottom}\n**To decide**\n{decide}\n**Preamble.** {preamble}\n**Status**\n{status}\n**Commitments**\n{commitments}\n**Watches**\n{watches}",
-    "digest.marking": "TLP:AMBER+STRICT. ",
-    "digest.late": " **Late**: this should have come earlier.",
-    "digest.bottom": "Commitments that stand: {promises}. Watches: {watches}, none overdue.",
-    "digest.bottom_overdue": "**Watches overdue: {overdue}.** Commitments that stand: {promises}.",
-    "digest.nothing_to_decide": "Nothing waits for you.",
-    "digest.decide_offer": "Whether to accept `{code}` from {obligor}: {text}",
-    "digest.preamble": "Made of what is on record in the compartments that report to you ({sources}), and of nothing else.",
-    "digest.preamble_other": "Made of what is on record in the compartments this room may read ({sources}).",
-    "digest.no_status": "Nothing on record.",
-    "digest.item": "`{code}`, {at}: {text}",
-    "digest.no_commitments": "None.",
-    "digest.promise": "`{code}` {obligor} → {obligee}, due {due}, *{state}*: {text}",
-    "digest.no_watches": "None.",
-    "digest.watch": "`{code}` {kind} for `{person}`: *{state}*, due {due}. {last}",
-    "digest.none": "no bench `{compartment}` that you may use here.",
-    "digest.sent": "Digest sent to `{compartment}`.",
-    "digest.no_room": "A digest for `{compartment}` was due, but its room is not made yet.",
     # — guard —
     "guard.status": "`{compartment}`: **{verdict}**\n{lines}",
     "guard.passes": "not held",

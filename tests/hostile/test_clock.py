@@ -121,5 +121,6 @@ def test_digests_go_on_when_a_clock_that_was_ahead_is_set_back(away: dict[str, f
     play.passes(minutes=1)
     for _ in range(3):
         play.passes(days=1)
-        digests = [h for h in play.fresh if h.compartment == "bench-north"]
+        here = [h for h in play.fresh if h.compartment == "bench-north"]
+        digests = [h for h in here if h.text.startswith("Digest ")]
         assert 1 <= len(digests) <= 2

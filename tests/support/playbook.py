@@ -42,6 +42,7 @@ from bot.engine.effects import (
     Effect,
     Erase,
     Fetch,
+    GiveDigest,
     GiveFile,
     GiveReceipt,
     Hash,
@@ -57,6 +58,7 @@ from bot.engine.events import (
     CaseFileTaken,
     CommandReceived,
     DeadlineReached,
+    DigestGiven,
     DirectReceived,
     Draw,
     Event,
@@ -134,6 +136,8 @@ class Play:
     _opened: dict[RecordId, tuple[Label, Mapping[str, str]]] = field(default_factory=dict)
     _places: dict[RecordId, CompartmentId] = field(default_factory=dict)
     _rooms: dict[CompartmentId, SeenRoom] = field(default_factory=dict)
+    _given: list[DigestGiven] = field(default_factory=list)
+    loses_digests: bool = False
     _parked: list[Say] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
     one_time: dict[SeatId, str] = field(default_factory=dict)
@@ -286,6 +290,11 @@ class Play:
                 self._keep(effect, event)
         self._carry_out()
         self._unpark(before)
+        effects, given = self.effects, self._given
+        self._given = []
+        for said in given:
+            self._apply(said)
+        self.effects = effects
 
     def _decide(self, event: Event) -> Event:
         """Decide, and decide again with what the decision asked the shell to look up first."""
@@ -340,6 +349,8 @@ class Play:
                     label = self._opened[effect.record][0]
                     assert label.admits(effect.compartment), effect
                     self.files_given.append(effect)
+                case GiveDigest():
+                    raise AssertionError("digests are given on paper: play it")
                 case Append() | Alert() | Erase() | Hash() | Weigh() | Fetch():
                     pass
 
@@ -405,6 +416,11 @@ class Play:
         said = Heard(place.id, text, message, say, self.now)
         self.heard.append(said)
         self.fresh.append(said)
+        if say.digest is not None and not self.loses_digests:
+            name = EventId(f"given:{say.digest.code}")
+            self._given.append(
+                DigestGiven(name, self.now, place.id, say.digest.code, say.digest.as_of)
+            )
 
     def _say_direct(self, say: SayDirect) -> None:
         message, label = self._rendered(say.phrase, None)

@@ -1,0 +1,119 @@
+"""What waits for a reader, what was last put on record, and what comes next: lists of a digest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from bot.digest.lines import Line
+from bot.digest.watching import due_of
+from bot.domain.case import Case, Compartment, ReleaseRequest, Watch
+from bot.domain.ids import CompartmentId
+from bot.domain.items import Item
+from bot.domain.when_schedule import NEVER
+from bot.words.phrase import Fact, PartyName, Ref, phrase
+
+NEWEST: Final = 5
+"""So many words on record and so many contacts ahead are told."""
+
+
+def decisions(case: Case, reader: Compartment, now: datetime) -> list[Line]:
+    """Return what waits for the reader's own party; nobody decides for another."""
+    here, party = reader.id, reader.party
+    offers = [
+        o for o in case.offers.values() if o.obligee == party and not o.accepted and not o.refused
+    ]
+    found = [
+        Line(
+            o.item.label,
+            phrase(
+                "digest.decide_offer",
+                code=o.item.code,
+                obligor=PartyName(o.obligor),
+                text=Ref(o.item.record, "text"),
+            ),
+        )
+        for o in sorted(offers, key=lambda o: (o.due, o.item.code))
+        if case.shows(o.item, here)
+    ]
+    asked = [r for r in case.requests.values() if _waits(case, r, reader, now)]
+    found += [
+        Line(
+            r.label,
+            phrase(
+                "digest.decide_release",
+                code=r.code,
+                text=Ref(r.record, "text"),
+                until=Fact(r.record, r.until),
+            ),
+        )
+        for r in sorted(asked, key=lambda r: (r.until, r.code))
+    ]
+    return found
+
+
+def _waits(case: Case, asked: ReleaseRequest, reader: Compartment, now: datetime) -> bool:
+    """Tell whether a request waits for the reader's party.
+
+    One that another owner refused waits as before: a refusal is seen by nobody else.
+    """
+    party = reader.party
+    if party is None or party not in asked.owners or party in asked.consents:
+        return False
+    over = asked.released_as is not None or asked.until <= now
+    own_refusal = asked.refused and asked.owners == {party}
+    return not over and not own_refusal and asked.label.admits(reader.id) and case.stands(asked)
+
+
+def status(case: Case, here: CompartmentId) -> list[Line]:
+    """Return the words taken on record, newest first."""
+    spoken = (
+        case.commitments,
+        case.offers,
+        case.watches,
+        case.questions,
+        case.evidence,
+        case.assessments,
+    )
+    taken = set().union(*spoken)
+    found = [
+        item
+        for code, item in case.items.items()
+        if code not in taken and case.shows(item, here) and item.record not in case.party_keys
+    ]
+    return [_word(item) for item in sorted(found, key=_newest, reverse=True)]
+
+
+def _newest(item: Item) -> tuple[datetime, str]:
+    return item.recorded_at, item.code
+
+
+def _word(item: Item) -> Line:
+    return Line(
+        item.label,
+        phrase(
+            "digest.item",
+            code=item.code,
+            text=Ref(item.record, "text"),
+            at=Fact(item.record, item.recorded_at),
+        ),
+    )
+
+
+def contacts(watched: Iterable[Watch], now: datetime) -> list[Line]:
+    """Return the checks that come next, the soonest first."""
+    ahead = [w for w in watched if now < w.occurrence < NEVER]
+    return [
+        Line(
+            w.item.label,
+            phrase(
+                "digest.contact",
+                due=due_of(w),
+                kind=w.kind.value,
+                person=Ref(w.item.record, "person"),
+                code=w.item.code,
+            ),
+        )
+        for w in sorted(ahead, key=lambda w: (w.occurrence, w.item.code))[:NEWEST]
+    ]
