@@ -19,7 +19,13 @@ MUTANT_CASES: Final = 400
 
 @click.group()
 def selftest() -> None:
-    """Try out the bot's promises on random histories. Needs no settings, no store, no network."""
+    """Try out the bot's promises on random histories. Needs no settings, no store, no network.
+
+    \b
+    Examples:
+      parley selftest noninterference
+      parley selftest noninterference --mutants
+    """
 
 
 @selftest.command()

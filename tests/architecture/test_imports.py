@@ -14,12 +14,12 @@ LINT = Path(sys.executable).with_name("lint-imports")
 
 MODULES = ("__main__", "app", "runner", "settings", "log", "ports")
 PACKAGES = (
-    "cli", "matrix", "storage", "scheduling", "anchors", "demo", "engine", "digest", "words", "redaction",
+    "cli", "matrix", "storage", "scheduling", "anchors", "demo", "selftest", "engine", "digest", "words", "redaction",
     "domain", "policy", "ledger",
 )  # fmt: skip
 PERMITTED = {
     "bot/__main__.py": "import bot.cli.core",
-    "bot/cli/core.py": "import bot.app\nimport bot.demo.core",
+    "bot/cli/core.py": "import bot.app\nimport bot.demo.core, bot.selftest.core",
     "bot/app.py": "import bot.runner, bot.matrix.core, bot.storage.core, bot.scheduling.core",
     "bot/runner.py": "import bot.ports, bot.policy.release, asyncio",
     "bot/ports.py": "import bot.engine.core\nimport bot.policy.release",
@@ -83,6 +83,7 @@ HTTP = "HTTP stays in bot.matrix, and in the demonstration"
 SQL = "SQLAlchemy stays in bot.storage"
 SCHEDULER = "APScheduler stays in bot.scheduling"
 DEMO = "Only the command line starts the demonstration"
+SELFTEST = "Only the command line starts the self-test"
 CYCLES = "No cycles, at any depth"
 
 OFFENCES = [
@@ -112,6 +113,7 @@ OFFENCES = [
     ("bot/app.py", "from sqlalchemy.ext import asyncio", {SQL}),
     ("bot/runner.py", "from apscheduler.schedulers import asyncio", {SCHEDULER}),
     ("bot/app.py", "import bot.demo.core", {DEMO}),
+    ("bot/app.py", "import bot.selftest.core", {SELFTEST}),
     ("bot/storage/other.py", "import bot.storage.core", set()),
 ]
 
