@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.redaction.folding import Folded, fold
 from bot.redaction.hits import Hit, Kind
-from bot.redaction.rules import Rule, digits, pattern
+from bot.redaction.rules import At, Rule, digits, pattern
 
 _DATE: Final = pattern(
     r"(?:(?:19|20)\d\d([-./ ])\d{1,2}\1\d{1,2}|\d{1,2}([-./ ])\d{1,2}\2(?:19|20)\d\d)(?!\d)"
@@ -96,6 +96,7 @@ DIGIT_RULES: Final = (
         _phone,
         least=8,
         needs=("+", "00"),
+        at=At.NUMBER,
     ),
     Rule(
         Kind.PHONE,
@@ -104,12 +105,14 @@ DIGIT_RULES: Final = (
         ),
         _phone,
         least=7,
+        at=At.NUMBER,
     ),
     Rule(
         Kind.PHONE,
         pattern(r"(?P<it>(?:\b1[ .-])?(?<![\d.+-])\(?[2-9]\d\d\)?[ .-]{1,2}\d{3}[ .-]\d{4})(?!\w)"),
         _phone,
         least=10,
+        at=At.NUMBER,
     ),
     Rule(
         Kind.PHONE,
@@ -117,6 +120,7 @@ DIGIT_RULES: Final = (
         _grouped,
         least=9,
         needs=("-", "*", "~", "/"),
+        at=At.NUMBER,
     ),
     Rule(
         Kind.PHONE,
@@ -124,6 +128,7 @@ DIGIT_RULES: Final = (
         _phone,
         least=10,
         needs=("8",),
+        at=At.NUMBER,
     ),
     Rule(
         Kind.PHONE,
@@ -131,6 +136,7 @@ DIGIT_RULES: Final = (
         _unbroken,
         least=10,
         token=10,
+        at=At.NUMBER,
     ),
     Rule(
         Kind.IP,
@@ -140,6 +146,7 @@ DIGIT_RULES: Final = (
         _ip4,
         least=4,
         needs=(".", "dot"),
+        at=At.NUMBER,
     ),
     Rule(
         Kind.IP,

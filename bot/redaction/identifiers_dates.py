@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.redaction.folding import Folded, fold
 from bot.redaction.hits import Kind
-from bot.redaction.rules import Rule, pattern
+from bot.redaction.rules import At, Rule, pattern
 
 _MONTHS: Final = (
     "january jan январ янв يناير ינואר ژانویه|february feb феврал фев فبراير شباط פברואר فوریه"
@@ -122,6 +122,7 @@ DIGIT_RULES: Final = (
         pattern(rf"(?<![\w.\-/])(?P<it>{_NUMERIC}|{_NAMED})(?![\w/]|[.:-]\d)"),
         _of_age,
         least=6,
+        at=At.NUMBER,
     ),
     # The word comes after: 12.05.1980 г.р., 1987 года рождения, 1987 doğumlu, b. after the date.
     Rule(
@@ -130,6 +131,7 @@ DIGIT_RULES: Final = (
             rf"(?<![\w.\-/])(?P<it>(?:{_NUMERIC}|{_NAMED}|(?P<y6>{_YEAR}))) ?(?:г\.? ?р\b|г\. ?рожд|года? рожд|рожд|dogumlu|مواليد|d\.?o\.?b)"
         ),
         _announced,
+        at=At.NUMBER,
     ),
 )
 BIRTH_WORDS: Final = (

@@ -14,7 +14,7 @@ from bot.redaction.checksums import iranian_id_is_sound, luhn_is_sound, mrz_digi
 from bot.redaction.folding import Folded
 from bot.redaction.folding_table import CYRILLIC
 from bot.redaction.hits import Kind
-from bot.redaction.rules import Rule, alnum, digits, pattern, written
+from bot.redaction.rules import At, Rule, alnum, digits, pattern, written
 
 _TO_LATIN: Final = str.maketrans("бгдзилпфцчшщжэюя", "bgdzilpfccsszeua") | {
     ord(letter): latin for letter, latin in CYRILLIC.items()
@@ -130,24 +130,24 @@ DIGIT_RULES: Final = (
         least=13,
         token=28,
     ),
-    Rule(Kind.DOCUMENT, pattern(r"\b(?P<it>\d{3}-\d{2}-\d{4})(?![\w-])"), _plain, least=9, needs=("-",)),
-    Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,+-])(?P<it>\d{4}([ -]?)\d{4}\2\d{4}\2\d{1,7})(?!\w)"), _card, least=13),
-    Rule(Kind.DOCUMENT, pattern(r"\b(?P<it>\d{3}-\d{6}-\d)(?![\w-])"), _iranian, least=10, needs=("-",)),
-    Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,])(?P<it>\d{16,22})(?!\w)"), _long, token=16),
-    Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,+-])(?P<it>\d{9})(?![\w-]|[.,]\d)"), _nine, least=9, token=9),
-    Rule(Kind.DOCUMENT, pattern(r"(?<![\w-])(?P<it>[a-z]{1,2} ?\d{6,9})(?![\w-])"), _capitals, least=6),
-    Rule(Kind.SERVICE_NUMBER, pattern(r"(?<![\w-])(?P<it>(?:[a-zа-я]{1,2} ?-|[а-я]{1,2}) ?\d{6})(?![\w-])"), _capitals, least=6),
-    Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_RU}][ -]?\d{{3}}[ -]?[{_RU}]{{2}}[ /-]?\d{{2,3}})(?:rus)?(?!\w)"), _plain, least=5),
-    Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_UA}]{{2}} ?\d{{4}} ?[{_UA}]{{2}})(?!\w)"), _capitals, least=4),
-    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-zäöü]{1,3}-[a-z]{1,2}[ -]?\d{1,4}[eh]?)(?![\w-])"), _capitals, needs=("-",)),
-    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-z]{2}\d{2} ?[a-z]{3})(?![\w-])"), _capitals),
-    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-z]{2}[ -]\d{3}[ -][a-z]{2})(?![\w-])"), _capitals, least=3),
+    Rule(Kind.DOCUMENT, pattern(r"\b(?P<it>\d{3}-\d{2}-\d{4})(?![\w-])"), _plain, least=9, needs=("-",), at=At.NUMBER),
+    Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,+-])(?P<it>\d{4}([ -]?)\d{4}\2\d{4}\2\d{1,7})(?!\w)"), _card, least=13, at=At.NUMBER),
+    Rule(Kind.DOCUMENT, pattern(r"\b(?P<it>\d{3}-\d{6}-\d)(?![\w-])"), _iranian, least=10, needs=("-",), at=At.NUMBER),
+    Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,])(?P<it>\d{16,22})(?!\w)"), _long, token=16, at=At.NUMBER),
+    Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,+-])(?P<it>\d{9})(?![\w-]|[.,]\d)"), _nine, least=9, token=9, at=At.NUMBER),
+    Rule(Kind.DOCUMENT, pattern(r"(?<![\w-])(?P<it>[a-z]{1,2} ?\d{6,9})(?![\w-])"), _capitals, least=6, at=At.LETTERS),
+    Rule(Kind.SERVICE_NUMBER, pattern(r"(?<![\w-])(?P<it>(?:[a-zа-я]{1,2} ?-|[а-я]{1,2}) ?\d{6})(?![\w-])"), _capitals, least=6, at=At.LETTERS),
+    Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_RU}][ -]?\d{{3}}[ -]?[{_RU}]{{2}}[ /-]?\d{{2,3}})(?:rus)?(?!\w)"), _plain, least=5, at=At.LETTERS),
+    Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_UA}]{{2}} ?\d{{4}} ?[{_UA}]{{2}})(?!\w)"), _capitals, least=4, at=At.LETTERS),
+    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-zäöü]{1,3}-[a-z]{1,2}[ -]?\d{1,4}[eh]?)(?![\w-])"), _capitals, needs=("-",), at=At.LETTERS),
+    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-z]{2}\d{2} ?[a-z]{3})(?![\w-])"), _capitals, at=At.LETTERS),
+    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-z]{2}[ -]\d{3}[ -][a-z]{2})(?![\w-])"), _capitals, least=3, at=At.LETTERS),
     Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>\d{2,3}-\d{2,3}-\d{2,3})(?![\w-])"),
-         lambda found, _: number if len(number := digits(found["it"])) in {7, 8} else None, least=7, needs=("-",)),
-    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>\d{2} ?[\u0621-\u064a]{1,4} ?\d{3} ?-? ?(?:ايران ?)?\d{2})(?!\w)"), _plain, least=7),
+         lambda found, _: number if len(number := digits(found["it"])) in {7, 8} else None, least=7, needs=("-",), at=At.NUMBER),
+    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>\d{2} ?[\u0621-\u064a]{1,4} ?\d{3} ?-? ?(?:ايران ?)?\d{2})(?!\w)"), _plain, least=7, at=At.NUMBER),
     Rule(Kind.PLATE, pattern(r"(?<!\w)(?P<it>\d{1,4}(?: [\u0621-\u064a]){2,3}|(?:[\u0621-\u064a] ){2,3}\d{1,4})(?!\w)"), _plain, needs=_SINGLE_ARABIC),
     Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>\d{2} ?[a-z]{1,3} ?\d{2,4})(?![\w-])"),
-         _turkish, least=4),
+         _turkish, least=4, at=At.NUMBER),
 )  # fmt: skip
 
 DOCUMENT_WORDS: Final = (

@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.redaction.folding import Folded, fold
 from bot.redaction.hits import Kind
-from bot.redaction.rules import Rule, pattern, written
+from bot.redaction.rules import At, Rule, pattern, written
 
 _NORTH: Final = r"(?:north|n|с\.? ?ш|север\w*|شمالا?|שמאלה?|צפונ\w*)"
 _SOUTH: Final = r"(?:south|s|ю\.? ?ш|южн\w*|جنوبا?|דרומ\w*)"
@@ -226,6 +226,7 @@ DIGIT_RULES: Final = (
         _decimal_pair,
         least=10,
         needs=(".", ","),
+        at=At.NUMBER,
     ),
     Rule(
         Kind.COORDINATES,
@@ -245,6 +246,7 @@ DIGIT_RULES: Final = (
         _hemispheres,
         least=4,
         needs=(".", ","),
+        at=At.EITHER,
     ),
     Rule(
         Kind.COORDINATES,
@@ -255,6 +257,7 @@ DIGIT_RULES: Final = (
         _sexagesimal,
         least=4,
         needs=_ANGLE_HINTS,
+        at=At.EITHER,
     ),
     Rule(
         Kind.COORDINATES,
@@ -264,6 +267,7 @@ DIGIT_RULES: Final = (
         ),
         _packed,
         least=9,
+        at=At.NUMBER,
     ),
     Rule(
         Kind.COORDINATES,
@@ -281,6 +285,7 @@ DIGIT_RULES: Final = (
         ),
         _utm,
         least=13,
+        at=At.NUMBER,
     ),
     # Longitude first, as maps of geographers have it: POINT(36.2765 33.5138).
     Rule(
@@ -292,6 +297,7 @@ DIGIT_RULES: Final = (
         _turned,
         least=4,
         needs=(".", ","),
+        at=At.NUMBER,
     ),
     Rule(
         Kind.MGRS,
@@ -301,5 +307,6 @@ DIGIT_RULES: Final = (
         ),
         _mgrs,
         least=5,
+        at=At.NUMBER,
     ),
 )

@@ -136,5 +136,8 @@ _FIELD: Final = Rule(
         r"(?: ?(?:полевая почта|пп|п/п|№|no\.?|number|[a-zа-я]))?[ -]?(?P<number>[a-zа-я]?-?\d{4,5}))(?!\w)"
     ),
     lambda found, _: f"field:{found['number'][-5:].lstrip('-')}",
+    needs=tuple(
+        fold(one).text for one in ("в/ч", "в.ч", "в. ч", "вч", "войск", "military", "v/ch", "יחידה")
+    ),
 )
 DIGIT_RULES: Final = (_FIELD,)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 import ahocorasick
@@ -19,6 +20,18 @@ from bot.redaction.hits import Hit, Kind
 
 Judge = Callable[[re.Match[str], Folded], str | None]
 """Returns the canonical key of what matched, or None where it is something else after all."""
+
+
+class At(Enum):
+    """Where a rule's pattern may begin; elsewhere it is not tried."""
+
+    ANYWHERE = auto()
+    NUMBER = auto()
+    """At a number, its sign or its bracket."""
+    LETTERS = auto()
+    """At one to three letters with a number behind them."""
+    EITHER = auto()
+    """At a number or at the word before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,7 @@ class Rule:
     """Digits that the zone must have for this rule to be tried."""
     needs: tuple[str, ...] = ()
     """Of these the zone must have one."""
+    at: At = At.ANYWHERE
     token: int = 0
     """How long the zone's longest word must be."""
 
@@ -73,16 +87,48 @@ def _word_end(text: str, at: int) -> int:
     return space if space >= 0 else min(len(text), at + _LONGEST)
 
 
+_NUMBERS: Final = re.compile(r"[+(\-]?[ (]?\d+")
+_LETTERED: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_]{1,3}-)?[^\W\d_]{1,3}[ -]{0,3}(?=\d)")
+_NAMED: Final = re.compile(r"(?<![^\W_])[^\W\d_]{1,12}\.? ?(?=[-+]?\d)")
+
+
 def in_zone(rules: Sequence[Rule], folded: Folded, low: int, high: int, many: int) -> Iterator[Hit]:
-    """Yield what the rules find in a zone, trying only those that can."""
-    zone = folded.text[low:high]
+    """Yield what the rules find in a zone, trying only those that can, and only where they can."""
+    text = folded.text
+    zone = text[low:high]
     longest = max(map(len, zone.split(" ")))
+    starts: dict[At, list[int]] = {}
     for rule in rules:
         if many < rule.least or longest < rule.token:
             continue
         if rule.needs and not any(one in zone for one in rule.needs):
             continue
-        yield from apply(rule, folded, low, high)
+        if rule.at is At.ANYWHERE:
+            yield from apply(rule, folded, low, high)
+            continue
+        if not starts:
+            starts = _starts(text, low, high)
+        last = low
+        for start in starts[rule.at]:
+            if start >= last and (found := rule.pattern.match(text, start, high)):
+                last = found.end()
+                if hit := judged(rule, found, folded):
+                    yield hit
+
+
+def _starts(text: str, low: int, high: int) -> dict[At, list[int]]:
+    """Return where in a zone a number, letters with a number, or either may begin."""
+    numbers: set[int] = set()
+    for found in _NUMBERS.finditer(text, low, high):
+        begin = found.start()
+        numbers.update(at for at in range(begin, min(begin + 3, found.end())) if text[at] != " ")
+    lettered = {found.start() for found in _LETTERED.finditer(text, low, high)}
+    named = {found.start() for found in _NAMED.finditer(text, low, high)}
+    return {
+        At.NUMBER: sorted(numbers),
+        At.LETTERS: sorted(lettered),
+        At.EITHER: sorted(numbers | named),
+    }
 
 
 def apply(rule: Rule, folded: Folded, low: int, high: int) -> Iterator[Hit]:

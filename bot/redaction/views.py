@@ -31,10 +31,16 @@ class View:
     starts: Sequence[int]
     ends: Sequence[int]
 
+    def part(self, start: int, end: int) -> tuple[int, int]:
+        """Return the part of the original that characters `start` to `end` stand for.
+
+        Where the text was turned around, what is last may come first.
+        """
+        return min(self.starts[start:end]), max(self.ends[start:end])
+
     def home(self, hit: Hit) -> Hit:
         """Return a hit of this view's text as one of the original."""
-        start, end = min(self.starts[hit.start : hit.end]), max(self.ends[hit.start : hit.end])
-        return Hit(start, end, hit.kind, hit.key)
+        return Hit(*self.part(hit.start, hit.end), hit.kind, hit.key)
 
 
 def plain(text: str) -> View:
@@ -52,7 +58,7 @@ def replaced(view: View, pieces: Iterator[tuple[int, int, str]]) -> View:
         starts.extend(view.starts[last:start])
         ends.extend(view.ends[last:start])
         if new:
-            low, high = view.starts[start], view.ends[end - 1]
+            low, high = view.part(start, end)
             starts.extend([low] * len(new))
             ends.extend([high] * len(new))
         last = end
@@ -103,10 +109,11 @@ _TOKENS: Final = (
     re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+]+/[A-Za-z0-9+/]{10,}={0,2}"),
 )
 _QUOTED: Final = re.compile(r"\n(?:> ?)+")
-_BROKEN: Final = re.compile(r"(?<=[\w@])-?[ \t]*\n(?:> ?|[ \t])*(?=[\w@])")
+_BROKEN: Final = re.compile(r"[\w@]-?[ \t]{0,3}\n(?:> ?|[ \t])*(?=[\w@])")
 _BESIDE: Final = 32
 """Characters to each side of a broken line that are read without the break."""
 _SINGLES: Final = re.compile(r"(?<!\S)\S[\u0300-\u036f]?(?:[ \t\n\u00a0]+\S(?!\S)){3,}")
+_MAYBE_SINGLES: Final = re.compile(r"\s\S[\u0300-\u036f]?\s+\S[\u0300-\u036f]?\s+\S(?!\S)")
 _REVERSED: Final = re.compile("\u202e([^\u202c\u2069\n]+)")
 _DEPTH: Final = 3
 
@@ -168,7 +175,7 @@ def _without_tags(view: View) -> View | None:
 
 def _joined(view: View) -> View | None:
     """Put single characters together: `s a m i r @ e x a m p l e . o r g`."""
-    if not _SINGLES.search(view.text):
+    if not _MAYBE_SINGLES.search(view.text) or not _SINGLES.search(view.text):
         return None
 
     def gaps() -> Iterator[tuple[int, int, str]]:
@@ -194,6 +201,9 @@ def _turned(view: View) -> View | None:
 _MISTYPED: Final = re.compile(
     r"(?<![^\W_])[OoIl|](?=\d{2,}(?![^\W_]))|(?<=\d)[OoIl|](?=\d)|(?<=\d\d)[Oo](?![^\W_])"
 )
+_DIGIT: Final = re.compile(r"\d")
+_LETTER_DIGIT: Final = re.compile(r"[OoIl|]\d")
+_DIGIT_LETTER: Final = re.compile(r"\d[OoIl|]")
 _BESIDE_DIGITS: Final = re.compile(
     r"(?<![^\W\d])([^\W\da-zA-Z]{1,3})(?=[ -]?\d)|(?<=\d)([^\W\da-zA-Z]{1,3})(?![^\W\d])"
 )
@@ -201,7 +211,8 @@ _BESIDE_DIGITS: Final = re.compile(
 
 def _mistyped(view: View) -> View | None:
     """Read letters among digits as the digits they are drawn like: `O944 l23`."""
-    if not _MISTYPED.search(view.text):
+    text = view.text
+    if not (_LETTER_DIGIT.search(text) or _DIGIT_LETTER.search(text)) or not _MISTYPED.search(text):
         return None
     text = _MISTYPED.sub(lambda found: "0" if found[0] in "Oo" else "1", view.text)
     return View(text, view.starts, view.ends)
@@ -209,7 +220,7 @@ def _mistyped(view: View) -> View | None:
 
 def _latin_beside_digits(view: View) -> View | None:
     """Read letters of a number as the Latin ones they are drawn like: a Greek N, a Cyrillic A."""
-    if view.text.isascii():
+    if view.text.isascii() or not _DIGIT.search(view.text):
         return None
     text = _BESIDE_DIGITS.sub(_drawn, view.text)
     return None if text == view.text else View(text, view.starts, view.ends)
@@ -239,12 +250,14 @@ def _unquoted(view: View) -> View | None:
 
 def _rejoined(view: View) -> Iterator[View]:
     """Yield the surroundings of each line that ends inside of a word, or may, without the end."""
+    if "\n" not in view.text:
+        return
     for found in _BROKEN.finditer(view.text):
-        low, high = max(0, found.start() - _BESIDE), found.end() + _BESIDE
-        text = view.text[low : found.start()] + view.text[found.end() : high]
+        end = found.start() + 1
+        low, high = max(0, end - _BESIDE), found.end() + _BESIDE
+        text = view.text[low:end] + view.text[found.end() : high]
         starts, ends = (
-            [*column[low : found.start()], *column[found.end() : high]]
-            for column in (view.starts, view.ends)
+            [*column[low:end], *column[found.end() : high]] for column in (view.starts, view.ends)
         )
         yield View(text, starts, ends)
 
@@ -289,6 +302,9 @@ _ENOUGH: Final = 5
 
 def _spoken(view: View) -> View | None:
     """Write digits for a run of five and more that are spelled as words."""
+    # Most texts have no five such words; a look at them as they are written is cheap.
+    if sum(1 for _ in _FINDER.iter(view.text.lower())) < _ENOUGH:
+        return None
     folded = fold(view.text)
     text = folded.text
     found: list[tuple[int, int, str]] = []
@@ -334,13 +350,13 @@ _READINGS: Final[tuple[Callable[[View], View | None], ...]] = (
 
 def _decoded_tokens(view: View) -> Iterator[View]:
     """Yield what base64 and hexadecimal words say, where it is readable."""
-    for pattern in _TOKENS:
+    for pattern in _TOKENS if "/" in view.text else _TOKENS[:1]:
         for token in pattern.finditer(view.text):
             word = token[0]
             if word.isalpha() and (word.islower() or word[1:].islower()):
                 continue
             for text in filter(None, (_from_base64(word), _from_hex(word))):
-                low, high = view.starts[token.start()], view.ends[token.end() - 1]
+                low, high = view.part(*token.span())
                 yield View(text, [low] * len(text), [high] * len(text))
 
 
