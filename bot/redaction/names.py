@@ -91,17 +91,18 @@ class _Search:
         for at, token in enumerate(self.tokens):
             if len(token.word) < 2:
                 continue
-            looked = self._looked(at)
-            if looked:
-                yield from self._full(at, looked)
-                yield from self._alone(at, looked)
+            for word in self.words.spellings(at):
+                looked = self._looked(at, word)
+                if looked:
+                    yield from self._full(at, looked)
+                    yield from self._alone(at, word, looked)
         for search in (spaced, in_syllables):
             for start, end, known in search(self.roster, self.words):
                 yield _Find(start, end, known.persons, known.full)
 
-    def _looked(self, at: int) -> tuple[Candidate, ...]:
+    def _looked(self, at: int, word: str) -> tuple[Candidate, ...]:
         widely = self.words.is_cased(at) and self.words.marked(at)
-        return self.roster.look_up(self.tokens[at].word, widely=widely)
+        return self.roster.look_up(word, widely=widely)
 
     # -- two words of one person ------------------------------------------------------------
 
@@ -124,11 +125,11 @@ class _Search:
                         break
 
     def _pair(self, at: int, ours: tuple[Candidate, ...], to: int) -> tuple[int, ...]:
-        word = self.tokens[to].word
         bearers = self.roster.bearers
         found = [
             (one.distance + other.distance, persons)
             for one in ours
+            for word in self.words.spellings(to)
             for other in self.roster.beside(word, one.word)
             if (persons := bearers[one.word] & bearers[other.word])
             and self._pair_counts(at, one, to, other)
@@ -147,7 +148,7 @@ class _Search:
 
     # -- one word ---------------------------------------------------------------------------
 
-    def _alone(self, at: int, looked: tuple[Candidate, ...]) -> Iterator[_Find]:
+    def _alone(self, at: int, word: str, looked: tuple[Candidate, ...]) -> Iterator[_Find]:
         token = self.tokens[at]
         start, end, sounds, titled = self._company(at)
         if sounds or titled:
@@ -163,7 +164,7 @@ class _Search:
                 if titled and titles:
                     yield _Find(self.words.begin(at), token.end, titles, full=False)
                     return
-        verdict = (token.word, self.words.marked(at))
+        verdict = (word, self.words.look(at))
         known = self.roster.verdicts.get(verdict)
         if known is None:
             known = self._judged(looked, *verdict)
@@ -171,29 +172,30 @@ class _Search:
         if known.persons:
             yield _Find(self.words.begin(at), token.end, known.persons, known.full)
 
-    def _judged(self, looked: tuple[Candidate, ...], word: str, marked: bool) -> Joined:
+    def _judged(self, looked: tuple[Candidate, ...], word: str, look: int) -> Joined:
         for one in looked:
             whole = self.roster.whole.get(one.word)
             if whole and (one.exact or (one.consonants >= 4 and one.distance <= 0.6)):
                 return Joined(whole, full=True)
         for one in looked:
             surnames = self.roster.surnames.get(one.word)
-            if surnames and self._distinctive(word, one, marked=marked):
+            if surnames and self._distinctive(word, one, look):
                 return Joined(surnames, full=False)
         return Joined((), full=False)
 
     def _sounds(self, one: Candidate) -> bool:
         return one.exact or (one.consonants >= 2 and one.distance <= 0.15 * one.consonants)
 
-    def _distinctive(self, word: str, one: Candidate, *, marked: bool) -> bool:
+    def _distinctive(self, word: str, one: Candidate, look: int) -> bool:
         """Whether a surname counts with nothing beside it: see the module's rule."""
         cased = has_case(word)
+        marked = look > 0
         letters = self.roster.lengths[one.word]
         if one.word in self.roster.commonest or letters <= 2:
             return False
         if one.exact:
             if word in COMMON:
-                return cased and marked
+                return cased and look > 1
             return marked if letters == 3 and cased else one.whole or letters > 3
         if word in COMMON or one.consonants <= 1:
             return False

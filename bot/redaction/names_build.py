@@ -56,8 +56,8 @@ class Roster:
     """All persons with a word in their name, however many."""
     partners: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     """The words that stand beside a word in some name."""
-    verdicts: dict[tuple[str, bool], Joined] = field(default_factory=dict)
-    """What a word means with nothing beside it, in small letters and otherwise, once judged."""
+    verdicts: dict[tuple[str, int], Joined] = field(default_factory=dict)
+    """What a word of some look means with nothing beside it, once judged."""
     _beside: dict[tuple[str, int], tuple[Candidate, ...]] = field(default_factory=dict)
     _known: dict[tuple[str, bool], tuple[Candidate, ...]] = field(default_factory=dict)
 

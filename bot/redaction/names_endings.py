@@ -36,6 +36,9 @@ _ARABIC_ENDS: Final = ("ا", "ي", "ه", "ها", "هم", "نا", "ين", "ون",
 _HEBREW_STARTS: Final = _longest_first(
     "ו ה ב ל מ ש כ וה וב ול ומ וש וכ שה שב של שמ מה כש כשה ומה ושה ושל שבה לכש"
 )
+_SERVANT: Final = re.compile(
+    r"^(abd|абд|عبد|עבד)(?:[aeou]{1,2}[lrsnzdt]|[уэеа]ль?|у[рснзд]|ال|אל|ול)?(?=...)"
+)
 _ARTICLES: Final = {
     Script.LATIN: ("al", "el", "ul", "ash", "as", "ar", "an", "ad", "at", "az"),
     Script.CYRILLIC: ("аль", "эль", "ал", "эл"),
@@ -46,7 +49,7 @@ _ARTICLES: Final = {
 
 def stems(word: str, script: Script) -> tuple[str, ...]:
     """Return a folded word and what it is without the parts that a language may have added."""
-    found = {word: None}
+    found = {word: None, as_servant(word): None}
     match script:
         case Script.LATIN:
             bare = _LATIN_MARKED.sub(r"\1", word)
@@ -68,6 +71,11 @@ def stems(word: str, script: Script) -> tuple[str, ...]:
                 if word.startswith(start) and len(word) - len(start) >= 3:
                     found[word[len(start) :]] = None
     return tuple(found)
+
+
+def as_servant(word: str) -> str:
+    """Return `abdulrahman`, `abdurrahman` and the like as `abdrahman`; other words as they are."""
+    return _SERVANT.sub(r"\1", word)
 
 
 def bare_name(word: str, script: Script) -> tuple[str, ...]:

@@ -82,6 +82,7 @@ class Index:
             script = script_of(one)
             if script is not None:
                 spelled[endings.without_article(one, script)] = None
+                spelled[endings.as_servant(one)] = None
         for one in spelled:
             self._add_spelling(number, one)
         return number
@@ -100,7 +101,7 @@ class Index:
             if reading.key and reading.key not in seen:
                 seen.add(reading.key)
                 self.said[number].append(reading)
-                if len(reading.key) >= _LEAST_CONSONANTS:
+                if len(reading.key) >= _LEAST_CONSONANTS - 1:
                     self.sound[reading.key].append((number, reading))
                 if reading.cost <= _PLAIN_COST and not reading.abjad:
                     self.plain[plainly(reading)].append((number, reading))
@@ -188,7 +189,7 @@ class Index:
         self, stem: str, best: dict[int, Candidate], *, whole: bool, widely: bool
     ) -> None:
         for reading in readings(stem, _TEXT_READINGS):
-            if len(reading.key) < _LEAST_CONSONANTS:
+            if len(reading.key) < _LEAST_CONSONANTS - widely:
                 continue
             limit = allowed(reading.key) if widely else _NARROW * len(reading.key)
             room = limit - reading.cost
@@ -215,7 +216,7 @@ def _nearest(one: Candidate) -> tuple[bool, float, int]:
 
 def _sounded(word: str, script: Script, stems: Iterable[str]) -> Iterator[tuple[str, bool]]:
     """Yield what to compare by sound; an ending of vowels alone hardly changes that."""
-    yielded = {word, endings.without_article(word, script)}
+    yielded = {word, endings.without_article(word, script), endings.as_servant(word)}
     yield from ((one, True) for one in sorted(yielded, key=len, reverse=True))
     for stem in stems:
         cut = _CONSONANT_ENDING & set(word[len(stem) :]) or not word.startswith(stem)

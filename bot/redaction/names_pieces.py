@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from bot.redaction.names_build import Joined, Roster
@@ -53,6 +54,8 @@ def in_syllables(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joine
                     yield token.start + start, token.start + end, known
         if at == last:
             continue
+        if words.text[token.end : token.end + 2] in {"- ", "-\n"}:
+            yield from _hyphenated(roster, words, at)
         spelled = token.word + tokens[at + 1].word
         if spelled in joined and _pieces(words, at, at + 1):
             yield token.start, tokens[at + 1].end, joined[spelled]
@@ -66,9 +69,18 @@ def in_syllables(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joine
 
 def _pieces(words: Words, at: int, to: int) -> bool:
     pieces = words.tokens[at : to + 1]
-    return any(piece.word not in COMMON for piece in pieces) and all(
-        words.near(one) for one in range(at, to)
-    )
+    gaps = [words.text[one.end : other.start] for one, other in pairwise(pieces)]
+    apart = any(map(str.isspace, gaps)) and all(piece.word in COMMON for piece in pieces)
+    return not apart and all(words.near(one) for one in range(at, to))
+
+
+def _hyphenated(roster: Roster, words: Words, at: int) -> Iterator[tuple[int, int, Joined]]:
+    """Yield a surname that the end of a line divides."""
+    first, second = words.tokens[at : at + 2]
+    for one in roster.look_up(first.word + second.word, widely=True):
+        persons = roster.surnames.get(one.word)
+        if persons and (one.exact or (one.consonants >= 4 and one.distance <= 0.6)):
+            yield first.start, second.end, Joined(persons, full=False)
 
 
 def _inside(roster: Roster, letters: str, least: int) -> Iterator[tuple[int, int, Joined]]:

@@ -17,6 +17,7 @@ from bot.redaction.spelling_table import SPELLED
 
 _SPELLINGS: Final = re.compile(r"\s*[/;|=()\[\]\n]\s*")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\"][^\W\d_]+)*'?")
+_ARTICLE: Final = re.compile(r"^(?:ال|al|el)(?=...)")
 _PATRONYMIC: Final = re.compile(
     r".{3,}(?:ович|евич|евна|овна|ична|инична|ильич|івна|ovich|evich|ovna|evna|ichna|ivna)$"
 )
@@ -109,7 +110,8 @@ def _significant(source: str) -> list[tuple[str, ...]]:
             continue
         elif servant:
             # `Abd al-Rahman` is one name however it is spaced.
-            kept.append((servant[0][:3] + word[0], servant[0] + word[0], word[0]))
+            rest = _ARTICLE.sub("", word[0])
+            kept.append((servant[0][:3] + rest, servant[0] + word[0], rest))
             servant = ()
         else:
             kept.append(word)

@@ -6,20 +6,24 @@ Refuses to know any name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from bot.redaction.folding import Folded
+from bot.redaction.folding import Folded, fold
 from bot.redaction.names_common import COMMON
-from bot.redaction.names_words import PARTICLES
+from bot.redaction.names_endings import without_article
+from bot.redaction.names_words import ABD, PARTICLES
 from bot.redaction.spelling import Script, script_of
+from bot.redaction.spelling_table import SPELLED
 
 _WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?")
 _HUMP: Final = re.compile(r"[a-zß-öø-ÿа-яёіїєґ](?=[A-ZÀ-ÖØ-ÞА-ЯЁІЇЄҐ])")
 _APART: Final = re.compile(r"[!?;]|[.:]\W*\s")
 _GLUE: Final = frozenset("@#/_=&%\\")
+_ARTICLES: Final = frozenset(("al", "el", "ul", "ar", "as", "an", "аль", "эль", "ال", "אל"))
+_MARKED: Final = frozenset(SPELLED)
 _WIDEST_GAP: Final = 6
 _LEAST_HUMP: Final = 3
 
@@ -40,7 +44,8 @@ class Words:
         """Cut the text once."""
         self.folded = folded
         self.text = folded.text
-        self.tokens = list(_tokens(folded))
+        self.tokens = list(_one_servant(_tokens(folded), folded.text))
+        self._plain = _MARKED.isdisjoint(folded.source.lower())
         self._cased = any(map(str.isupper, folded.source))
 
     def near(self, at: int) -> bool:
@@ -53,6 +58,17 @@ class Words:
             return False
         # The stop of an initial or an abbreviation ends no sentence.
         return len(one.word) <= 3 or not _APART.search(gap)
+
+    def spellings(self, at: int) -> tuple[str, ...]:
+        """Return a word as folded and, if it has marked letters, with those spelled out."""
+        token = self.tokens[at]
+        if self._plain:
+            return (token.word,)
+        written = self.folded.source[slice(*self.folded.span(token.start, token.end))].lower()
+        if _MARKED.isdisjoint(written):
+            return (token.word,)
+        spelled = fold("".join(SPELLED.get(char, char) for char in written)).text
+        return (token.word, spelled.replace(" ", ""))
 
     def beside(self, at: int) -> bool:
         """Whether nothing but spaces, stops and the like is between a word and the next."""
@@ -77,7 +93,11 @@ class Words:
 
     def marked(self, at: int) -> bool:
         """Whether a word may be a name by its case: a capital, a handle, or nobody uses capitals."""
-        return not self.is_cased(at) or self.capital(at) or self.glued(at) or not self._cased
+        return not self.is_cased(at) or self.look(at) > 0
+
+    def look(self, at: int) -> int:
+        """Return 2 for a capital or a part of a handle, 1 where nobody uses capitals, else 0."""
+        return 2 if self.capital(at) or self.glued(at) else 0 if self._cased else 1
 
     def glued(self, at: int) -> bool:
         """Whether a word is part of an address, a handle, a tag or a file name."""
@@ -105,6 +125,32 @@ class Words:
 def has_case(word: str) -> bool:
     """Whether a folded word's script has capitals."""
     return script_of(word) in (Script.LATIN, Script.CYRILLIC)
+
+
+def _one_servant(tokens: Iterable[Token], text: str) -> Iterator[Token]:
+    """Yield `Abd al-Rahman` as the one word that it is."""
+    servant: Token | None = None
+    article = False
+    for token in tokens:
+        if servant is not None:
+            gap = text[servant.end : token.start]
+            if len(gap) <= 4 and not _APART.search(gap):
+                if token.word in _ARTICLES and not article:
+                    article = True
+                    continue
+                script = script_of(token.word)
+                word = token.word if script is None else without_article(token.word, script)
+                yield Token(servant.start, token.end, servant.word[:3] + word)
+                servant = None
+                continue
+            yield servant
+            servant = None
+        if token.word in ABD:
+            servant, article = token, False
+        else:
+            yield token
+    if servant is not None:
+        yield servant
 
 
 def _tokens(folded: Folded) -> Iterator[Token]:

@@ -38,6 +38,7 @@ class Reading:
     key: str
     consonants: str
     vowels: tuple[str, ...]
+    script: Script
     abjad: bool
     cost: float
     """How unlikely this reading is among those of its word, 0 for the likeliest."""
@@ -83,11 +84,11 @@ def _by_first_letter(rules: Rules) -> dict[str, list[_Rule]]:
     return table
 
 
-def _steps(table: dict[str, list[_Rule]], word: str) -> Iterator[tuple[str, ...]]:
+def _steps(word: str) -> Iterator[tuple[str, ...]]:
     """Yield what each letter, or group of letters, of a word may be read as."""
     at = 0
     while at < len(word):
-        for letters, before, at_end, choices in table.get(word[at], ()):
+        for letters, before, at_end, choices in _RULES.get(word[at], ()):
             to = at + len(letters)
             if not word.startswith(letters, at) or (at_end and to < len(word)):
                 continue
@@ -100,12 +101,8 @@ def _steps(table: dict[str, list[_Rule]], word: str) -> Iterator[tuple[str, ...]
             at += 1
 
 
-_RULES: Final = {
-    Script.LATIN: _by_first_letter(LATIN),
-    Script.CYRILLIC: _by_first_letter(CYRILLIC),
-    Script.ARABIC: _by_first_letter(ARABIC),
-    Script.HEBREW: _by_first_letter(HEBREW),
-}
+_RULES: Final = _by_first_letter(LATIN | CYRILLIC | ARABIC | HEBREW)
+"""In one table, because a word that hides may mix scripts."""
 
 
 @lru_cache(maxsize=8192)
@@ -116,7 +113,7 @@ def readings(word: str, most: int = _MOST_READINGS) -> tuple[Reading, ...]:
         return ()
     step = _UNLIKELY_ABJAD if script.abjad else _UNLIKELY
     said = [(0.0, "")]
-    for choices in _steps(_RULES[script], word):
+    for choices in _steps(word):
         if len(choices) == 1:
             only = choices[0]
             said = [(cost, one + only) for cost, one in said]
@@ -165,7 +162,9 @@ def _slotted(said: str, script: Script, cost: float) -> tuple[Reading, ...]:
 
 
 def _reading(consonants: str, vowels: list[str], script: Script, cost: float) -> Reading:
-    return Reading(consonants.translate(_MERGED), consonants, tuple(vowels), script.abjad, cost)
+    return Reading(
+        consonants.translate(_MERGED), consonants, tuple(vowels), script, script.abjad, cost
+    )
 
 
 def plainly(reading: Reading) -> str:
@@ -217,9 +216,10 @@ def distance(ours: Reading, theirs: Reading) -> float:
     """Return how far two readings of one key are apart: 0 for none, about 0.5 for each vowel."""
     total = ours.cost + theirs.cost
     if ours.consonants != theirs.consonants:
-        for one, other in zip(ours.consonants, theirs.consonants, strict=True):
-            if one != other:
-                total += 0.25
+        # A voiced letter for a voiceless one: usual between scripts, a difference within one.
+        off = 0.25 if ours.script is theirs.script else 0.1
+        pairs = zip(ours.consonants, theirs.consonants, strict=True)
+        total += off * sum(one != other for one, other in pairs)
     if ours.abjad is not theirs.abjad:
         return total + _half_written(*((ours, theirs) if ours.abjad else (theirs, ours)))
     half = 0.5 if ours.abjad else 1.0

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - sentences in four scripts
 """Figures for finding names, over public sets that are not part of this project.
 
 `python -m tests.redaction.names_public PAIRS PROSE...` prints the tables that docs/NAMES.md quotes.
