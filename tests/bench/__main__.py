@@ -28,6 +28,9 @@ from tests.bench.rooms import with_rooms
 from tests.bench.stage import BARE, MIRROR, PARLEY, Stage
 from tests.bench.start import starts
 from tests.bench.table import Line, Part, ratio, show
+from tests.bench.watches import Size as WatchesSize
+from tests.bench.watches import measure as measure_watches
+from tests.bench.watches_lines import watches_part
 
 BARE_NAME = "stock nio bot"
 
@@ -43,13 +46,16 @@ class Size:
     records: int
     rounds: int
     appends: int
+    watches: WatchesSize
 
 
 WIDTH = 120
 """Where the output is no terminal."""
 
-FULL = Size(120, 1_000, {100: 500, 10: 100, 1: 50}, 200, 10_000, 3, 1_000)
-QUICK = Size(30, 300, {100: 200, 10: 30, 1: 15}, 30, 2_000, 2, 400)
+FULL = Size(120, 1_000, {100: 500, 10: 100, 1: 50}, 200, 10_000, 3, 1_000,
+            WatchesSize(100_000, 10_000, 2_000))  # fmt: skip
+QUICK = Size(30, 300, {100: 200, 10: 30, 1: 15}, 30, 2_000, 2, 400,
+             WatchesSize(10_000, 1_000, 400))  # fmt: skip
 
 
 async def measure_latency(stage: Stage, size: Size) -> Part:
@@ -176,9 +182,9 @@ MEASURES: dict[str, Measure] = {
     "memory": measure_memory,
     "start": measure_start,
 }
-LEDGER = "ledger"
-"""Needs no stage, and is measured once nobody stands on it."""
-NAMES = (*MEASURES, LEDGER)
+LEDGER, WATCHES = "ledger", "watches"
+"""Need no stage, and are measured once nobody stands on it."""
+NAMES = (*MEASURES, LEDGER, WATCHES)
 
 
 def main() -> None:
@@ -219,6 +225,11 @@ async def measured(folder: Path, only: Sequence[str], size: Size, console: Conso
     if LEDGER in only:
         parts.append(ledger_part(await asyncio.to_thread(measure, folder, size.appends, tell)))
         tell("ledger measured")
+    if WATCHES in only:
+        parts.append(
+            watches_part(await asyncio.to_thread(measure_watches, folder, size.watches, tell))
+        )
+        tell("watches measured")
     return parts
 
 
