@@ -11,11 +11,25 @@ from bot.domain import bodies as b
 from bot.domain.case import Case, Commitment, Offer, Watch
 from bot.domain.ids import CompartmentId, PartyId
 from bot.domain.records import Record
+from bot.domain.release_bodies import (
+    ConsentRevoked,
+    ReleaseRevoked,
+    RequestLapsed,
+    TearLineProposed,
+)
 
 _KNOWN_TO_ALL = (b.PartyAdded,)
 """Records of the case as a whole that every compartment is told of: any party may be named."""
 
-_SEEN_WHERE_TYPED = (b.ConsentGiven, b.ConsentRefused, b.ReleaseDone)
+_SEEN_WHERE_TYPED = (
+    b.ConsentGiven,
+    b.ConsentRefused,
+    b.ReleaseDone,
+    ConsentRevoked,
+    ReleaseRevoked,
+    RequestLapsed,
+    TearLineProposed,
+)
 """Their label is that of the request, whose owners must not learn each other's answers."""
 
 

@@ -212,6 +212,8 @@ class Case:
 
     `words` tells which records hold what was said under a code: wordings, reports, reasons; `gaps`
     which watches are contact gaps, for every line that is typed closes some.
+    `withdrawn` are words that may not be shown any more although they stand, `named` released ones
+    whose owners consented to the protected names in them.
     """
 
     id: CaseId
@@ -244,6 +246,9 @@ class Case:
     party_keys: Mapping[RecordId, PartyKey] = field(default_factory=dict)
     signatures: Mapping[RecordId, tuple[PartySignature, ...]] = field(default_factory=dict)
     erased: frozenset[RecordId] = frozenset()
+    withdrawn: frozenset[RecordId] = frozenset()
+    named: frozenset[RecordId] = frozenset()
+    protected: tuple[Item, ...] = ()
     log_doubted: RecordId | None = None
     exports: Mapping[PartyId, datetime] = field(default_factory=dict)
     anchors: Mapping[str, Anchor] = field(default_factory=dict)
@@ -322,12 +327,19 @@ class Case:
         return ranked[0] if ranked else None
 
     def stands(self, item: Item | ReleaseRequest) -> bool:
-        """Tell whether the words of an item are still there, not erased."""
-        return item.record not in self.erased
+        """Tell whether the words of an item are still there: not erased, expired or taken back."""
+        return item.record not in self.erased and item.record not in self.withdrawn
 
     def shows(self, item: Item, compartment: CompartmentId) -> bool:
-        """Tell whether a compartment may read an item that was not erased."""
-        return item.label.admits(compartment) and self.stands(item)
+        """Tell whether a compartment may read an item that stands, with everybody seated there."""
+        if not item.label.admits(compartment) or not self.stands(item):
+            return False
+        caveats = item.label.caveats
+        return not caveats.eyes_only or caveats.admits(self.users_in(compartment))
+
+    def users_in(self, compartment: CompartmentId) -> frozenset[UserId]:
+        """Return the Matrix IDs of everybody seated in a compartment, enrolled or not."""
+        return frozenset(self.seats[s].user for s in self.compartments[compartment].seats)
 
     def knows_code(self, code: Code) -> bool:
         """Tell whether a code is taken, whatever it names."""
@@ -335,6 +347,7 @@ class Case:
             code in taken
             for taken in (
                 self.items,
+                self.words,
                 self.approvals,
                 self.requests,
                 self.watches,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain import release_bodies as r
-from bot.domain.case import Case, Offer, ReleaseRequest
+from bot.domain.case import Case, Item, Offer, ReleaseRequest
 from bot.domain.fold_items import with_item, worded
-from bot.domain.growing import put
-from bot.domain.ids import Code
+from bot.domain.growing import put, without
+from bot.domain.ids import Code, RecordId
 from bot.domain.records import Record
 
 
@@ -29,20 +29,53 @@ def release(case: Case, record: Record, body: r.ReleaseBody) -> Case:
                 record.id,
                 record.label,
                 record.compartment,
+                caveats=body.caveats,
+                held=body.held,
+                names=body.names,
             )
         case r.ConsentGiven():
             old = case.requests[body.code]
-            new = replace(old, consents=old.consents | {body.party})
+            new = replace(
+                old,
+                consents=old.consents | {body.party},
+                with_names=old.with_names or body.with_names,
+                completed_in=record.compartment,
+            )
         case r.ConsentRefused():
             new = replace(case.requests[body.code], refused=True)
         case r.ReleaseDone():
-            new = replace(case.requests[body.request], released_as=body.released_as)
+            new = replace(
+                case.requests[body.request],
+                released_as=body.released_as,
+                released_at=record.at,
+                pair=body.pair,
+            )
             case = _linked(case, new, body.released_as)
+        case r.ConsentRevoked():
+            old = case.requests[body.code]
+            new = replace(old, consents=old.consents - {body.party})
+        case r.ReleaseRevoked():
+            new = replace(case.requests[body.request], revoked=True)
+            case = _taken_back(case, new)
+        case r.RequestLapsed():
+            new = replace(case.requests[body.request], lapsed=True)
+        case r.ItemExpired():
+            return _withdrawn(case, case.items[body.code].record)
+        case r.TearLineProposed():
+            return with_item(case, record, body.code)
+        case r.NameProtected():
+            name = Item(body.code, record.id, record.compartment, record.label, record.at)
+            case = worded(case, record, body.code)
+            return replace(case, protected=(*case.protected, name))
+        case r.BothDelivered():
+            return case
     return replace(case, requests=put(case.requests, new.code, new))
 
 
 def _item_released(case: Case, record: Record, body: r.ItemReleased) -> Case:
     case = with_item(case, record, body.code)
+    if body.named:
+        case = replace(case, named=case.named | {record.id})
     if body.obligor is None or body.obligee is None or body.due is None:
         return case
     offer = Offer(case.items[body.code], body.obligor, body.obligee, body.due)
@@ -61,3 +94,22 @@ def _linked(case: Case, request: ReleaseRequest, released_as: Code) -> Case:
         offers=put(case.offers, released_as, offer),
         commitments=put(case.commitments, request.item, told),
     )
+
+
+def _taken_back(case: Case, request: ReleaseRequest) -> Case:
+    """Take back what a request became: no offer, no words."""
+    code = request.released_as
+    if code is None or code not in case.items:
+        return case
+    source = case.commitments.get(request.item)
+    if source is not None:
+        told = tuple(offer for offer in source.offers if offer[1] != code)
+        kept = put(case.commitments, request.item, replace(source, offers=told))
+        case = replace(case, commitments=kept)
+    if code in case.offers:
+        case = replace(case, offers=without(case.offers, code))
+    return _withdrawn(case, case.items[code].record)
+
+
+def _withdrawn(case: Case, record: RecordId) -> Case:
+    return replace(case, withdrawn=case.withdrawn | {record})

@@ -70,11 +70,18 @@ class Ctx:
         return found if found is not None and self.case.shows(found, self.here.id) else None
 
     def gone(self, code: Code) -> Refused | None:
-        """Refuse a code that was erased, where it could be read; None for every other code."""
+        """Refuse a code that was erased or whose time is over, where it could be read.
+
+        None for every other code, and for words that were taken back: they never came.
+        """
         found = self.case.items.get(code)
         if found is None or self.case.stands(found) or not found.label.admits(self.here.id):
             return None
-        return refuse("erase.gone", code=code)
+        if found.record in self.case.erased:
+            return refuse("erase.gone", code=code)
+        until = found.label.caveats.until
+        over = until is not None and until <= self.event.at
+        return refuse("release.is_over", code=code) if over else None
 
     def no_item(self, typed: str) -> Refused:
         """Refuse a code that may not be used here."""

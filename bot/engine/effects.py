@@ -49,7 +49,8 @@ class Say:
 
     `answer` marks the reply to a command (`m.text`), anything else is a notice.
     `mention` names those who must act, and nobody else. `urgent` goes before other rows.
-    What became of a `digest` comes back as `DigestGiven` or `DigestStopped`.
+    What became of a `digest` comes back as `DigestGiven` or `DigestStopped`. Under the
+    name `recall`, if it has one, it can be taken back until it leaves.
     """
 
     compartment: CompartmentId
@@ -57,7 +58,25 @@ class Say:
     answer: bool = False
     mention: tuple[SeatId, ...] = ()
     urgent: bool = False
+    recall: str = ""
     digest: DigestMark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SayBoth:
+    """Say two things in two rooms back to back, or neither, if not both rooms pass the gate.
+
+    How far apart they went comes back as `events.BothSaid`.
+    """
+
+    first: Say
+    second: Say
+    recall: str
+
+    @property
+    def compartment(self) -> CompartmentId:
+        """Where it waits in the outbox."""
+        return self.first.compartment
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +94,7 @@ class GiveReceipt:
     compartment: CompartmentId
     record: RecordId
     name: str
+    recall: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +148,18 @@ class UnlessNamed:
 
     source: Ref
     person: str
+    otherwise: Say
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Take back what waits to be sent under these names, in the very commit of the decision.
+
+    If any of it has left, or may have, nothing of the decision is done but that `otherwise` is
+    said.
+    """
+
+    names: tuple[str, ...]
     otherwise: Say
 
 
@@ -212,16 +244,18 @@ class DropSession:
     compartment: CompartmentId
 
 
-Outgoing: TypeAlias = Say | SayDirect | GiveReceipt | Alert | GiveFile | GiveDigest
+Outgoing: TypeAlias = Say | SayBoth | SayDirect | GiveReceipt | Alert | GiveFile | GiveDigest
 Effect: TypeAlias = (
     Append
     | Say
+    | SayBoth
     | SayDirect
     | GiveReceipt
     | Alert
     | Erase
     | Verify
     | UnlessNamed
+    | Recall
     | Arm
     | Disarm
     | DropSession

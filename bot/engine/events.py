@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -186,6 +186,20 @@ class SendDenied:
 
 
 @dataclass(frozen=True, slots=True)
+class BothSaid:
+    """Two texts that go together were said; `recall` names them, `apart` is the time between.
+
+    `at_most`: the sending was interrupted, and less may lie between them.
+    """
+
+    id: EventId
+    at: datetime
+    recall: str
+    apart: timedelta
+    at_most: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DigestGiven:
     """Every part of a digest is in its reader's room."""
 
@@ -295,6 +309,7 @@ Event: TypeAlias = (
     | DevicesExcluded
     | MessageUnreadable
     | SendDenied
+    | BothSaid
     | DigestGiven
     | DigestStopped
     | DeadlineReached

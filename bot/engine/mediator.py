@@ -9,10 +9,22 @@ from __future__ import annotations
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.ids import CASE_ROOM
-from bot.engine import casefiles, digests, duress, enrolment, guard, ladder, outside, proof
+from bot.engine import (
+    casefiles,
+    digests,
+    duress,
+    enrolment,
+    guard,
+    ladder,
+    outside,
+    proof,
+    releasing,
+)
+from bot.engine.commands.delivering import both_said
 from bot.engine.effects import Effect
 from bot.engine.events import (
     AlertFailed,
+    BothSaid,
     BotReturned,
     CaseFileTaken,
     ClockSet,
@@ -64,6 +76,8 @@ def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, 
             guard.message_unreadable(case, event, pen)
         case SendDenied() | AlertFailed() | DigestGiven() | DigestStopped():
             _sent_or_not(case, event, pen)
+        case BothSaid():
+            both_said(case, event, pen)
         case DeadlineReached():
             _deadline(case, event, pen, scene)
         case BotReturned() | ClockSet():
@@ -117,3 +131,5 @@ def _deadline(case: Case, event: DeadlineReached, pen: Pen, scene: Scene) -> Non
         digests.followed_up(case, event, pen)
     elif event.key.startswith(duress.KEY):
         duress.reached(case, event, pen)
+    elif event.key.startswith("release:"):
+        releasing.reached(case, event, pen)

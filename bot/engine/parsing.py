@@ -248,6 +248,17 @@ def split_keyword(rest: str, keyword: str) -> Split | None:
     return _split(rest, rf"(?<!\S){re.escape(keyword)}(?!\S)")
 
 
+def split_quoted(text: str) -> Split | None:
+    """Words in quotes at the start, quotes and all, and what follows the last closing one.
+
+    None if no quote opens them, or none closes them.
+    """
+    wording = _trim(text)
+    closing = (_OPENINGS | _SINGLES).get(wording[:1], "")
+    end = max((wording.rfind(mark, 1) for mark in closing), default=-1)
+    return Split(wording[: end + 1], _trim(wording[end + 1 :])) if end > 0 else None
+
+
 def split_colon(rest: str) -> Split | None:
     """At the first colon of the first line, outside quotes, with white space or nothing after it.
 

@@ -28,7 +28,9 @@ from bot.engine.effects import (
     GiveReceipt,
     Hash,
     KeepFile,
+    Recall,
     Say,
+    SayBoth,
     SayDirect,
     UnlessNamed,
     Verify,
@@ -104,6 +106,10 @@ class Pen:
         """Say a digest; what becomes of it comes back as an event."""
         self.effects.append(Say(compartment, what, mention=mention, digest=mark))
 
+    def send(self, *made: Say | GiveReceipt | SayBoth) -> None:
+        """Send what was made apart, because it can be taken back or goes with something else."""
+        self.effects += made
+
     def tell_desks(self, what: Phrase, *, urgent: bool = True) -> None:
         """Tell the mediators that something happened."""
         for desk in self.case.desks():
@@ -117,6 +123,10 @@ class Pen:
     def give_receipt(self, compartment: CompartmentId, record: RecordId, name: str) -> None:
         """Give a room the receipt of a record once a checkpoint covers it."""
         self.effects.append(GiveReceipt(compartment, record, name))
+
+    def recall(self, names: tuple[str, ...], here: CompartmentId, otherwise: Phrase) -> None:
+        """Take back what has not left; if it has, only answer `otherwise`."""
+        self.effects.append(Recall(names, Say(here, otherwise, answer=True)))
 
     def keep_file(self, record: RecordId) -> None:
         """Seal the file that came with this line, with a record."""

@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeVar
 
 from bot.domain.ids import CaseId, CompartmentId
-from bot.engine.effects import Alert, GiveFile, GiveReceipt, Say, SayDirect
+from bot.engine.effects import (
+    Alert,
+    GiveDigest,
+    GiveFile,
+    GiveReceipt,
+    Say,
+    SayBoth,
+    SayDirect,
+)
 from bot.ports import OutboxRow, Store
 
 T = TypeVar("T")
@@ -80,5 +88,5 @@ class Progress:
                 return self._attended(row.case, row.effect.compartment)
             case Alert():
                 return True
-            case SayDirect() | GiveReceipt() | GiveFile():
+            case SayBoth() | SayDirect() | GiveReceipt() | GiveFile() | GiveDigest():
                 return False

@@ -78,7 +78,7 @@ def release(item: Labelled[T], room: Room) -> Cleared[T] | Denied:
     """Clear a labelled text for a compartment's room, or deny it.
 
     Clears only if the compartment is not held, every owner of the text permits the
-    compartment, and every rule of the guard holds for the room as seen now.
+    compartment and everybody seated there, and every rule of the guard holds for the room as seen.
     """
     if room.held:
         return Denied(Why.HELD)
@@ -91,4 +91,6 @@ def release(item: Labelled[T], room: Room) -> Cleared[T] | Denied:
         return Denied(Why.BREACH, tuple(f.rule.value for f in broken))
     if not room.wanted.roster:
         return Denied(Why.NO_READERS)
+    if not item.label.caveats.admits(room.wanted.roster):
+        return Denied(Why.LABEL)
     return Cleared(_KEY, item.value, room.wanted)

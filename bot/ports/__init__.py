@@ -38,6 +38,7 @@ from bot.ports.spoken import Unreadable as Unreadable
 from bot.ports.stored import Batch as Batch
 from bot.ports.stored import Deadlines as Deadlines
 from bot.ports.stored import DueRow as DueRow
+from bot.ports.stored import HasLeft as HasLeft
 from bot.ports.stored import HeadMoved as HeadMoved
 from bot.ports.stored import Inbox as Inbox
 from bot.ports.stored import InboxItem as InboxItem

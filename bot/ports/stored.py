@@ -77,7 +77,8 @@ class Batch:
 
     `head` is the number of records the case had when it was decided; if it has more by now
     the commit is refused (`HeadMoved`) and nothing happened. `files` are sealed with records of
-    this batch.
+    this batch. `recall` names outbox rows to take back; if one has left, the commit is refused
+    (`HasLeft`).
     """
 
     event: str
@@ -91,6 +92,11 @@ class Batch:
     inbox_done: tuple[int, ...] = ()
     erase: tuple[RecordId, ...] = ()
     files: tuple[tuple[RecordId, bytes], ...] = field(default=(), repr=False)
+    recall: tuple[str, ...] = ()
+
+
+class HasLeft(Exception):
+    """What was to be taken back has left the outbox, or may have."""
 
 
 class HeadMoved(Exception):
@@ -263,6 +269,12 @@ class Outbox(Protocol):
 
     def unpark(self, case: CaseId, compartment: CompartmentId) -> int:
         """Make a compartment's parked rows waiting again; return how many."""
+
+    def departs(self, row: str, now: datetime) -> datetime | None:
+        """Note durably that a row begins to leave; return when it first did so.
+
+        None if it was taken back, or does not wait.
+        """
 
     def was_sent(self, event: str) -> bool:
         """Tell whether a Matrix event id is one of ours."""

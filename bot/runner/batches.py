@@ -17,7 +17,9 @@ from bot.engine.effects import (
     GiveFile,
     GiveReceipt,
     KeepFile,
+    Recall,
     Say,
+    SayBoth,
     SayDirect,
 )
 from bot.engine.events import DeadlineReached, Event
@@ -39,9 +41,12 @@ def batch_of(
     """
     outbox: list[OutboxRow] = []
     for number, effect in enumerate(effects):
-        if isinstance(effect, Say | SayDirect | GiveReceipt | Alert | GiveFile | GiveDigest):
-            urgent = isinstance(effect, Alert) or (isinstance(effect, Say) and effect.urgent)
-            row_id = transaction_id(case.id, event.id, number)
+        if isinstance(
+            effect, Say | SayBoth | SayDirect | GiveReceipt | Alert | GiveFile | GiveDigest
+        ):
+            urgent = isinstance(effect, Alert | SayBoth)
+            urgent = urgent or (isinstance(effect, Say) and effect.urgent)
+            row_id = _row_id(case.id, event, number, effect)
             outbox.append(OutboxRow(row_id, case.id, number, effect, urgent, event.at))
     return Batch(
         event=event.id,
@@ -55,7 +60,24 @@ def batch_of(
         inbox_done=(inbox,) if inbox is not None else (),
         erase=tuple(i for r in records if isinstance(r.body, b.Erased) for i in r.body.records),
         files=tuple((e.record, content) for e in effects if isinstance(e, KeepFile) and content),
+        recall=tuple(
+            transaction_id(case.id, name, 0)
+            for e in effects
+            if isinstance(e, Recall)
+            for name in e.names
+        ),
     )
+
+
+def too_late(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """Return what to do instead where something should have been taken back, and has left."""
+    return next(((e.otherwise,) for e in effects if isinstance(e, Recall)), effects)
+
+
+def _row_id(case: CaseId, event: Event, number: int, effect: Effect) -> str:
+    """Name a row after its event; one that can be taken back after what it can be taken back by."""
+    name = effect.recall if isinstance(effect, Say | SayBoth | GiveReceipt) else ""
+    return transaction_id(case, name, 0) if name else transaction_id(case, event.id, number)
 
 
 def transaction_id(case: CaseId, event: str, number: int) -> str:

@@ -51,11 +51,11 @@ from bot.engine.mediator import handle
 from bot.lean import lasting
 from bot.policy.guard import SeenRoom
 from bot.policy.wall import Sitting
-from bot.ports import Batch, HeadMoved, OutboxRow, Store
+from bot.ports import Batch, HasLeft, HeadMoved, OutboxRow, Store
 from bot.runner.arrived import Arrived as Arrived
 from bot.runner.arrived import Committed as Committed
 from bot.runner.arrived import Offload as Offload
-from bot.runner.batches import batch_of, transaction_id
+from bot.runner.batches import batch_of, too_late, transaction_id
 from bot.runner.drawing import CASE_FILE_RECORDS, DEADLINE_RECORDS, RECORDS, draw
 from bot.runner.fetching import Fetching, NoFiles
 from bot.runner.together import Decided, decided
@@ -265,6 +265,7 @@ class Cases:
                 number = arrived.inbox
                 await self._offload(lambda: self._store.done([number]))
             return None
+        left = False
         while True:
             case = self.all.get(case_id) or Case(case_id)
             if isinstance(arrived.event, _LARGE):
@@ -272,6 +273,7 @@ class Cases:
                 effects = await asyncio.to_thread(self._decide, arrived.event, case)
             else:
                 effects = self._decide(arrived.event, case)
+            effects = too_late(effects) if left else effects
             if effects and isinstance(effects[0], Hash | Weigh):
                 self._put_off.add(event_id)
                 self.weighing.put(arrived, effects[0])
@@ -289,6 +291,9 @@ class Cases:
                 await self._offload(lambda: self._store.commit(batch))  # noqa: B023
             except HeadMoved:
                 await self._catch_up(case)
+                continue
+            except HasLeft:
+                left = True
                 continue
             for record in records:
                 case = evolve(case, record)

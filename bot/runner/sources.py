@@ -16,7 +16,7 @@ Opened = Mapping[RecordId, tuple[Label, Mapping[str, str]]]
 class Opening:
     """The records one phrase needs, opened beforehand on the storage thread.
 
-    Names and prose that were erased come out as None. A record, seat or compartment that is
+    Names and prose that were erased or withdrawn come out as None. A record, seat or compartment that is
     not there at all is a label that nobody satisfies: what cannot be attributed is not said,
     and one such sentence stops no other.
     """
@@ -31,7 +31,8 @@ class Opening:
         found = self._opened.get(record)
         if found is None:
             return None, self.label_of(record)
-        return found[1].get(field), found[0]
+        gone = record in self._case.withdrawn
+        return None if gone else found[1].get(field), found[0]
 
     def label_of(self, record: RecordId) -> Label:
         """Return a record's label."""

@@ -17,8 +17,8 @@ from typing import TypeAlias
 import structlog
 
 from bot.domain.case import Case
-from bot.domain.ids import CaseId, CompartmentId, EventId, RecordId, RoomId
-from bot.engine.effects import Alert, GiveDigest, GiveFile, GiveReceipt, Say, SayDirect
+from bot.domain.ids import CaseId, CompartmentId, EventId, RoomId
+from bot.engine.effects import Alert, GiveDigest, GiveFile, GiveReceipt, Say, SayBoth, SayDirect
 from bot.engine.events import DigestGiven, SendDenied
 from bot.engine.guard import wanted_room
 from bot.policy.guard import WantedRoom
@@ -40,14 +40,14 @@ from bot.ports import (
 )
 from bot.runner.alerting import Alerting, NoChannels
 from bot.runner.cases import Arrived, Cases, Offload
+from bot.runner.delivering import HOLD_NOBODY, Delivering
 from bot.runner.fetching import NoFiles
 from bot.runner.receipts import MIME, given, signatures_under, witnesses_of
 from bot.runner.showing import anybody_there, file_for, place_of
-from bot.runner.sources import NOBODY, Opened, Opening, needed, open_all
-from bot.words.catalogues import catalogue
-from bot.words.message import Message, render, split
+from bot.runner.sources import NOBODY, Opened, needed, open_all
+from bot.runner.wording import worded
+from bot.words.message import Message
 from bot.words.phrase import Phrase, phrase
-from bot.words.render import Renderer
 
 BUG = "bug"
 FIRST_WAIT_S, BUG_WAIT_S, LONGEST_WAIT_S = 1.0, 16.0, 30.0
@@ -90,6 +90,7 @@ class Speaking:
     ) -> None:
         self._files = files or NoFiles()
         self._alerting = Alerting(store, offload, outsider or NoChannels(), cases, now)
+        self._delivering = Delivering(store, offload, speaker, cases, (now, monotonic))
         self._store = store
         self._offload = offload
         self._speaker = speaker
@@ -177,7 +178,7 @@ class Speaking:
         for row in rows:
             held = self._later.get(row.id)
             if held is not None and held.until > self._monotonic():
-                if isinstance(row.effect, GiveReceipt):
+                if isinstance(row.effect, HOLD_NOBODY):
                     continue
                 return sent
             try:
@@ -196,7 +197,7 @@ class Speaking:
                 self._later.pop(row.id, None)
                 continue
             self._wait(row)
-            if not isinstance(row.effect, GiveReceipt):
+            if not isinstance(row.effect, HOLD_NOBODY):
                 return sent
         return sent
 
@@ -229,6 +230,8 @@ class Speaking:
                     return False
                 texts, label = await self._words(case, row.effect.phrase, place.party, row.effect)
                 return await self._say(row, texts, label, room)
+            case SayBoth():
+                return await self._delivering.send(row, row.effect, self.ahead)
             case SayDirect():
                 direct = await self._direct(row.effect)
                 if not anybody_there(direct):
@@ -253,6 +256,8 @@ class Speaking:
             cleared = release(Labelled(text, label), room)
             if isinstance(cleared, Denied):
                 return await self._denied(row, room.compartment, cleared)
+            if number == 0 and await self._delivering.taken_back(row):
+                return True
             txn = row.id if number == 0 else f"{row.id}.{number}"
             event = await self._speaker.say(cleared, txn)
         await self._offload(lambda: self._store.sent(row.id, event))
@@ -266,7 +271,8 @@ class Speaking:
     async def ahead(self, case_id: CaseId, effect: Say) -> Cleared[Message] | None:
         """Pass a text that may be said one day through the gate as everything is now.
 
-        None if it may not be said now, or nobody is there to read it. Raises `NotSent`.
+        None if it may not be said now, nobody is there to read it, or it is too long for one
+        message. Raises `NotSent`.
         """
         case = self._cases.all[case_id]
         place = case.compartments.get(effect.compartment)
@@ -275,7 +281,7 @@ class Speaking:
             return None
         texts, label = await self._words(case, effect.phrase, place.party, effect)
         cleared = release(Labelled(texts[0], label), self._as_it_is(case_id, room))
-        return None if isinstance(cleared, Denied) else cleared
+        return None if isinstance(cleared, Denied) or len(texts) > 1 else cleared
 
     async def _receipt(self, case: Case, row: OutboxRow, effect: GiveReceipt) -> bool:
         witnesses = witnesses_of(case, effect.compartment)
@@ -390,17 +396,5 @@ class Speaking:
     async def _words(
         self, case: Case, said: Phrase, party: str | None, how: Say | None
     ) -> tuple[tuple[Message, ...], Label]:
-        records = needed(said, case)
-        opened: Opened = await self._offload(lambda: open_all(self._store, records))
-        labels: dict[RecordId, Label] = {record: label for record, (label, _) in opened.items()}
-        own = next((p for p in case.parties.values() if p.id == party), None)
-        renderer = Renderer(
-            catalogue(own.language if own else case.language),
-            own.zone if own else case.zone,
-            self._now(),
-            Opening(case, opened, labels),
-        )
-        blocks = renderer.blocks(said)
-        mentions = tuple(case.seats[s].user for s in how.mention if s in case.seats) if how else ()
-        notice = how is None or not how.answer
-        return split(render(blocks, notice=notice, mentions=mentions)), renderer.label
+        opened: Opened = await self._offload(lambda: open_all(self._store, needed(said, case)))
+        return worded(case, opened, said, party, how, now=self._now())

@@ -31,7 +31,7 @@ from bot.domain.codec import BadForm, Json, from_json, to_json
 from bot.domain.ids import CaseId, CompartmentId, RecordId
 from bot.domain.records import PLANS, Record
 from bot.ledger.disclosure import Value
-from bot.policy.label import Label
+from bot.policy.label import Caveats, Label
 from bot.ports import OutboxRow
 
 # Made once: json.dumps with options makes one at each call.
@@ -73,7 +73,7 @@ def skeleton_of(record: Record) -> bytes:
             "id": record.id,
             "compartment": record.compartment,
             "at": to_json(record.at, datetime),
-            "label": to_json(record.label, Label),
+            "label": _label(record.label),
             "cause": record.cause,
             "body": kept,
         }
@@ -105,7 +105,7 @@ def ledger_fields(record: Record) -> dict[str, Value]:
         "id": record.id,
         "case": record.case,
         "compartment": record.compartment,
-        "label": to_json(record.label, Label),
+        "label": _label(record.label),
         "cause": record.cause,
     }
     found: dict[str, Value] = {
@@ -118,6 +118,12 @@ def ledger_fields(record: Record) -> dict[str, Value]:
         value = getattr(record.body, field.name)
         found[field.name] = _plain(value, types[field.name])
     return found
+
+
+def _label(label: Label) -> Json:
+    """Return a label as JSON; without caveats it is written as before there were any."""
+    found = cast("dict[str, Json]", to_json(label, Label))
+    return found if label.caveats != Caveats() else {"owners": found["owners"]}
 
 
 def prose_of(kind: type[Body], shown: Mapping[str, Value]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.ids import CaseId, CompartmentId, RecordId, RoomId
-from bot.ports import Batch, DueRow, HeadMoved, InboxItem, NewItem, OutboxRow
+from bot.ports import Batch, DueRow, HasLeft, HeadMoved, InboxItem, NewItem, OutboxRow
 from bot.storage.memory_journal import MemoryJournal
 from bot.storage.outbox import place_of
 from bot.storage.sealing import Entropy
@@ -41,6 +41,7 @@ class MemoryStore(MemoryJournal):
         self._uses: dict[tuple[str, int], str] = {}
         self._outbox: dict[str, OutboxRow] = {}
         self._ours: dict[str, str] = {}
+        self._leaving: dict[str, datetime] = {}
         self._due: dict[tuple[CaseId, str], datetime] = {}
         self._places: dict[tuple[CaseId, str], int] = {}
         self._armed = 0
@@ -61,6 +62,8 @@ class MemoryStore(MemoryJournal):
         for batch in batches:
             if batch.event not in self._handled and batch.event not in events:
                 self._check(batch, heads.get(batch.case), records)
+                if any(row not in self._outbox or row in self._leaving for row in batch.recall):
+                    raise HasLeft("a row has left")
                 heads[batch.case] = batch.head + len(batch.records)
                 records |= {record.id for record in batch.records}
             events.add(batch.event)
@@ -75,6 +78,9 @@ class MemoryStore(MemoryJournal):
             self._unplaced += [r.id for r in batch.records]
             self._files |= dict(batch.files)
             self._erased |= {one for one in batch.erase if one in self._records}
+            for gone in batch.recall:
+                del self._outbox[gone]
+                self._ours[gone] = ""
             for row in batch.outbox:
                 if row.id not in self._ours:
                     self._outbox.setdefault(row.id, row)
@@ -185,6 +191,11 @@ class MemoryStore(MemoryJournal):
         ]
         self._outbox |= {row.id: replace(row, state="waiting") for row in parked}
         return len(parked)
+
+    def departs(self, row: str, now: datetime) -> datetime | None:
+        """Note that a row begins to leave; return when it first did so, None if it does not."""
+        waits = row in self._outbox and self._outbox[row].state == "waiting"
+        return self._leaving.setdefault(row, now) if waits else None
 
     def was_sent(self, event: str) -> bool:
         """Tell whether a Matrix event id is one of ours."""

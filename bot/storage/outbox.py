@@ -1,25 +1,26 @@
 """The outbox: what is still to be sent, in the order in which it was decided.
 
 Refuses to send anything twice: a row id is kept once and for ever. A sent row keeps only
-digests.
+digests. Refuses to take back what left, or began to: from then on nobody knows it to be unread.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
 from typing_extensions import override
 
 from bot.domain.ids import CaseId, CompartmentId
 from bot.engine.effects import SayDirect
-from bot.ports import OutboxRow
+from bot.ports import HasLeft, OutboxRow
 from bot.storage.database import Values, adding_once
-from bot.storage.forms import row_json, row_of
+from bot.storage.forms import instant, micros, row_json, row_of
 from bot.storage.part import Part
 from bot.storage.tables import OUTBOX
 
-_WAITING, _SENT, _PARKED = 0, 1, 2
+_WAITING, _SENT, _PARKED, _RECALLED = 0, 1, 2, 3
 _REMEMBERED = 1_024
 
 _ADD = adding_once(OUTBOX, "row_digest", "room_digest", "urgent", "state", "sealed", "why")
@@ -59,6 +60,30 @@ _UNPARK = (
     .where(OUTBOX.c.room_digest == bindparam("room"), OUTBOX.c.state == _PARKED)
     .values(state=_WAITING, why=b"")
 )
+# A row that began to leave has a digest where a sent one has that of its Matrix event.
+_LEAVE = (
+    update(OUTBOX)
+    .where(
+        OUTBOX.c.row_digest == bindparam("row"),
+        OUTBOX.c.state == _WAITING,
+        OUTBOX.c.event_digest.is_(None),
+    )
+    .values(event_digest=bindparam("began"), why=bindparam("at"))
+)
+_LEAVING = select(OUTBOX.c.why).where(
+    OUTBOX.c.row_digest == bindparam("row"),
+    OUTBOX.c.state == _WAITING,
+    OUTBOX.c.event_digest.is_not(None),
+)
+_RECALL = (
+    update(OUTBOX)
+    .where(
+        OUTBOX.c.row_digest == bindparam("row"),
+        OUTBOX.c.state.in_((_WAITING, _PARKED)),
+        OUTBOX.c.event_digest.is_(None),
+    )
+    .values(state=_RECALLED, sealed=b"", why=b"")
+)
 _OURS = select(OUTBOX.c.number).where(OUTBOX.c.event_digest == bindparam("event")).limit(1)
 
 
@@ -93,6 +118,25 @@ class SqlOutbox(Part):
         with self._db.writing():
             return self._db.run(_UNPARK, room=self._seals.digest("room", case, compartment))
 
+    def departs(self, row: str, now: datetime) -> datetime | None:
+        """Note durably that a row begins to leave; return when it first did so.
+
+        None if it was taken back, or does not wait.
+        """
+        digest = self._seals.digest("row", row)
+        at = self._seals.outbox.seal(str(micros(now)).encode(), digest, "why")
+        with self._db.writing():
+            began = self._db.run(
+                _LEAVE, row=digest, began=self._seals.digest("leaving", row), at=at
+            )
+        if began:
+            return now
+        found = self._db.row(_LEAVING, row=digest)
+        if found is None:
+            return None
+        # Where it was parked in between, the time is lost.
+        return instant(int(self._seals.outbox.open(found[0], digest, "why"))) if found[0] else now
+
     def was_sent(self, event: str) -> bool:
         """Tell whether a Matrix event id is one of ours."""
         return self._db.row(_OURS, event=self._seals.digest("sent", event)) is not None
@@ -105,6 +149,14 @@ class SqlOutbox(Part):
                 self._rows.clear()
             known = self._rows[digest] = row_of(self._seals.outbox.open(sealed, digest))
         return known
+
+    def _recall(self, rows: Iterable[str]) -> None:
+        """Take back rows that wait. Raises `HasLeft` if one left, or began to."""
+        for row in rows:
+            digest = self._seals.digest("row", row)
+            if not self._db.run(_RECALL, row=digest):
+                raise HasLeft("a row has left")
+            self._rows.pop(digest, None)
 
     @override
     def _forget(self) -> None:

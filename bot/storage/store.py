@@ -65,7 +65,7 @@ class SqlStore(SqlAudit, SqlInbox, SqlOutbox):
             raise
 
     def commit(self, batch: Batch) -> None:
-        """Write a batch in one transaction: all of it, or nothing. Raises `HeadMoved`.
+        """Write a batch in one transaction: all of it, or nothing. Raises `HeadMoved`, `HasLeft`.
 
         Keys fire first, then prefixes are disarmed, then keys are armed. Of a batch whose
         event was handled already only `inbox_done` is taken. An outbox row whose id is
@@ -101,6 +101,7 @@ class SqlStore(SqlAudit, SqlInbox, SqlOutbox):
             self._append(batch)
             for record, content in batch.files:
                 self._keep_file(record, content)
+            self._recall(batch.recall)
             self._erase(batch.erase)
             if batch.erase:
                 # Nor may a copy stay in the write-ahead log.

@@ -11,6 +11,7 @@ from bot.words.en_evidence import EVIDENCE
 from bot.words.en_gate import GATES
 from bot.words.en_geneva import GENEVA
 from bot.words.en_question import QUESTIONS
+from bot.words.en_release import RELEASES
 from bot.words.en_watch import WATCHES
 
 ENGLISH: dict[str, str] = {
@@ -21,6 +22,7 @@ ENGLISH: dict[str, str] = {
     **GENEVA,
     **EVIDENCE,
     **QUESTIONS,
+    **RELEASES,
     **WATCHES,
     "nothing": "",
     "erased": "[erased]",
@@ -73,9 +75,6 @@ ENGLISH: dict[str, str] = {
     "help.signed": "hand in your party's signature under a record, as `parley sign` prints it",
     "help.checkpoint": "the newest signed state of the log, and digits to compare it by voice",
     "help.witness_list": "who watches the log for this room",
-    "help.release": "let another compartment read new words, if every owner consents",
-    "help.consent": "consent to a release, for your party",
-    "help.refuse": "refuse a release or an offer; nobody outside is told",
     "help.watch_add": "a recurring check that raises an alarm when it is missed",
     "help.watch_list": "the watches this room may read",
     "help.watch_show": "one watch: its schedule, its ladder, and what comes next",
@@ -175,21 +174,6 @@ ENGLISH: dict[str, str] = {
     "next.accept": "Next: {party} answers.",
     "next.accept_here": "Next: {party}, `!accept {code}` or `!refuse {code}`.",
     "next.fulfil": "Next: {party} fulfils it.",
-    # — release —
-    "release.none": "no item `{code}` or no compartment `{compartment}` that you may use here. `!help release` shows the form.",
-    "release.unconfirmed": "`{code}` is only a read-back. First `!confirm {code}`.",
-    "release.asked": "Asked as `{code}`: may `{target}` read new words made from `{item}`? Waiting for {owners}, until {until}. Nothing has left. No answer by then means no.",
-    "release.request": "To consent or refuse, `{code}`: may `{target}` read exactly this{source}?\n> {text}\n{terms}\n`!consent {code}` or `!refuse {code}`, until {until}. Nothing has left. Whoever asked does not consent where another of you can. Nobody else sees a refusal.",
-    "release.source": ", made from `{item}`",
-    "release.terms": "It goes as an offer from **{obligor}** to **{obligee}**, due **{due}**, and they can accept it.",
-    "release.done": "Released: new words made from `{item}` are now in `{target}`.",
-    "release.item": "Released to you, `{code}`:\n> {text}",
-    "release.offer": "**{obligor}** offers, `{code}`:\n> {text}\nBy **{due}**. `!accept {code}`, `!refuse {code}`, or answer with words of your own.",
-    "consent.own": "you asked for `{code}` yourself; another of your party consents.",
-    "consent.closed": "`{code}` no longer waits for you.",
-    "consent.waits": "Consent to `{code}` is on record. It still waits; nothing has left.",
-    "consent.done": "Consent to `{code}` is on record and complete: `{target}` has the new words, under a code of its own.",
-    "consent.refused": "Refused: `{code}`. Nothing leaves, and nobody outside is told. To change your mind, it must be asked anew.",
     # — if the bot is gone —
     "deadman.alive": "**The bot has not been heard of for {silence}.** The homeserver says this for it. Nobody watches the deadlines now: call whoever runs the bot, and keep what is due by hand. Once the bot is back, `!watch list` shows what is open.",
     "deadman.watch": "**Overdue, and the bot did not raise it itself**: sign of life `{code}`. The homeserver says this for it. Act on it by hand; once the bot is back it raises what is still open.",

@@ -47,13 +47,16 @@ from bot.engine.effects import (
     GiveReceipt,
     Hash,
     KeepFile,
+    Recall,
     Say,
+    SayBoth,
     SayDirect,
     UnlessNamed,
     Verify,
     Weigh,
 )
 from bot.engine.events import (
+    BothSaid,
     BotReturned,
     CaseFileTaken,
     CommandReceived,
@@ -138,7 +141,8 @@ class Play:
     _rooms: dict[CompartmentId, SeenRoom] = field(default_factory=dict)
     _given: list[DigestGiven] = field(default_factory=list)
     loses_digests: bool = False
-    _parked: list[Say] = field(default_factory=list)
+    _parked: list[Say | SayBoth] = field(default_factory=list)
+    apart: timedelta = timedelta(milliseconds=84)
     _counts: dict[str, int] = field(default_factory=dict)
     one_time: dict[SeatId, str] = field(default_factory=dict)
     file_found: FileRead | FileRefused | None = None
@@ -319,13 +323,39 @@ class Play:
                 self._opened[effect.source.record][1].get(effect.source.field, ""), effect.person
             ):
                 return (effect.otherwise,)
+            if isinstance(effect, Recall) and not self._recalled(effect):
+                return (effect.otherwise,)
         return self.effects
+
+    def _recalled(self, effect: Recall) -> bool:
+        """Take back what a held room has not heard yet; False if any of it was heard."""
+        waiting = {one.recall for one in self._parked if one.recall}
+        given = [one for one in self.receipts if one.recall in effect.names]
+        if not waiting & set(effect.names):
+            return False
+        self._parked = [one for one in self._parked if one.recall not in effect.names]
+        self.receipts = [one for one in self.receipts if one not in given]
+        return True
+
+    def _say_both(self, both: SayBoth) -> None:
+        """Both rooms hear it, or it waits as a whole."""
+        if any(self.case.compartments[s.compartment].held for s in (both.first, both.second)):
+            self._parked.append(both)
+            return
+        self._say(both.first)
+        self._say(both.second)
+        name = EventId(f"both:{both.recall}")
+        said = self.fresh
+        self._apply(BothSaid(name, self.now, both.recall, self.apart, at_most=False))
+        self.fresh = said
 
     def _carry_out(self) -> None:
         for effect in self.effects:
             match effect:
                 case Say():
                     self._say(effect)
+                case SayBoth():
+                    self._say_both(effect)
                 case SayDirect():
                     self._say_direct(effect)
                 case GiveReceipt():
@@ -339,7 +369,7 @@ class Play:
                     self.due = {
                         k: v for k, v in self.due.items() if not k.startswith(effect.prefix)
                     }
-                case Verify() | UnlessNamed():
+                case Verify() | UnlessNamed() | Recall():
                     pass
                 case DropSession():
                     self.dropped.append(effect.compartment)
@@ -409,6 +439,7 @@ class Play:
         place = self.case.compartments[say.compartment]
         message, label = self._rendered(say.phrase, say)
         assert label.admits(place.id), f"{place.id} may not read {say.phrase.key}: {label}"
+        assert label.caveats.admits(self.case.users_in(place.id)), say.phrase.key
         if place.held:
             self._parked.append(say)
             return
@@ -435,7 +466,9 @@ class Play:
         }
         waiting, self._parked = self._parked, []
         for say in waiting:
-            if say.compartment in cleared:
+            if isinstance(say, SayBoth):
+                self._say_both(say)
+            elif say.compartment in cleared:
                 self._say(say)
             else:
                 self._parked.append(say)

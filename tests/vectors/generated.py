@@ -16,6 +16,7 @@ from typing import ClassVar, Union, cast, get_args, get_origin, get_type_hints
 from hypothesis import strategies as st
 
 from bot.domain import bodies as b
+from bot.domain import release_bodies as r
 from bot.domain.bodies import BODIES, Body
 from bot.domain.case import Case
 from bot.domain.fold import evolve
@@ -119,6 +120,10 @@ REFERS: dict[type[Body], dict[str, Pool]] = {
     b.ConsentGiven: {"code": lambda c: c.requests},
     b.ConsentRefused: {"code": lambda c: c.requests},
     b.ReleaseDone: {"request": lambda c: c.requests},
+    r.ConsentRevoked: {"code": lambda c: c.requests},
+    r.ReleaseRevoked: {"request": lambda c: c.requests},
+    r.RequestLapsed: {"request": lambda c: c.requests},
+    r.ItemExpired: {"code": lambda c: c.items},
     b.WatchRaised: {"code": lambda c: c.watches},
     b.WatchAcked: {"code": lambda c: c.watches},
     b.WatchSatisfied: {"code": lambda c: c.watches},
@@ -164,6 +169,9 @@ FREE: tuple[type[Body], ...] = (
     b.CommitmentProposed,
     b.ReleaseAsked,
     b.ItemReleased,
+    r.BothDelivered,
+    r.TearLineProposed,
+    r.NameProtected,
     b.WatchSet,
     b.QuestionDeposited,
     b.OutageSeen,

@@ -40,6 +40,7 @@ from tests.vectors.story_assessments import JUDGED
 from tests.vectors.story_care import CARE, FIRST
 from tests.vectors.story_digests import DIGESTED
 from tests.vectors.story_promises import KEPT
+from tests.vectors.story_release import CARRIED
 
 CASE = CaseId("orchid")
 LOWLAND, UPLAND = PartyId("lowland"), PartyId("upland")
@@ -295,6 +296,7 @@ STORY: tuple[Record, ...] = tuple(
         *enumerate(KEPT, 700),
         *enumerate(JUDGED, 800),
         *enumerate(DIGESTED, 900),
+        *enumerate(CARRIED, 1000),
     )
 )
 SAMPLES: dict[type[Body], Record] = {type(record.body): record for record in STORY}

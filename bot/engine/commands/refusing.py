@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.case import Offer, ReleaseRequest
 from bot.engine.command import Ctx, Refused, refuse
 from bot.engine.commands.commitments import read_offer, refuse_offer
-from bot.engine.commands.release import read_request, refuse_request
+from bot.engine.commands.consenting import read_request, refuse_request
 
 
 def read_refusal(ctx: Ctx, rest: str) -> ReleaseRequest | Offer | Refused:

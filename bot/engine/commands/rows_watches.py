@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from bot.engine.command import DESK, EVERYBODY, EVERYWHERE, MEDIATORS, Command, nothing_to_read
-from bot.engine.commands import alive, judging, reports, watch_deciding, watch_views, watches
-from bot.engine.commands.who import VERIFIERS, WATCHERS
+from bot.engine.commands import (
+    alive,
+    judging,
+    reports,
+    showing,
+    watch_deciding,
+    watch_views,
+    watches,
+)
+from bot.engine.commands.who import TALKERS, VERIFIERS, WATCHERS
 
 WATCHES: tuple[Command[Any], ...] = (
     Command(
@@ -71,7 +79,7 @@ WATCHES: tuple[Command[Any], ...] = (
     ),
     Command(
         "show", judging.SHOW, "help.show", ("!show E7KX",),
-        WATCHERS, EVERYWHERE, judging.read_show, judging.show,
+        TALKERS, EVERYWHERE, showing.read_show, showing.show,
     ),
     Command(
         "ack", watches.ACK, "help.ack",
