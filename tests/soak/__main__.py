@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
+from tests.soak.mutants import MUTANTS, caught
 from tests.soak.seeds import Judged, missing, reproducer, run_seed, table
 from tests.soak.simulate import Plan, plan_of
 
@@ -70,6 +71,20 @@ def _shown(found: Iterable[Judged], asked: argparse.Namespace) -> tuple[Counter[
     return counts, bad
 
 
+def _mutants(cores: int) -> int:
+    """Plant every fault in turn; 1 if one of them was not found."""
+    missed = 0
+    with ProcessPoolExecutor(cores) as workers:
+        for found in workers.map(caught, MUTANTS):
+            missed += found.by is None
+            what = "NOT FOUND" if found.by is None else f"seed {found.by.seed}"
+            print(f"{found.name:<46} {what}, {found.tried} tried", flush=True)
+            if found.by is not None:
+                print(f"    {found.by.faults[0][:150]}", flush=True)
+    print(f"{len(MUTANTS)} faults planted, {len(MUTANTS) - missed} found")
+    return 1 if missed else 0
+
+
 def main() -> int:
     """Run the seeds; 1 if any of them found a fault."""
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__.partition("\n")[0])
@@ -80,7 +95,10 @@ def main() -> int:
     parser.add_argument("--dense", action="store_true", help="many watches in every seed")
     parser.add_argument("--cores", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--all", action="store_true", help="print every fault")
+    parser.add_argument("--mutants", action="store_true", help="faults planted on purpose instead")
     asked = parser.parse_args()
+    if asked.mutants:
+        return _mutants(asked.cores)
     counts, bad = _shown(_all(asked), asked)
     never = missing(counts) if asked.seeds >= ENOUGH else []
     for name in never:

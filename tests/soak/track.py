@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tests.soak.calendar import At
+from tests.soak.calendar import MINUTE, At
 from tests.soak.known import Known
 from tests.soak.people import Deed, Wish
 from tests.soak.reading import AWAY, SET_BACK, SET_ON, Read
@@ -21,6 +21,14 @@ SECOND, ROUNDING = timedelta(seconds=1), timedelta(seconds=61)
 LATE = timedelta(minutes=2, seconds=20)
 AT_ONCE_S = 6.0
 OUTAGE_S = 130.0
+MIXED_UP = frozenset(
+    {("report", "weak"), ("report", "acked"), ("ack", "reported"), ("weak", "acked")}
+)
+"""What was typed, and what may not come of it."""
+PAPERS = ("family message",)
+"""Where words count that prove nobody's life."""
+MOST_MINUTES = 1500
+"""A due time that is known less exactly than this is taken to be one of its ends."""
 
 
 @dataclass
@@ -95,6 +103,8 @@ class Track:
             self.fault(at, f"an answer to nothing: {said.kind}")
             return
         deed = self.pending.pop(0)
+        if (deed.kind, said.kind) in self._wrong_answers():
+            self.fault(at, f"{deed.kind} was answered as {said.kind}")
         early, late = self.known.walls(deed.at, at)
         early, late = early - ROUNDING, late + ROUNDING
         unsure = self.within and not self.known.calm(deed.at, at)
@@ -121,6 +131,10 @@ class Track:
             case kind:
                 self.counts["weak report leaves it open" if kind == "weak" else kind] += 1
 
+    def _wrong_answers(self) -> frozenset[tuple[str, str]]:
+        proof = () if self.wish.kind in PAPERS else (("weak", "reported"),)
+        return MIXED_UP.union(proof)
+
     def _first(self, now: datetime) -> datetime:
         schedule = self.wish.schedule
         return schedule.after(now, now)
@@ -132,7 +146,7 @@ class Track:
         found = [
             self._after(now, due, scheduled=one)
             for now in (early, late)
-            for due in self.due
+            for due in self._possible()
             for one in scheduled
         ]
         if not set(found).isdisjoint(self.due):
@@ -145,6 +159,14 @@ class Track:
             slow = sum(self.wish.waits) + self.wish.grace
             self.next = early, max(found) + timedelta(seconds=slow)
         self.level, self.acked, self.blurred = -1, False, unsure
+
+    def _possible(self) -> list[datetime]:
+        """Return what the due time can be: the ends of what is known, and the minutes between."""
+        first, last = self.due
+        minutes = int((last - first) / MINUTE)
+        if minutes > MOST_MINUTES:
+            return [first, last]
+        return [first, *(first + number * MINUTE for number in range(1, minutes + 1)), last]
 
     def _after(self, now: datetime, due: datetime, *, scheduled: bool) -> datetime:
         schedule = self.wish.schedule
@@ -261,12 +283,14 @@ class Track:
 
     def _judge_words(self, at: float, said: Read, *, back: bool) -> None:
         """A notice that an absence made late must say so."""
-        if back or self.acked or len(self.known.steps) > 1:
+        if back or self.acked:
             return
         due = self.known.first_wall(self.next[1], self.since[1])
         away = self.known.absence(due)
         sure = self.next[1] - self.next[0] < SECOND and away is not None
         if not sure or away is None or self.known.wall(at) - self.next[1] < LATE:
+            return
+        if any(away[0] - OUTAGE_S <= step <= at for step, _ in self.known.steps[1:]):
             return
         alone = sum(1 for b, e in self.known.downs if e > away[0] and b < at) == 1
         if (
@@ -279,7 +303,12 @@ class Track:
 
     def _move(self, at: float, level: int, steps: Sequence[float]) -> None:
         early, shown = self.known.walls(max(self.since[0], at - AT_ONCE_S), at)
-        if not self.known.calm(at - AT_ONCE_S, at):
+        if self.known.calm(at - AT_ONCE_S, at):
+            if level == 0 and not (steps or self.blurred):
+                # A reminder comes at once when nothing hinders it, and so tells its due time.
+                due = max(self.due[0], early - SECOND), min(self.due[1], shown)
+                self.due = due if due[0] <= due[1] else self.due
+        else:
             early, shown = min(self.next[0], shown), self.known.walls(self.since[0], at)[1]
         if steps:
             early = min(self.known.wall(step) for step in steps)
