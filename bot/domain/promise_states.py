@@ -72,7 +72,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.READ_BACK, H.REWORDED, S.READ_BACK, OWN),
     Row(S.READ_BACK, H.CONFIRMED, S.CONFIRMED, OWN),
     Row(S.READ_BACK, H.MOVED, S.READ_BACK, OWN),
-    *(Row(S.READ_BACK, h, to, OWN) for h, to in (*_ENDS, (H.LAPSED, S.LAPSED))),
+    *(Row(S.READ_BACK, h, to, OWN) for h, to in _ENDS),
     Row(S.CONFIRMED, H.ACCEPTED, S.IN_FORCE, BOTH),
     Row(S.CONFIRMED, H.ACCEPTED_IF, S.ACCEPTED, BOTH),
     Row(S.CONFIRMED, H.MOVED, S.CONFIRMED, OFFERED),

@@ -30,6 +30,7 @@ class Terms:
 
     `opens` is the start of a window that ends at the due time. `hangs` is the normal form of a
     due time that counts from an event (`EIF+21d`). The verifier is a party, or one seat of it.
+    `agreed` and `method` tell whether the record has such words.
     """
 
     language: str = ""
@@ -41,6 +42,8 @@ class Terms:
     verifier_seat: SeatId | None = None
     date_agreed: bool = False
     grace: timedelta = GRACE
+    agreed: bool = False
+    method: bool = False
 
 
 NO_TERMS: Final = Terms()

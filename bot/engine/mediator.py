@@ -17,6 +17,7 @@ from bot.engine import (
     guard,
     ladder,
     outside,
+    promising,
     proof,
     releasing,
 )
@@ -125,6 +126,8 @@ def _returned(case: Case, event: BotReturned | ClockSet, pen: Pen, scene: Scene)
 def _deadline(case: Case, event: DeadlineReached, pen: Pen, scene: Scene) -> None:
     if event.key.startswith("watch:"):
         ladder.reached(case, event, pen, scene)
+    elif event.key.startswith("promise:"):
+        promising.reached(case, event, pen)
     elif event.key.startswith("digest:"):
         digests.reached(case, event, pen)
     elif event.key.startswith(digests.DELIVERY):

@@ -11,7 +11,7 @@ neither a match nor a suggestion can tell of another.
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,7 @@ MAX_BYTES: Final = 32 * 1024 - 128
 5.1): what is let in here must fit into one, with its salt and name."""
 MAX_DISTANCE: Final = 2
 _SHOWN: Final = 40
+_COMMAS: Final = ",\u060c\uff0c \t"
 
 _OPENINGS: Final = {'"': '"', "\u201c": '\u201d"', "\u201e": '\u201c\u201d"', "\u00ab": '\u00bb"'}
 """Double quotes and what may close them; phones also close a smart quote with a straight one."""
@@ -265,6 +266,23 @@ def split_colon(rest: str) -> Split | None:
     So the colon of `18:00` is none, and that of `fri 18:00: ten prisoners` is.
     """
     return _split(rest, rf"[:\uff1a](?={_BLANK}|$)")
+
+
+def split_phrases(rest: str, phrases: Sequence[str]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """What stands before the first of some words or phrases, then each with what follows it.
+
+    They count outside quotes, on the first line, in any letter case; one that another begins
+    with stands behind it. Commas between are dropped.
+    """
+    either = "|".join(re.escape(words).replace(r"\ ", rf"{_BLANK}+") for words in phrases)
+    found = list(re.finditer(rf"(?<!\S)(?:{either})(?![^\s,])", _syntax(rest), re.IGNORECASE))
+    ends = [match.start() for match in found[1:]] + [len(rest)]
+    before = rest[: found[0].start()] if found else rest
+    parts = tuple(
+        (" ".join(match[0].casefold().split()), _trim(rest[match.end() : end]).rstrip(_COMMAS))
+        for match, end in zip(found, ends, strict=False)
+    )
+    return _trim(before).rstrip(_COMMAS), parts
 
 
 def _split(rest: str, separator: str) -> Split | None:

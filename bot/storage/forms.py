@@ -24,6 +24,9 @@ from bot.domain.bodies import (
     ItemRecorded,
     KeyRegistered,
     OfferAccepted,
+    OfferTerms,
+    PromiseActed,
+    PromiseTold,
     SignatureAdded,
     WatchSatisfied,
 )
@@ -52,10 +55,13 @@ _SHOWN = frozenset(
 # `by` only where whoever reads the record sits where it was said, or at the desk.
 _ALSO_SHOWN: dict[type[Body], frozenset[str]] = {
     ItemRecorded: frozenset({"by"}),
-    CommitmentProposed: frozenset({"by"}),
+    CommitmentProposed: frozenset({"by", "terms", "agreed", "method"}),
     CommitmentConfirmed: frozenset({"by"}),
-    CommitmentAccepted: frozenset({"party"}),
-    OfferAccepted: frozenset({"offer", "by"}),
+    CommitmentAccepted: frozenset({"party", "date_agreed"}),
+    OfferAccepted: frozenset({"offer", "by", "date_agreed"}),
+    OfferTerms: frozenset({"offer", "terms", "agreed", "method"}),
+    PromiseActed: frozenset({"by", "party", "happening", "instead", "words"}),
+    PromiseTold: frozenset({"party", "happening", "instead"}),
     WatchSatisfied: frozenset({"by"}),
     KeyRegistered: frozenset({"by", "party", "key"}),
     SignatureAdded: frozenset({"by", "party", "key", "signature", "signed_at"}),

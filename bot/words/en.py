@@ -7,6 +7,7 @@ Each line of a sentence is a block: `# ` a heading, `> {words}` a quotation, a l
 from bot.words.en_anchor import ANCHORS
 from bot.words.en_assessment import ASSESSMENTS
 from bot.words.en_digest import DIGESTS
+from bot.words.en_commitment import COMMITMENTS
 from bot.words.en_evidence import EVIDENCE
 from bot.words.en_gate import GATES
 from bot.words.en_geneva import GENEVA
@@ -20,6 +21,7 @@ ENGLISH: dict[str, str] = {
     **DIGESTS,
     **GATES,
     **GENEVA,
+    **COMMITMENTS,
     **EVIDENCE,
     **QUESTIONS,
     **RELEASES,
@@ -64,11 +66,6 @@ ENGLISH: dict[str, str] = {
     "help.where": "who can read here, and why",
     "help.status": "where things stand, as far as this room may read",
     "help.record": "put words on record",
-    "help.commit": "promise something; the bot reads it back before it counts",
-    "help.amend": "reword a promise that is not confirmed yet",
-    "help.confirm": "put a read-back promise in force on your side",
-    "help.accept": "accept an offer",
-    "help.board": "promises, and who moves next",
     "help.receipt": "a file that proves what is on record, without us",
     "help.key_register": "register a key that your party alone signs with",
     "help.key_list": "the keys of this party that this room may read",
@@ -154,26 +151,6 @@ ENGLISH: dict[str, str] = {
     "witness.seen": "saw it, {at}",
     "witness.unseen": "has not seen it",
     "witness.none": "No witness is named for this room. The operator names one in the case file.",
-    # — commitments —
-    "commit.read_back": "Read-back `{code}`, not yet in force:\n**{obligor}** promises **{obligee}**:\n> {text}\nDue **{due}**. Date agreed with {obligee}: no. Condition: none. Verification: none named.\nTo put it in force: `!confirm {code}`. To change it: `!commit amend {code} to …`. Nobody outside this room has seen it.",
-    "commit.no_party": "no such party to promise to. There are: {parties}. Write it like this: `{usage}`",
-    "commit.too_late": "`{code}` is confirmed; its words can no longer change.",
-    "confirm.done": "`{code}` is in force on your side since {at}. To offer it to {obligee}: `!release {code} to {target}`. The receipt follows.",
-    "confirm.already": "`{code}` is confirmed already.",
-    "accept.done": "You accepted `{code}`: **{obligor}** owes it by **{due}**. The receipt follows.",
-    "accept.told": "**{obligee}** accepted `{code}`, {at}. In force on both sides. The receipt follows: keep it; `parley verify` checks it without us.",
-    "accept.already": "`{code}` is answered already, or no longer on offer.",
-    "accept.refused": "Refused: `{code}`. {obligor} is not told. To tell them: `!record` your words, then `!release` them to `{target}`.",
-    "accept.refuse_there": "`{code}` was offered in `{compartment}`. Refuse it there.",
-    "accept.told_own": "**{obligee}** accepted `{code}`: **{obligor}** owes it by **{due}**.",
-    "board": "**Board**\n{lines}",
-    "board.line": "`{code}` {obligor} → {obligee}, due {due}, *{state}*, {level}: {text}. {next}{passed}",
-    "board.empty": "Nothing on the board here. To promise something: `{usage}`",
-    "next.confirm": "Next: {party}, `!confirm {code}`.",
-    "next.release": "Next: {party} may offer it with `!release {code} to …`.",
-    "next.accept": "Next: {party} answers.",
-    "next.accept_here": "Next: {party}, `!accept {code}` or `!refuse {code}`.",
-    "next.fulfil": "Next: {party} fulfils it.",
     # — if the bot is gone —
     "deadman.alive": "**The bot has not been heard of for {silence}.** The homeserver says this for it. Nobody watches the deadlines now: call whoever runs the bot, and keep what is due by hand. Once the bot is back, `!watch list` shows what is open.",
     "deadman.watch": "**Overdue, and the bot did not raise it itself**: sign of life `{code}`. The homeserver says this for it. Act on it by hand; once the bot is back it raises what is still open.",

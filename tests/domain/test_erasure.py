@@ -84,6 +84,10 @@ def test_every_record_with_words_under_a_code_is_found_by_that_code(
             assert record.id in case.words[body.watch]
         elif isinstance(body, b.IndexGiven):
             assert record.id in case.words[body.watch]
+        elif isinstance(body, b.PromiseActed | b.ConcessionNoted):
+            assert record.id in case.words[body.code]
+        elif isinstance(body, b.OfferTerms):
+            assert record.id in case.words[body.offer]
         elif isinstance(body, b.AssessmentGiven):
             assert record.id in case.words[body.code]
             assert body.about is None or record.id in case.words[body.about]

@@ -138,7 +138,7 @@ def test_the_obligor_signs_a_promise_and_its_level_rises() -> None:
     play = opened()
     with_key(play, "haddad", "caucus-north", NORTH)
     code, there = offered(play)
-    assert "confirmed by the obligor, recorded:" in play.types("haddad", "caucus-north", "!board")
+    assert "confirmed by the obligor, recorded." in play.types("haddad", "caucus-north", "!board")
     record = play.case.items[Code(code)].record
     said = play.types("haddad", "caucus-north", line(play, code, NORTH))
     assert said.startswith(f"North signed `{code}`, at Mon 1 Mar")
@@ -147,10 +147,10 @@ def test_the_obligor_signs_a_promise_and_its_level_rises() -> None:
     assert play.receipts[-1].name == f"commitment-{code}-signed"
     assert (play.receipts[-1].compartment, play.receipts[-1].record) == ("caucus-north", record)
     play.nothing_elsewhere("caucus-north")
-    assert "confirmed by the obligor, signed by the obligor:" in play.types(
+    assert "confirmed by the obligor, signed by the obligor." in play.types(
         "haddad", "caucus-north", "!board"
     )
-    assert "offered here, recorded:" in play.types("merrow", "shuttle-south", "!board")
+    assert "offered here, recorded." in play.types("merrow", "shuttle-south", "!board")
     assert there not in said
 
 
@@ -170,7 +170,7 @@ def test_acceptance_acknowledges_on_both_sides() -> None:
     _, there = offered(play)
     play.types("merrow", "shuttle-south", f"!accept {there}")
     for seat, place in (("merrow", "shuttle-south"), ("haddad", "caucus-north")):
-        assert ", acknowledged by the counterpart:" in play.types(seat, place, "!board")
+        assert "in force, acknowledged by the counterpart." in play.types(seat, place, "!board")
 
 
 def test_words_on_record_are_signed_without_a_level() -> None:

@@ -123,7 +123,7 @@ def test_an_offer_is_accepted_once() -> None:
     assert "answered already" in again
     play.nothing_elsewhere("shuttle-south")
     assert "answered already" in play.types("merrow", "shuttle-south", f"!refuse {there}")
-    assert "accepted here" in play.types("merrow", "shuttle-south", "!board")
+    assert "in force" in play.types("merrow", "shuttle-south", "!board")
 
 
 def test_nobody_accepts_the_own_offer() -> None:

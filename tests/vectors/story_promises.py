@@ -48,6 +48,8 @@ KEPT: tuple[tuple[CompartmentId, Label, Body], ...] = (
                 SeatId("elder"),
                 date_agreed=True,
                 grace=timedelta(hours=2),
+                agreed=True,
+                method=True,
             ),
             Prose("Nine of the ten go home."),
             Prose("The delegate counts them."),

@@ -17,6 +17,7 @@ from bot.domain.when_schedule import NEVER
 from bot.engine.anchored import hanging_on, rearm_anchored, waits_for_event
 from bot.engine.command import APPROVAL_LASTS, Ctx, Refused, refuse
 from bot.engine.parsing import split_keyword
+from bot.engine.promising import event_set
 from bot.engine.times import moment_from, read_back, short
 from bot.words.phrase import Fact, Moment, Phrase, phrase
 
@@ -76,6 +77,7 @@ def set_anchor(ctx: Ctx, new: Setting) -> None:
             lines = _lines(ctx.case, moved, place.id)
             said = phrase("anchor.told", name=new.name, at=Fact(made, new.at), lines=lines)
             ctx.pen.tell(place.id, said)
+    event_set(ctx.pen, new.name)
 
 
 def _lines(

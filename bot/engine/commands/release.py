@@ -13,7 +13,7 @@ from bot.domain import release_bodies as r
 from bot.domain.case import Compartment, Item
 from bot.domain.ids import Code, CompartmentId, PartyId, Prose, RecordId
 from bot.domain.vocabulary import CommitmentState
-from bot.engine import caveats
+from bot.engine import caveats, offering
 from bot.engine.caveats import Terms
 from bot.engine.command import Ctx, Refused, refuse
 from bot.engine.gating import held_by_gate
@@ -213,6 +213,7 @@ def _terms(ctx: Ctx, wish: Wish, request: RecordId, place: CompartmentId) -> Phr
         obligor=PartyName(promise.obligor),
         obligee=PartyName(promise.obligee),
         due=Fact(request, promise.due),
+        goes=offering.goes_with(ctx.case, promise, request, place),
     )
 
 

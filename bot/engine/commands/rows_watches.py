@@ -8,6 +8,7 @@ from bot.engine.command import DESK, EVERYBODY, EVERYWHERE, MEDIATORS, Command, 
 from bot.engine.commands import (
     alive,
     judging,
+    keeping,
     reports,
     showing,
     watch_deciding,
@@ -66,7 +67,7 @@ WATCHES: tuple[Command[Any], ...] = (
     Command(
         "verdict", judging.VERDICT, "help.verdict",
         ("!verdict E7KX rejected because the paper in the picture is a year old",),
-        VERIFIERS, EVERYWHERE, judging.read_verdict, judging.judge, binds=True,
+        VERIFIERS, EVERYWHERE, keeping.read_verdict, keeping.judge, binds=True,
     ),
     Command(
         "alive", "!alive CODE", "help.alive", ("!alive W4TR",),
