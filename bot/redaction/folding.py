@@ -59,9 +59,13 @@ _WORD: Final = re.compile(f"{_SPACED}|{_LETTER}+")
 
 _LEET: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g",
                 "@": "a", "$": "s", "!": "i", "|": "l"}  # fmt: skip
+_LEET_WORD: Final = re.compile(r"(?<![^\s(\"'])[a-z0-9@$!|]{5,16}(?![a-z0-9@$|])")
+"""Codes are shorter, wallets longer."""
 _LEET_INSIDE: Final = re.compile(
     r"(?<=[a-z])[0134578@$!|9]{1,2}(?=[a-z])|(?<![^\s(\"'])[013450@$!]{1,2}(?=[a-z][a-z0-9@$!]{2})"
 )
+_LEET_MAYBE: Final = re.compile(r"[a-z][0134578@$!|9]|[013450@$!][a-z]")
+_ADDRESS: Final = re.compile(r"@[a-z0-9-]+[.:][a-z]")
 
 
 def fold(text: str) -> Folded:
@@ -104,14 +108,21 @@ def unleet(folded: Folded, one: str = "i") -> Folded:
     """Return it with digits and signs between letters read as letters: `h4dd4d`, `s@mir`.
 
     `one` is what 1 stands for, `i` or `l`. At most two together, and at a word's beginning one with
-    three letters behind it, so that a code or a plate is left alone as often as not; only names
-    are looked for in it.
+    three characters behind it, in words of 5 to 16; so a code, a plate, an address or a wallet is
+    left alone as often as not. Only names are looked for in it.
     """
 
     def letters(found: re.Match[str]) -> str:
         return "".join(one if char == "1" else _LEET[char] for char in found[0])
 
-    text = _LEET_INSIDE.sub(letters, folded.text)
+    def word(found: re.Match[str]) -> str:
+        if "@" in found[0] and _ADDRESS.match(found.string, found.start() + found[0].index("@")):
+            return found[0]
+        return _LEET_INSIDE.sub(letters, found[0])
+
+    if not _LEET_MAYBE.search(folded.text):
+        return folded
+    text = _LEET_WORD.sub(word, folded.text)
     return folded if text == folded.text else Folded(text, folded.origin, folded.source)
 
 

@@ -39,7 +39,7 @@ SAID: Final[Mapping[Kind, str]] = {
 _STAND_IN: Final = re.compile(rf"\[(?:{'|'.join(sorted(set(SAID.values())))}) \d+\]")
 _ROUNDS: Final = 6
 _NEAR: Final = 40
-"""Characters to each side of a stand-in that are looked at again."""
+"""Characters to each side of a stand-in that are looked at again, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +119,18 @@ def _rendered(text: str, hits: tuple[Hit, ...], pseudonyms: Pseudonyms) -> tuple
 
 
 def _near_stand_ins(text: str, proposal: Proposal, protected: Protected) -> Iterator[Hit]:
-    """Yield what shows in a masked text beside its stand-ins; elsewhere nothing has changed."""
-    low = high = 0
-    windows: list[tuple[int, int]] = []
+    """Yield what shows in a masked text beside stand-ins that letters or digits touch.
+
+    A name that ran into a number hid it; where a space stood, nothing has changed.
+    """
     for one in proposal.replacements:
-        start, end = max(0, one.at - _NEAR), one.at + len(one.text) + _NEAR
-        if windows and start <= high:
-            high = end
-            windows[-1] = (low, high)
-        else:
-            low, high = start, end
-            windows.append((low, high))
-    for low, high in windows:
+        low, high = one.at, one.at + len(one.text)
+        if not (text[low - 1 : low].isalnum() or text[high : high + 1].isalnum()):
+            continue
         # From space to space, so that no word is cut.
-        start = text.rfind(" ", max(0, low - _NEAR), low) + 1 or low
-        end = text.find(" ", high, high + _NEAR)
-        for hit in _found(text[start : end if end >= 0 else high], protected):
+        start = max(text.rfind(" ", 0, max(0, low - _NEAR)) + 1, low - 2 * _NEAR, 0)
+        end = text.find(" ", high + _NEAR, high + 2 * _NEAR)
+        for hit in _found(text[start : end if end >= 0 else high + _NEAR], protected):
             yield Hit(start + hit.start, start + hit.end, hit.kind, hit.key)
 
 
@@ -144,6 +140,14 @@ def _found(text: str, protected: Protected) -> Iterator[Hit]:
     for view in views(text):
         kept = (*protected.hits(view.text), *protected.inside_hits(view.text))
         for hit in (*kept, *identifiers(view.text)):
-            home = view.home(hit)
-            if not any(low <= home.start and home.end <= high for low, high in stand_ins):
-                yield home
+            yield from _beside(text, view.home(hit), stand_ins)
+
+
+def _beside(text: str, hit: Hit, stand_ins: list[tuple[int, int]]) -> Iterator[Hit]:
+    """Yield the parts of a find that lie outside of stand-ins and have letters or digits."""
+    start = hit.start
+    for low, high in [*stand_ins, (hit.end, hit.end)]:
+        end = min(low, hit.end)
+        if start < end and any(map(str.isalnum, text[start:end])):
+            yield Hit(start, end, hit.kind, hit.key)
+        start = max(start, high)
