@@ -24,6 +24,8 @@ from tests.bench.cost import COMMAND, TALK, per_message, resting
 from tests.bench.figures import quantile
 from tests.bench.ledger import measure
 from tests.bench.ledger_lines import ledger_part
+from tests.bench.redaction import measure as measure_redaction
+from tests.bench.redaction import redaction_part
 from tests.bench.rooms import with_rooms
 from tests.bench.stage import BARE, MIRROR, PARLEY, Stage
 from tests.bench.start import starts
@@ -47,15 +49,16 @@ class Size:
     rounds: int
     appends: int
     watches: WatchesSize
+    masked: int
 
 
 WIDTH = 120
 """Where the output is no terminal."""
 
 FULL = Size(120, 1_000, {100: 500, 10: 100, 1: 50}, 200, 10_000, 3, 1_000,
-            WatchesSize(100_000, 10_000, 2_000))  # fmt: skip
+            WatchesSize(100_000, 10_000, 2_000), 1_000)  # fmt: skip
 QUICK = Size(30, 300, {100: 200, 10: 30, 1: 15}, 30, 2_000, 2, 400,
-             WatchesSize(10_000, 1_000, 400))  # fmt: skip
+             WatchesSize(10_000, 1_000, 400), 200)  # fmt: skip
 
 
 async def measure_latency(stage: Stage, size: Size) -> Part:
@@ -182,9 +185,9 @@ MEASURES: dict[str, Measure] = {
     "memory": measure_memory,
     "start": measure_start,
 }
-LEDGER, WATCHES = "ledger", "watches"
+LEDGER, WATCHES, REDACTION = "ledger", "watches", "redaction"
 """Need no stage, and are measured once nobody stands on it."""
-NAMES = (*MEASURES, LEDGER, WATCHES)
+NAMES = (*MEASURES, LEDGER, WATCHES, REDACTION)
 
 
 def main() -> None:
@@ -225,6 +228,10 @@ async def measured(folder: Path, only: Sequence[str], size: Size, console: Conso
     if LEDGER in only:
         parts.append(ledger_part(await asyncio.to_thread(measure, folder, size.appends, tell)))
         tell("ledger measured")
+    if REDACTION in only:
+        masked = await asyncio.to_thread(measure_redaction, size.masked, tell)
+        parts.append(redaction_part(masked))
+        tell("redaction measured")
     if WATCHES in only:
         parts.append(
             watches_part(await asyncio.to_thread(measure_watches, folder, size.watches, tell))
