@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from bot.domain import release_bodies as r
 from bot.domain.case import Case, Commitment, ReleaseRequest
 from bot.domain.ids import Code, CompartmentId, Prose, SeatId, UserId
-from bot.engine import caveats
+from bot.engine import caveats, offering
 from bot.engine.effects import GiveReceipt, Say
 from bot.engine.events import DeadlineReached
 from bot.engine.pen import Pen
@@ -64,6 +64,8 @@ def release(pen: Pen, request: ReleaseRequest, pair: Code | None = None) -> Rele
         copy=(("text", Ref(request.record, "text")),),
     )
     pen.append(request.asked_in, r.ReleaseDone(request.code, code, pair), label=request.label)
+    label = pen.case.items[code].label
+    goes = phrase("nothing") if offer is None else offering.put(pen, request.item, code, label)
     pen.disarm(f"{LAPSE}{request.code}")
     if terms.until is not None:
         pen.arm(f"{UNTIL}{code}", terms.until)
@@ -77,6 +79,7 @@ def release(pen: Pen, request: ReleaseRequest, pair: Code | None = None) -> Rele
             obligor=PartyName(offer.obligor),
             text=text,
             due=Fact(record, offer.due),
+            goes=goes,
             caveats=lines,
         )
     notice, receipt = recall_names(code)

@@ -17,6 +17,7 @@ from bot.engine.gating import held_by_gate
 from bot.engine.held import unless_withheld
 from bot.engine.parsing import take_code
 from bot.engine.releasing import release
+from bot.engine.red_lines import held_by_red_lines
 from bot.engine.seated import speaks_for_party
 from bot.words.phrase import Ref, phrase
 
@@ -84,6 +85,7 @@ def consent(ctx: Ctx, yes: Yes) -> Refused | None:
         return refuse("consent.own", code=request.code)
     promise = ctx.case.commitments.get(request.item)
     held = held_by_gate(ctx, promise.item) if promise is not None else None
+    held = held or held_by_red_lines(ctx, request.code)
     if held is not None:
         return held
     target = ctx.case.compartments[request.target]
