@@ -43,21 +43,22 @@ def marked(line: Line) -> Phrase:
 
 def mark(label: Label) -> Phrase:
     """Return the portion mark: the owners, whose consent any further use needs."""
+    caveats = label.caveats
     owners = tuple(
         phrase("where.owner", party=PartyName(party))
         for party in sorted(label.owner_parties() - {NO_PARTY})
     )
-    if not owners:
+    if caveats.unattributed or not owners:
         owners = (phrase("digest.mark_nobody"),)
-    eyes = phrase("nothing")
-    held = phrase("nothing")
+    eyes = phrase("digest.mark_eyes" if caveats.eyes_only else "nothing")
+    held = phrase("digest.mark_held" if caveats.no_forward else "nothing")
     return phrase("digest.mark", owners=owners, eyes=eyes, held=held)
 
 
 def header(lines: Iterable[Line]) -> Phrase:
     """Return the TLP mark of the whole: that of its strictest line, never below AMBER+STRICT."""
-    del lines
-    return phrase("digest.amber")
+    named = any(line.label.caveats.eyes_only for line in lines)
+    return phrase("digest.red" if named else "digest.amber")
 
 
 def section(lines: Sequence[Line], none: str, most: int = MOST) -> tuple[Phrase, ...]:

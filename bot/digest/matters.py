@@ -61,7 +61,7 @@ def _waits(case: Case, asked: ReleaseRequest, reader: Compartment, now: datetime
     party = reader.party
     if party is None or party not in asked.owners or party in asked.consents:
         return False
-    over = asked.released_as is not None or asked.until <= now
+    over = asked.released_as is not None or asked.closed or asked.until <= now
     own_refusal = asked.refused and asked.owners == {party}
     return not over and not own_refusal and asked.label.admits(reader.id) and case.stands(asked)
 

@@ -19,7 +19,7 @@ import structlog
 from bot.domain.case import Case
 from bot.domain.ids import CaseId, CompartmentId, EventId, RoomId
 from bot.engine.effects import Alert, GiveDigest, GiveFile, GiveReceipt, Say, SayBoth, SayDirect
-from bot.engine.events import DigestGiven, SendDenied
+from bot.engine.events import SendDenied
 from bot.engine.guard import wanted_room
 from bot.policy.guard import WantedRoom
 from bot.policy.label import Label
@@ -42,11 +42,13 @@ from bot.runner.alerting import Alerting, NoChannels
 from bot.runner.cases import Arrived, Cases, Offload
 from bot.runner.delivering import HOLD_NOBODY, Delivering
 from bot.runner.fetching import NoFiles
+from bot.runner.giving import FOR_PEOPLE, Giving
 from bot.runner.receipts import MIME, given, signatures_under, witnesses_of
 from bot.runner.showing import anybody_there, file_for, place_of
 from bot.runner.sources import NOBODY, Opened, needed, open_all
 from bot.runner.wording import worded
 from bot.words.message import Message
+from bot.words.parts import plan
 from bot.words.phrase import Phrase, phrase
 
 BUG = "bug"
@@ -91,6 +93,7 @@ class Speaking:
         self._files = files or NoFiles()
         self._alerting = Alerting(store, offload, outsider or NoChannels(), cases, now)
         self._delivering = Delivering(store, offload, speaker, cases, (now, monotonic))
+        self._giving = Giving(store, offload, cases, now)
         self._store = store
         self._offload = offload
         self._speaker = speaker
@@ -228,16 +231,16 @@ class Speaking:
                 room = await self._room_of(case, row.effect.compartment)
                 if place is None or room is None or not anybody_there(room):
                     return False
-                texts, label = await self._words(case, row.effect.phrase, place.party, row.effect)
-                return await self._say(row, texts, label, room)
+                words = await self._words(case, row.effect.phrase, place.party, row.effect)
+                return await self._say(row, *words, room)
             case SayBoth():
                 return await self._delivering.send(row, row.effect, self.ahead)
             case SayDirect():
                 direct = await self._direct(row.effect)
                 if not anybody_there(direct):
                     return False
-                texts, label = await self._words(case, row.effect.phrase, None, None)
-                return await self._say(row, texts, label, direct)
+                words = await self._words(case, row.effect.phrase, None, None)
+                return await self._say(row, *words, direct)
             case GiveReceipt():
                 return await self._receipt(case, row, row.effect)
             case GiveFile():
@@ -247,26 +250,23 @@ class Speaking:
             case GiveDigest():
                 raise TypeError("no digest is given on paper yet: engine.digests.ON_PAPER")
 
-    async def _say(
-        self, row: OutboxRow, texts: Sequence[Message], label: Label, room: Room
-    ) -> bool:
-        event = ""
-        for number, text in enumerate(texts):
+    async def _say(self, row: OutboxRow, whole: Message, label: Label, room: Room) -> bool:
+        cut, begun = await self._giving.plan(row, whole)
+        if not begun and self._giving.is_late(row):
+            return await self._giving.stopped(row, room.compartment, "late")
+        case, event = self._cases.all[row.case], ""
+        for part in self._giving.parts(case, room.compartment, whole, cut):
             room = self._as_it_is(row.case, room)
-            cleared = release(Labelled(text, label), room)
+            cleared = release(Labelled(part.message, label), room)
             if isinstance(cleared, Denied):
+                if not (begun or event) and self._giving.makes_anew(row, cleared.why):
+                    return await self._giving.stopped(row, room.compartment, cleared.why.value)
                 return await self._denied(row, room.compartment, cleared)
-            if number == 0 and await self._delivering.taken_back(row):
+            if not event and await self._delivering.taken_back(row):
                 return True
-            txn = row.id if number == 0 else f"{row.id}.{number}"
-            event = await self._speaker.say(cleared, txn)
-        await self._offload(lambda: self._store.sent(row.id, event))
-        mark = row.effect.digest if isinstance(row.effect, Say) else None
-        if mark is not None:
-            name = EventId(f"given:{row.id}")
-            made = DigestGiven(name, self._now(), room.compartment, mark.code, mark.as_of)
-            self._cases.submit(Arrived(row.case, made))
-        return True
+            await self._giving.begins(row, cut)
+            event = await self._speaker.say(cleared, f"{row.id}{part.name}")
+        return await self._giving.given(row, room.compartment, event)
 
     async def ahead(self, case_id: CaseId, effect: Say) -> Cleared[Message] | None:
         """Pass a text that may be said one day through the gate as everything is now.
@@ -279,9 +279,9 @@ class Speaking:
         room = await self._room_of(case, effect.compartment)
         if place is None or room is None or not anybody_there(room):
             return None
-        texts, label = await self._words(case, effect.phrase, place.party, effect)
-        cleared = release(Labelled(texts[0], label), self._as_it_is(case_id, room))
-        return None if isinstance(cleared, Denied) or len(texts) > 1 else cleared
+        whole, label = await self._words(case, effect.phrase, place.party, effect)
+        cleared = release(Labelled(whole, label), self._as_it_is(case_id, room))
+        return None if isinstance(cleared, Denied) or len(plan(whole)) > 1 else cleared
 
     async def _receipt(self, case: Case, row: OutboxRow, effect: GiveReceipt) -> bool:
         witnesses = witnesses_of(case, effect.compartment)
@@ -303,7 +303,7 @@ class Speaking:
         label = opened[effect.record][0] if effect.record in opened else NOBODY
         said = given(effect.name, made_at, receipt.witnessed, len(witnesses))
         place = case.compartments[effect.compartment]
-        (caption, *_), _ = await self._words(case, said, place.party, None)
+        caption, _ = await self._words(case, said, place.party, None)
         file = File(f"{effect.name}.parley", MIME, receipt.text.encode(), caption.body)
         room = self._as_it_is(row.case, room)
         return await self._give(row, Labelled(file, label), room)
@@ -332,8 +332,8 @@ class Speaking:
             return
         place = case.compartments[effect.compartment]
         said = phrase("receipt.late", name=effect.name)
-        texts, label = await self._words(case, said, place.party, None)
-        cleared = release(Labelled(texts[0], label), self._as_it_is(case.id, room))
+        whole, label = await self._words(case, said, place.party, None)
+        cleared = release(Labelled(whole, label), self._as_it_is(case.id, room))
         if not isinstance(cleared, Denied):
             await self._speaker.say(cleared, f"{row.id}.late")
             self._told_late.add(row.id)
@@ -344,7 +344,7 @@ class Speaking:
         A room in breach is either mended or held within moments; if it is neither, the desk is
         told.
         """
-        if denied.why not in (Why.HELD, Why.LABEL):
+        if denied.why not in FOR_PEOPLE:
             self._tell_stuck(row, denied.why)
             return False
         await self._offload(lambda: self._store.park(row.id, denied.why.value))
@@ -395,6 +395,6 @@ class Speaking:
 
     async def _words(
         self, case: Case, said: Phrase, party: str | None, how: Say | None
-    ) -> tuple[tuple[Message, ...], Label]:
+    ) -> tuple[Message, Label]:
         opened: Opened = await self._offload(lambda: open_all(self._store, needed(said, case)))
         return worded(case, opened, said, party, how, now=self._now())

@@ -1,4 +1,4 @@
-"""From a phrase and opened records to messages, in the language and zone of who reads."""
+"""From a phrase and opened records to a message, in the language and zone of who reads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.engine.effects import Say
 from bot.policy.label import Label
 from bot.runner.sources import Opened, Opening
 from bot.words.catalogues import catalogue
-from bot.words.message import Message, render, split
+from bot.words.message import Message, render
 from bot.words.phrase import Phrase
 from bot.words.render import Renderer
 
@@ -22,8 +22,8 @@ def worded(
     how: Say | None,
     *,
     now: datetime,
-) -> tuple[tuple[Message, ...], Label]:
-    """Return a phrase as messages, and the label of all that went into it."""
+) -> tuple[Message, Label]:
+    """Return a phrase as one message, however long, and the label of all that went into it."""
     labels = {record: label for record, (label, _) in opened.items()}
     own = next((p for p in case.parties.values() if p.id == party), None)
     renderer = Renderer(
@@ -35,4 +35,4 @@ def worded(
     blocks = renderer.blocks(said)
     mentions = tuple(case.seats[s].user for s in how.mention if s in case.seats) if how else ()
     notice = how is None or not how.answer
-    return split(render(blocks, notice=notice, mentions=mentions)), renderer.label
+    return render(blocks, notice=notice, mentions=mentions), renderer.label

@@ -57,6 +57,7 @@ DIGESTS: dict[str, str] = {
     "digest.contact": "{due}: {kind} for `{person}`, `{code}`",
     "digest.code": "This digest is `{code}`.",
     "digest.confirm": "This digest is `{code}`. When you have read it: `!read {code}`, within {within}.",
+    "part": "Part {place} of {of}.",
     # — on the clock —
     "digest.none": "no bench `{compartment}` that you may use here.",
     "digest.sent": "Digest sent to `{compartment}`.",

@@ -69,7 +69,7 @@ def test_what_its_reader_may_read_is_in_it_behind_its_owners() -> None:
     assert all(f"`{one}`" in changed for one in (code, item, watch))
 
 
-def test_the_bytes_of_a_digest_do_not_change_when_hidden_items_exist() -> None:
+def test_what_its_reader_may_not_read_leaves_no_trace() -> None:
     twins = opened(), opened()
     full = twins[1]
     confirmed(full)
