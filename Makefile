@@ -22,7 +22,7 @@ help:
 	@echo "make test    every test                                (PYTEST_ARGS=\"-k label\")"
 	@echo "make check   style, types, architecture, file lengths, links in the documents"
 	@echo "make bench   the measurements                          (ARGS is handed on)"
-	@echo "make soak    watches over simulated weeks and years  (SEEDS=5000)"
+	@echo "make soak    watches over simulated years              (SEEDS=5000, or ARGS=--mutants)"
 	@echo "make setup   only install what the others need"
 	@echo "make locks   resolve deploy/locks again with uv        (ARGS=--upgrade)"
 	@echo "make clean   remove everything these made"
