@@ -184,7 +184,7 @@ async def lives(running: Played, script: Sequence[tuple[str, int]], *, together:
 
 
 @given(WORLDS)
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 def test_together_is_one_by_one(script: list[tuple[str, int]]) -> None:
     group, single = again(), again()
     asyncio.run(lives(group, script, together=True))
