@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Final
 
 from bot.redaction.folding import Folded, fold, unleet
@@ -88,13 +87,12 @@ class _Search:
 
     def finds(self) -> Iterator[_Find]:
         """Yield what the text holds, some of it more than once."""
+        plain = self.words.plain
         for at, token in enumerate(self.tokens):
-            if len(token.word) < 2:
-                continue
-            for word in self.words.spellings(at):
-                looked = self._looked(at, word)
+            for word in (token.word,) if plain else self.words.spellings(at):
+                looked = self._looked(at, word) if len(word) > 1 else ()
                 if looked:
-                    yield from self._full(at, looked)
+                    yield from self._full(at, word)
                     yield from self._alone(at, word, looked)
         for search in (spaced, in_syllables):
             for start, end, known in search(self.roster, self.words):
@@ -106,7 +104,7 @@ class _Search:
 
     # -- two words of one person ------------------------------------------------------------
 
-    def _full(self, at: int, looked: tuple[Candidate, ...]) -> Iterator[_Find]:
+    def _full(self, at: int, ours: str) -> Iterator[_Find]:
         for step in (-1, 1):
             unknown = 0
             to = at
@@ -115,7 +113,7 @@ class _Search:
                 if not 0 <= to < len(self.tokens) or not self.words.near(min(to, to - step)):
                     break
                 word = self.tokens[to].word
-                persons = self._pair(at, looked, to) if len(word) > 1 else ()
+                persons = self._pair(at, ours, to) if len(word) > 1 else ()
                 if persons:
                     first, last = min(at, to), max(at, to)
                     yield _Find(self.words.begin(first), self.tokens[last].end, persons, full=True)
@@ -124,17 +122,13 @@ class _Search:
                     if unknown > 1 or not self.words.may_be_a_name(to):
                         break
 
-    def _pair(self, at: int, ours: tuple[Candidate, ...], to: int) -> tuple[int, ...]:
-        bearers = self.roster.bearers
-        found = [
-            (one.distance + other.distance, persons)
-            for one in ours
-            for word in self.words.spellings(to)
-            for other in self.roster.beside(word, one.word)
-            if (persons := bearers[one.word] & bearers[other.word])
-            and self._pair_counts(at, one, to, other)
-        ]
-        return (min(min(found, key=itemgetter(0))[1]),) if found else ()
+    def _pair(self, at: int, word: str, to: int) -> tuple[int, ...]:
+        widely = self.words.is_cased(at) and self.words.marked(at)
+        for other in self.words.spellings(to):
+            for one, two, person in self.roster.pairs(word, other, widely=widely):
+                if self._pair_counts(at, one, to, two):
+                    return (person,)
+        return ()
 
     def _pair_counts(self, at: int, one: Candidate, to: int, other: Candidate) -> bool:
         if self.tokens[at].word in COMMON and self.tokens[to].word in COMMON:

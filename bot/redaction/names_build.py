@@ -33,6 +33,10 @@ class Joined:
     full: bool
 
 
+Pair = tuple[Candidate, Candidate, int]
+"""What two words stand for, and the first person who has both."""
+
+
 @dataclass(slots=True)
 class Roster:
     """All names of a roster. Persons are numbered in the order of their ids, words by `index`."""
@@ -58,6 +62,9 @@ class Roster:
     """The words that stand beside a word in some name."""
     verdicts: dict[tuple[str, int], Joined] = field(default_factory=dict)
     """What a word of some look means with nothing beside it, once judged."""
+    insides: dict[str, tuple[tuple[int, int, Joined], ...]] = field(default_factory=dict)
+    """What a longer word holds, once looked for."""
+    _pairs: dict[tuple[str, str, bool], tuple[Pair, ...]] = field(default_factory=dict)
     _beside: dict[tuple[str, int], tuple[Candidate, ...]] = field(default_factory=dict)
     _known: dict[tuple[str, bool], tuple[Candidate, ...]] = field(default_factory=dict)
 
@@ -74,7 +81,26 @@ class Roster:
                 self._known.clear()
                 self.verdicts.clear()
                 self._beside.clear()
+                self._pairs.clear()
+                self.insides.clear()
             self._known[word, widely] = known
+        return known
+
+    def pairs(self, word: str, other: str, *, widely: bool) -> tuple[Pair, ...]:
+        """Return the two words of one person that two words of a text may stand for, nearest first.
+
+        `widely` is about the first, as for `look_up`.
+        """
+        known = self._pairs.get((word, other, widely))
+        if known is None:
+            found = [
+                (one, two, min(persons))
+                for one in self.look_up(word, widely=widely)
+                for two in self.beside(other, one.word)
+                if (persons := self.bearers[one.word] & self.bearers[two.word])
+            ]
+            found.sort(key=lambda pair: (pair[0].distance + pair[1].distance, pair[2]))
+            known = self._pairs[word, other, widely] = tuple(found)
         return known
 
     def beside(self, word: str, number: int) -> tuple[Candidate, ...]:

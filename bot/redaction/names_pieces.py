@@ -47,7 +47,7 @@ def in_syllables(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joine
     last = len(tokens) - 1
     for at, token in enumerate(tokens):
         if len(token.word) > _SHORTEST_INSIDE:
-            for start, end, known in _inside(roster, token.word, _SHORTEST_INSIDE):
+            for start, end, known in _remembered(roster, token.word):
                 if end - start < len(token.word) and (
                     known.full or (words.glued(at) and (not start or end == len(token.word)))
                 ):
@@ -81,6 +81,13 @@ def _hyphenated(roster: Roster, words: Words, at: int) -> Iterator[tuple[int, in
         persons = roster.surnames.get(one.word)
         if persons and (one.exact or (one.consonants >= 4 and one.distance <= 0.6)):
             yield first.start, second.end, Joined(persons, full=False)
+
+
+def _remembered(roster: Roster, word: str) -> tuple[tuple[int, int, Joined], ...]:
+    known = roster.insides.get(word)
+    if known is None:
+        known = roster.insides[word] = tuple(_inside(roster, word, _SHORTEST_INSIDE))
+    return known
 
 
 def _inside(roster: Roster, letters: str, least: int) -> Iterator[tuple[int, int, Joined]]:

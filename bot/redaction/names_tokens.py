@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.redaction.folding import Folded, fold
 from bot.redaction.names_common import COMMON
@@ -24,12 +23,12 @@ _APART: Final = re.compile(r"[!?;]|[.:]\W*\s")
 _GLUE: Final = frozenset("@#/_=&%\\")
 _ARTICLES: Final = frozenset(("al", "el", "ul", "ar", "as", "an", "аль", "эль", "ال", "אל"))
 _MARKED: Final = frozenset(SPELLED)
+_HANDLE: Final = re.compile(r"[@#/_=&%\\]|\w\.\w|[^\W\d_]\d|\d[^\W\d_]")
 _WIDEST_GAP: Final = 6
 _LEAST_HUMP: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of the folded text, `start` to `end` in it."""
 
     start: int
@@ -44,8 +43,11 @@ class Words:
         """Cut the text once."""
         self.folded = folded
         self.text = folded.text
-        self.tokens = list(_one_servant(_tokens(folded), folded.text))
-        self._plain = _MARKED.isdisjoint(folded.source.lower())
+        self.tokens = list(_tokens(folded))
+        if any(token.word in ABD for token in self.tokens):
+            self.tokens = list(_one_servant(self.tokens, self.text))
+        self.plain = _MARKED.isdisjoint(folded.source.lower())
+        self._handles = _HANDLE.search(self.text) is not None
         self._cased = any(map(str.isupper, folded.source))
 
     def near(self, at: int) -> bool:
@@ -62,7 +64,7 @@ class Words:
     def spellings(self, at: int) -> tuple[str, ...]:
         """Return a word as folded and, if it has marked letters, with those spelled out."""
         token = self.tokens[at]
-        if self._plain:
+        if self.plain:
             return (token.word,)
         written = self.folded.source[slice(*self.folded.span(token.start, token.end))].lower()
         if _MARKED.isdisjoint(written):
@@ -101,6 +103,8 @@ class Words:
 
     def glued(self, at: int) -> bool:
         """Whether a word is part of an address, a handle, a tag or a file name."""
+        if not self._handles:
+            return False
         token = self.tokens[at]
         text, end = self.text, token.end
         if text[token.start - 1 : token.start] in _GLUE or text[end : end + 1] in _GLUE:
@@ -124,6 +128,9 @@ class Words:
 
 def has_case(word: str) -> bool:
     """Whether a folded word's script has capitals."""
+    first = word[0]
+    if first.isalpha():
+        return "a" <= first <= "z" or "\u0400" <= first <= "\u052f"
     return script_of(word) in (Script.LATIN, Script.CYRILLIC)
 
 
@@ -156,10 +163,14 @@ def _one_servant(tokens: Iterable[Token], text: str) -> Iterator[Token]:
 def _tokens(folded: Folded) -> Iterator[Token]:
     humps = [found.start() for found in _HUMP.finditer(folded.source)]
     inside = frozenset(humps)
+    if not humps:
+        for found in _WORD.finditer(folded.text):
+            yield Token(*found.span(), found[0])
+        return
     for found in _WORD.finditer(folded.text):
         start, end = found.span()
         word = found[0]
-        if humps and end - start >= 2 * _LEAST_HUMP:
+        if end - start >= 2 * _LEAST_HUMP:
             cuts = [at + 1 for at in range(start, end - 1) if folded.origin[at] in inside]
             cuts = [at for at in cuts if folded.origin[at] != folded.origin[at - 1]]
             edges = [start, *cuts, end]
