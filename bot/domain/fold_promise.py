@@ -20,7 +20,7 @@ def promise(case: Case, record: Record, body: p.PromiseBody) -> Case:
     match body:
         case p.OfferTerms():
             case = worded(case, record, body.offer)
-            offer = replace(case.offers[body.offer], terms=body.terms)
+            offer = replace(case.offers[body.offer], terms=body.terms, terms_record=record.id)
             return replace(case, offers=put(case.offers, body.offer, offer))
         case p.PromiseActed():
             case = worded(case, record, body.code)

@@ -61,12 +61,16 @@ class Commitment(Promise):
 
 @dataclass(frozen=True, slots=True)
 class Offer(Promise):
-    """A commitment as the obligee's compartment reads it. `source` is known to the fold only."""
+    """A commitment as the obligee's compartment reads it. `source` is known to the fold only.
+
+    `terms_record` holds its terms, and their prose.
+    """
 
     state: CommitmentState = CommitmentState.CONFIRMED
     accepted: bool = False
     refused: bool = False
     source: Code | None = None
+    terms_record: RecordId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,8 @@ def put(pen: Pen, source: Code, offer: Code, label: Label) -> Phrase:
     """Put a promise's terms beside its offer, right after the two were linked; say them.
 
     Its method and agreed wording go only where whoever consented could read them. The verifier's
-    copy of a promise that is in force already is brought to where it stands.
+    copy of a promise that is in force already is brought to where it stands, and nothing is said
+    of that: the notice may still be taken back.
     """
     promise = pen.case.commitments.get(source)
     if promise is None or offer not in pen.case.offers or not _any(promise.terms):
@@ -73,7 +74,7 @@ def put(pen: Pen, source: Code, offer: Code, label: Label) -> Phrase:
     )
     pen.give_receipt(place, record, f"terms-{offer}")
     if promise.accepted_at is not None:
-        catch_up(pen, offer, source)
+        catch_up(pen, offer, source, quietly=True)
     return _lines(pen.case, pen.case.offers[offer], place, record, words=True)
 
 

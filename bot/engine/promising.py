@@ -195,7 +195,7 @@ def accepted(pen: Pen, root: Code) -> None:
     settle(pen)
 
 
-def catch_up(pen: Pen, code: Code, root: Code) -> None:
+def catch_up(pen: Pen, code: Code, root: Code, *, quietly: bool = False) -> None:
     """Bring a verifier's copy to where its promise stands, and say that it was accepted."""
     own, copy = pen.case.commitments[root], pen.case.offers[code]
     place = copy.item.compartment
@@ -207,7 +207,7 @@ def catch_up(pen: Pen, code: Code, root: Code) -> None:
         if can(pen.case.offers[code].state, step.happening):
             told = b.PromiseTold(code, step.happening, step.party)
             record = pen.append(place, told, label=copy.item.label.join(owners))
-    if record is not None:
+    if record is not None and not quietly:
         at = Fact(record, own.accepted_at or pen.at)
         party = PartyName(own.obligee)
         pen.tell(place, phrase("promise.told.accepted", party=party, code=code, at=at))

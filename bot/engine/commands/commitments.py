@@ -267,6 +267,8 @@ def accept(ctx: Ctx, wish: Acceptance) -> Refused | None:
         date=_date_said(dated=dated),
     )
     ctx.pen.give_receipt(ctx.here.id, here, f"acceptance-{code}")
+    if offer.terms_record is not None:
+        ctx.pen.give_receipt(ctx.here.id, offer.terms_record, f"terms-{code}")
     if offer.item.compartment != ctx.here.id:
         ctx.pen.tell(
             offer.item.compartment,
