@@ -90,19 +90,32 @@ class SqlDeadlines(Part):
         )
 
     def _disarm(self, case: CaseId, prefixes: Iterable[str]) -> None:
+        """Forget what waits and starts with one of the prefixes."""
+        by_name: dict[str, tuple[str, ...]] = {}
         for prefix in prefixes:
-            waiting = self._waiting(case, _named(prefix))
-            gone = [digest for digest, row in waiting if _is_of(row, case, prefix)]
-            self._db.run_many(_FORGET, [{"key": digest} for digest in gone])
+            name = _named(prefix)
+            by_name[name] = (*by_name.get(name, ()), prefix)
+        anywhere = by_name.pop("", ())
+        gone = []
+        for digest, row in self._waiting(case, by_name, everything=bool(anywhere)):
+            starts = (*anywhere, *by_name.get(_named(row.key), ()))
+            if row.case == case and row.key.startswith(starts):
+                gone.append({"key": digest})
+        self._db.run_many(_FORGET, gone)
 
-    def _waiting(self, case: CaseId, name: str) -> Iterator[tuple[bytes, DueRow]]:
-        """Return what waits and may start with a prefix: of its kind and name, or without any.
-
-        A prefix that names nothing may be anybody's: then all that waits is looked at.
-        """
-        found = self._db.rows(_WAITING) if not name else []
-        for group in (name, "") if name else ():
-            found += self._db.rows(_OF_GROUP, group=self._group(case, group))
+    def _waiting(
+        self, case: CaseId, names: Iterable[str], *, everything: bool
+    ) -> Iterator[tuple[bytes, DueRow]]:
+        """Return what waits of these names, and without any; or all that waits, of any case."""
+        if everything:
+            found = self._db.rows(_WAITING)
+        else:
+            groups = ("", *names) if names else ()
+            found = [
+                row
+                for name in groups
+                for row in self._db.rows(_OF_GROUP, group=self._group(case, name))
+            ]
         return ((row[0], self._due_row(*row)) for row in found)
 
     def _group(self, case: CaseId, name: str) -> bytes:
@@ -136,7 +149,3 @@ def _named(key: str) -> str:
     """Return the kind and name that a key or a prefix begins with; empty if it has none."""
     parts = key.split(":", 2)
     return ":".join(parts[:2]) if len(parts) > _NAMING else ""
-
-
-def _is_of(row: DueRow, case: CaseId, prefix: str) -> bool:
-    return row.case == case and row.key.startswith(prefix)
