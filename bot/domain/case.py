@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.assessments import Assessment
+from bot.domain.dealing import Dealing
 from bot.domain.digesting import Digesting
 from bot.domain.evidence import Evidence, Wellbeing
 from bot.domain.gates import Gate
@@ -239,6 +240,7 @@ class Case:
     questions: Mapping[Code, Question] = field(default_factory=dict)
     digests: tuple[tuple[CompartmentId, datetime], ...] = ()
     digesting: Mapping[CompartmentId, Digesting] = field(default_factory=dict)
+    dealings: Mapping[PartyId, tuple[Dealing, ...]] = field(default_factory=dict)
     last_outage: tuple[datetime, datetime] | None = None
     last_clock_set: tuple[datetime, datetime] | None = None
     ladders: Mapping[str, Ladder] = field(default_factory=dict)

@@ -23,6 +23,7 @@ from bot.domain.case import (
 from bot.domain.fold_anchor import anchor
 from bot.domain.fold_assessment import assessment
 from bot.domain.fold_commitment import commitment
+from bot.domain.fold_dealing import with_dealings
 from bot.domain.fold_digest import digest
 from bot.domain.fold_evidence import evidence
 from bot.domain.fold_gate import gate
@@ -70,7 +71,7 @@ def evolve(case: Case, record: Record) -> Case:
     # What was approved was approved for the seats and rooms as they stood.
     if isinstance(body, _TOPOLOGY):
         case = replace(case, approved_lines=frozenset(), exports={})
-    case = replace(case, head=case.head + 1)
+    case = with_dealings(replace(case, head=case.head + 1), record)
     if isinstance(body, b.CommitmentBody):
         return commitment(case, record, body)
     if isinstance(body, b.PromiseBody):

@@ -106,6 +106,7 @@ def _with_tables(case: Case, kind: type[dict[Any, Any]]) -> Case:
         words=kind(case.words),
         questions=kind(case.questions),
         digesting=kind(case.digesting),
+        dealings=kind(case.dealings),
         ladders=kind(case.ladders),
         witnesses=kind(case.witnesses),
         party_keys=kind(case.party_keys),

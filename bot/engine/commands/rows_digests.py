@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.vocabulary import CompartmentKind, Role
 from bot.engine.command import DESK, MEDIATORS, Command
-from bot.engine.commands import digests
+from bot.engine.commands import digests, neutrality
 
 _READERS = frozenset({Role.PRINCIPAL, Role.MEDIATOR, Role.COORDINATOR})
 _PLACES = frozenset({CompartmentKind.BENCH, CompartmentKind.DESK})
@@ -34,5 +34,9 @@ DIGESTS: tuple[Command[Any], ...] = (
     Command(
         "read", "!read CODE", "help.read", ("!read D7KX",),
         _READERS, _PLACES, digests.read_code, digests.confirm, binds=True,
+    ),
+    Command(
+        "neutrality", "!neutrality [text]", "help.neutrality", ("!neutrality", "!neutrality text"),
+        MEDIATORS, DESK, neutrality.read_form, neutrality.report,
     ),
 )  # fmt: skip
