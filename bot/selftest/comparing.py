@@ -31,7 +31,11 @@ MEANT: Final[Mapping[str, str]] = {
     "watch.flapping": "a watch that flaps is told to the desk",
     "watch.resumed_desk": "the desk ends what the desk began",
     "watch.ended": "an erased watch ends where the desk can see it",
-    "question.duress_desk": "who is threatened says so to the desk, and to nobody else",
+    "question.duress": "who is threatened says so to the desk, and to nobody else",
+    "question.failed_desk": "an answer that could not be compared is the desk's to deal with",
+    "digest.unread": "a digest that nobody confirms is told to the desk",
+    "digest.missed": "a digest that could not be given is told to the desk",
+    "digest.stopped": "a digest that the gate denied is told to the desk",
 }
 """What the desk is told of any compartment, by catalogue key: code and compartment, never words."""
 

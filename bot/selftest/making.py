@@ -176,6 +176,9 @@ class Maker:
             and not (shared and "{own}" in row.text)
             and ("{inner}" not in row.text or len(self._secret.domain) > 1)
             and (row.makes or not makes)
+            and not (
+                row.apart and set(stage.SITTING[place]) & set(stage.SITTING[self._secret.place])
+            )
             for _ in range(row.often)
         ]
 

@@ -8,7 +8,6 @@ their own half of the alphabet, so that no two histories run into each other by 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -26,7 +25,6 @@ HIDDEN: Final = "$hidden"
 CODES: Final = 8
 MOST_RECORDS: Final = 200
 _HALF = len(CODE_ALPHABET) // 2
-_HEAD = re.compile(r"@\d+$")
 
 
 def code_drawn(event: str, number: int = 0) -> Code:
@@ -42,11 +40,6 @@ def code_drawn(event: str, number: int = 0) -> Code:
 def is_hidden(code: str) -> bool:
     """Tell whether a code was drawn by an event of one history only."""
     return code[:1] in CODE_ALPHABET[_HALF:]
-
-
-def stable(event: str) -> str:
-    """Return an event's name without the case's head, which the key of a digest carries."""
-    return _HEAD.sub("", event) if event.startswith("due:") else event
 
 
 def named(event: str, records: int) -> Draw:
@@ -66,7 +59,7 @@ def drawing() -> Iterator[None]:
     decide: Callable[[Event, Case, Scene, Draw], tuple[Effect, ...]] = vars(cases)["handle"]
 
     def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, ...]:
-        drawn = named(stable(event.id), min(len(draw.records), MOST_RECORDS))
+        drawn = named(event.id, min(len(draw.records), MOST_RECORDS))
         return decide(event, case, scene, drawn)
 
     vars(cases)["handle"] = handle

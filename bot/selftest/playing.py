@@ -44,7 +44,7 @@ from bot.selftest.homeserver import (
     Typed,
     quiet_room,
 )
-from bot.selftest.naming import code_drawn, drawing, is_hidden, stable
+from bot.selftest.naming import code_drawn, drawing, is_hidden
 from bot.selftest.simtime import SimLoop, SimTime
 from bot.selftest.templates import NAMED
 from bot.storage.memory import MemoryStore
@@ -116,7 +116,7 @@ class WatchedStore(MemoryStore):
         for row in batch.outbox:
             named = row.id == transaction_id(batch.case, batch.event, row.number)
             self.rows.setdefault(
-                row.id, Cause(row.effect, stable(batch.event), named, _seconds(row.made_at))
+                row.id, Cause(row.effect, batch.event, named, _seconds(row.made_at))
             )
 
     @override
@@ -276,10 +276,12 @@ class Player:
         while (left := at - self._time.passed()) > 0:
             now = self._time.passed()
             if left >= 1.0 and now >= self._awake_until and self._idle():
-                due = self._store.next_at()
-                next_due = (due - self._time.began).total_seconds() if due is not None else at
-                self._time.skip(int(min(left, max(next_due - now, 0.0))))
+                self._time.skip(int(min(left, max(self._next_due(at) - now, 0.0))))
             await asyncio.sleep(min(at - self._time.passed(), 0.5))
+
+    def _next_due(self, otherwise: float) -> float:
+        due = self._store.next_at() if self._process is not None else None
+        return otherwise if due is None else _seconds(due)
 
     def _idle(self) -> bool:
         if self._process is None:

@@ -33,6 +33,7 @@ NAMED: Final[Mapping[str, re.Pattern[str]]] = {
     "{question}": re.compile(f"!question (?:ask|answer) {_C}"),
     "{evidence}": re.compile(f"!(?:show|verdict) {_C}"),
     "{approval}": re.compile(f"!approve {_C}"),
+    "{digest}": re.compile(f"!read {_C}"),
     "{gate}": re.compile(f"[Gg]ate {_C}"),
 }
 """How a room learns the code of a kind of thing: the bot says what can be typed with it."""
@@ -45,7 +46,7 @@ class Row:
     `kinds`: where it is typed, everywhere if empty. `hidden`: it changes nothing that others may
     rightly see, so one twin alone may have it. `asks`: it asks other owners, or answers for one.
     `then`: what somebody else of the room types next. `makes`: something that others can be about. `looks`:
-    it shows how things stand.
+    it shows how things stand. `apart`: only where its speakers do not sit in the secret room too.
     `often`: how many tickets it has.
     """
 
@@ -56,6 +57,7 @@ class Row:
     then: str = ""
     makes: bool = False
     looks: bool = False
+    apart: bool = False
     often: int = 1
     file: bool = False
     reply: bool = False
@@ -77,6 +79,27 @@ ROWS: Final = (
     Row("!confirm {promise}", PARTY_ROOMS),
     Row("!accept {offer}", hidden=False, often=3),
     Row("!board", looks=True, often=3),
+    Row("!commit to {party} by {when}, verified by relief: {words}", PARTY_ROOMS, then="!confirm {promise}", makes=True),
+    Row("!commit to {party} by EIF+21d: {words}", PARTY_ROOMS, then="!confirm {promise}"),
+    Row("!commit to {party} by {when} if {far} fulfilled: {words}", PARTY_ROOMS, then="!confirm {promise}"),
+    Row("!commit amend {promise} verified by relief, date agreed", PARTY_ROOMS),
+    Row("!accept {offer} without date", hidden=False),
+    Row("!fulfilled {promise}"),
+    Row("!fulfilled {offer}", hidden=False),
+    Row("!dispute {offer}: {words}", hidden=False),
+    Row("!settle {offer}", hidden=False),
+    Row("!withdraw {promise}"),
+    Row("!supersede {promise} by {room}"),
+    Row("!agree {offer}", hidden=False),
+    Row("!pair {promise} with {offer}"),
+    Row('!redline add "{words}"', frozenset({CAUCUS}), hidden=False),
+    Row("!redline list", frozenset({CAUCUS}), looks=True),
+    Row("!redline answer {promise} redlines ok", frozenset({CAUCUS})),
+    Row("!concession {party} 40 % on {room}: {words}"),
+    Row("!concession list", looks=True),
+    Row("!assess relations -2: {words}", often=2),
+    Row("!assess release 40 % about {room}: {words}"),
+    Row("!assess list", looks=True),
     # release
     Row("!release {item} to {place} as “{words}”", hidden=False, then="!consent {request}", often=4),
     Row("!release {item} to {place}", hidden=False, then="!consent {request}", often=2),
@@ -85,6 +108,12 @@ ROWS: Final = (
     Row("!release {own} to {place} as “{words}”", asks=True, then="!refuse {request}", often=2),
     Row("!release {own} to {inner} as “{words}”", asks=True, then="!consent {made}", often=5),
     Row("!release {far} to {place}", hidden=False),
+    Row("!release {item} to {place} as “{words}” no-forward", hidden=False, then="!consent {request}"),
+    Row("!release {item} to {place} as “{words}” chatham-house", hidden=False, then="!consent {request}"),
+    Row("!release {item} to {place} as “{words}” held", hidden=False, then="!consent {request}"),
+    Row("!release {own} to {inner} as “{words}” eyes-only until {when}", asks=True, then="!consent {made}"),
+    Row("!deliver both {request} to shuttle-north, {room} to shuttle-south", AT_DESK, hidden=False),
+    Row("!revoke {request}", asks=True, often=2),
     Row("!consent {request}", hidden=False, often=5),
     Row("!consent {far}", hidden=False),
     Row("!refuse {request}", asks=True, often=3),
@@ -126,6 +155,12 @@ ROWS: Final = (
     Row("!digest now", READERS, looks=True, often=4),
     Row("!digest now bench-north", AT_DESK, hidden=False),
     Row("!digest now bench-south", AT_DESK, hidden=False),
+    Row("!digest preview bench-south", AT_DESK, hidden=False, looks=True),
+    Row("!digest preview bench-north", AT_DESK, hidden=False, looks=True),
+    Row("!digest schedule", READERS, looks=True),
+    Row("!digest schedule daily 07:00 confirm 6h", READERS),
+    Row("!read {digest}", READERS, often=3),
+    Row("!neutrality", AT_DESK, looks=True),
     Row("!status", looks=True, often=3),
     Row("!where", looks=True),
     Row("!whoami"),
@@ -155,6 +190,15 @@ ROWS: Final = (
     Row("!consent {hidden}", hidden=False),
     Row("!refuse {hidden}", hidden=False),
     Row("!confirm {hidden}", hidden=False),
+    Row("!revoke {hidden}", hidden=False),
+    Row("!fulfilled {hidden}", hidden=False),
+    Row("!dispute {hidden}: {words}", hidden=False),
+    Row("!withdraw {hidden}", hidden=False),
+    Row("!pair {hidden} with {room}", hidden=False),
+    Row("!commit to {party} by {when} if {hidden} fulfilled: {words}", PARTY_ROOMS, hidden=False),
+    Row("!concession {party} 40 % on {hidden}: {words}", hidden=False),
+    Row("!assess release 40 % about {hidden}: {words}", hidden=False),
+    Row("!read {hidden}", READERS, hidden=False),
     Row("!watch show {hidden}", hidden=False, often=2),
     Row("!watch why {hidden}", hidden=False),
     Row("!report {hidden} visit: {words}", hidden=False),
@@ -163,9 +207,9 @@ ROWS: Final = (
     Row("!alive {hidden}", hidden=False),
     Row("!question ask {hidden}", QUESTION_ROOMS, hidden=False),
     Row("!release {hidden} to {place} as “{words}”", hidden=False, often=2),
-    Row("!erase {hidden} because {words}", AT_DESK, hidden=False),
+    Row("!erase {hidden} because {words}", AT_DESK, hidden=False, apart=True),
     Row("!gate override {hidden} for {hidden} because {words}", AT_DESK, hidden=False),
-    Row("!watch end {hidden} because {words}", AT_DESK, hidden=False),
+    # Not `!watch end {hidden}`: the desk may end a watch of any room by its code (docs/THREATS.md).
     Row("!approve {hidden}", AT_DESK, hidden=False),
     Row("!show {far}"),
     Row("!receipt {far}"),
