@@ -26,8 +26,6 @@ _CYRILLIC_NAMED: Final = _longest_first("ии ыи ои ая яя а я о ь е
 _HARDENED: Final = {"ц": "к", "з": "г", "ч": "к", "с": "х"}
 """Ukrainian `Савці`, `Ользі`: the consonant that the dative softened."""
 _LATIN: Final = _longest_first("s es a u om em ov ev ym im y i e oy oi ei ou ogo omu owi a ova")
-_LATIN_MARKED: Final = re.compile(r"^(.{2,})'[a-z]{0,5}$")
-"""`Haddad's`, Turkish `Haddad'ın`, Polish `Hadad'em`: what follows an apostrophe."""
 _ARABIC_STARTS: Final = (
     *(a + b + c for a in ("", "و", "ف") for b in ("", "ب", "ك", "ل") for c in ("ال", "")),
     *("لل", "ولل", "فلل", "يا"),
@@ -52,9 +50,7 @@ def stems(word: str, script: Script) -> tuple[str, ...]:
     found = {word: None, as_servant(word): None}
     match script:
         case Script.LATIN:
-            bare = _LATIN_MARKED.sub(r"\1", word)
-            found[bare] = None
-            found.update(dict.fromkeys(_cut(bare, _LATIN, 4, 3)))
+            found.update(dict.fromkeys(_cut(word, _LATIN, 4, 3)))
         case Script.CYRILLIC:
             for stem in _cut(word, _CYRILLIC, 3, 3):
                 found[stem] = None
