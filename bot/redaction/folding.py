@@ -53,18 +53,23 @@ _OTHERS: Final = "\u0370-\u03ff\u0400-\u052f\u0531-\u0587"
 _LETTER: Final = f"[{_LATIN}{_OTHERS}]"
 _HAS_LATIN: Final = re.compile(f"[{_LATIN}]")
 _HAS_OTHERS: Final = re.compile(f"[{_OTHERS}]")
+_MIXED: Final = re.compile(
+    rf"[{_LATIN}](?:[{_OTHERS}]|[\W_]{{1,3}}[{_OTHERS}](?!\w))"
+    rf"|[{_OTHERS}](?:[{_LATIN}]|[\W_]{{1,3}}[{_LATIN}](?!\w))"
+)
 _SPACED: Final = rf"(?<!\w){_LETTER}(?:[\W_]{{1,3}}{_LETTER}(?!\w))+"
 """Letters one by one, each with something between: one word all the same."""
 _WORD: Final = re.compile(f"{_SPACED}|{_LETTER}+")
 
 _LEET: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g",
                 "@": "a", "$": "s", "!": "i", "|": "l"}  # fmt: skip
-_LEET_WORD: Final = re.compile(r"(?<![^\s(\"'])[a-z0-9@$!|]{5,16}(?![a-z0-9@$|])")
+_LEET_SIGN: Final = re.compile(r"[0-9@$!|]+")
+_LEET_LONGEST: Final = 18
+_LEET_WORD: Final = re.compile(r"[a-z0-9@$!|]{5,16}(?![a-z0-9@$|])")
 """Codes are shorter, wallets longer."""
 _LEET_INSIDE: Final = re.compile(
     r"(?<=[a-z])[0134578@$!|9]{1,2}(?=[a-z])|(?<![^\s(\"'])[013450@$!]{1,2}(?=[a-z][a-z0-9@$!]{2})"
 )
-_LEET_MAYBE: Final = re.compile(r"[a-z][0134578@$!|9]|[013450@$!][a-z]")
 _ADDRESS: Final = re.compile(r"@[a-z0-9-]+[.:][a-z]")
 
 
@@ -79,13 +84,13 @@ def fold(text: str) -> Folded:
     folded = text.translate(TABLE)
     origin: Sequence[int] = range(len(text))
     # A table entry is there for each character that was just translated.
-    if any(len(TABLE[ord(char)]) != 1 for char in set(text)):
+    if not TABLE.uneven.isdisjoint(text):
         lengths = [len(TABLE[code]) for code in map(ord, text)]
         if max(lengths) == 1:
             origin = array("I", compress(count(), lengths))
         else:
             origin = array("I", (at for at, n in enumerate(lengths) for _ in range(n)))
-    if _HAS_OTHERS.search(folded) and _HAS_LATIN.search(folded):
+    if _MIXED.search(folded):
         folded = _one_script(folded, origin, text)
     return _single_spaced(folded, origin, text)
 
@@ -115,14 +120,21 @@ def unleet(folded: Folded, one: str = "i") -> Folded:
     def letters(found: re.Match[str]) -> str:
         return "".join(one if char == "1" else _LEET[char] for char in found[0])
 
-    def word(found: re.Match[str]) -> str:
-        if "@" in found[0] and _ADDRESS.match(found.string, found.start() + found[0].index("@")):
-            return found[0]
-        return _LEET_INSIDE.sub(letters, found[0])
-
-    if not _LEET_MAYBE.search(folded.text):
-        return folded
-    text = _LEET_WORD.sub(word, folded.text)
+    text, read, done = folded.text, list[str](), 0
+    for sign in _LEET_SIGN.finditer(text):
+        if sign.start() < done:
+            continue
+        low = max(done, sign.start() - _LEET_LONGEST)
+        start = text.rfind(" ", low, sign.start()) + 1 or low
+        while text[start] in "(\"'":
+            start += 1
+        if start and text[start - 1] not in " (\"'":
+            continue
+        word = _LEET_WORD.match(text, start)
+        if word and not _ADDRESS.search(text, start, word.end() + 2):
+            read += (text[done:start], _LEET_INSIDE.sub(letters, word[0]))
+            done = word.end()
+    text = "".join((*read, text[done:]))
     return folded if text == folded.text else Folded(text, folded.origin, folded.source)
 
 

@@ -107,9 +107,16 @@ def _folded(char: str) -> str:
 class Table(dict[int, str]):
     """What `str.translate` asks; a character is worked out once and then kept."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
+        """Characters met so far that become none or several."""
+
     def __missing__(self, code: int) -> str:
         """Work out a character that was not met before."""
         folded = self[code] = _folded(chr(code))
+        if len(folded) != 1:
+            self.uneven.add(chr(code))
         return folded
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -38,6 +38,8 @@ SAID: Final[Mapping[Kind, str]] = {
 """What a stand-in says it stands for."""
 _STAND_IN: Final = re.compile(rf"\[(?:{'|'.join(sorted(set(SAID.values())))}) \d+\]")
 _ROUNDS: Final = 6
+_FREE_BEFORE: Final = re.compile(r"\s[(\"']{0,3}\Z")
+_FREE_BEHIND: Final = re.compile(r"[.,;:!?)\"']{0,3}(?:\s|\Z)")
 _NEAR: Final = 40
 """Characters to each side of a stand-in that are looked at again, at least."""
 
@@ -52,16 +54,18 @@ class Pseudonyms:
     key: bytes = field(repr=False)
     numbers: Mapping[str, int] = field(default_factory=dict)
 
-    def number(self, kind: Kind, value: str) -> tuple[int, Pseudonyms]:
-        """Return a value's number and the table that has it; the next one if it is new."""
-        word = SAID[kind]
-        named = f"{word}\0{value}".encode()
-        tag = f"{word}:{hashlib.blake2b(named, key=self.key, digest_size=16).hexdigest()}"
-        if (known := self.numbers.get(tag)) is not None:
-            return known, self
-        taken = [number for one, number in self.numbers.items() if one.startswith(f"{word}:")]
-        number = max(taken, default=0) + 1
-        return number, Pseudonyms(self.key, {**self.numbers, tag: number})
+    def numbered(self, values: Iterable[tuple[Kind, str]]) -> tuple[tuple[int, ...], Pseudonyms]:
+        """Return each value's number, the next one where it is new, and the table that has them."""
+        numbers, given = dict(self.numbers), list[int]()
+        for kind, value in values:
+            word = SAID[kind]
+            named = hashlib.blake2b(f"{word}\0{value}".encode(), key=self.key, digest_size=16)
+            tag = f"{word}:{named.hexdigest()}"
+            if tag not in numbers:
+                taken = (number for one, number in numbers.items() if one.startswith(f"{word}:"))
+                numbers[tag] = max(taken, default=0) + 1
+            given.append(numbers[tag])
+        return tuple(given), Pseudonyms(self.key, numbers) if given else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,8 @@ def propose(text: str, protected: Protected, pseudonyms: Pseudonyms) -> Proposal
 def _rendered(text: str, hits: tuple[Hit, ...], pseudonyms: Pseudonyms) -> tuple[Proposal, View]:
     made: list[Replacement] = []
     moved = 0
-    for hit in hits:
-        number, pseudonyms = pseudonyms.number(hit.kind, hit.key)
+    numbers, pseudonyms = pseudonyms.numbered((hit.kind, hit.key) for hit in hits)
+    for hit, number in zip(hits, numbers, strict=True):
         one = Replacement(hit.kind, number, hit.start, hit.end, hit.start + moved)
         moved += len(one.text) - (hit.end - hit.start)
         made.append(one)
@@ -119,13 +123,14 @@ def _rendered(text: str, hits: tuple[Hit, ...], pseudonyms: Pseudonyms) -> tuple
 
 
 def _near_stand_ins(text: str, proposal: Proposal, protected: Protected) -> Iterator[Hit]:
-    """Yield what shows in a masked text beside stand-ins that letters or digits touch.
+    """Yield what shows in a masked text beside stand-ins that something touches.
 
     A name that ran into a number hid it; where a space stood, nothing has changed.
     """
     for one in proposal.replacements:
         low, high = one.at, one.at + len(one.text)
-        if not (text[low - 1 : low].isalnum() or text[high : high + 1].isalnum()):
+        before = text[low - 5 : low] if low > 5 else f" {text[:low]}"
+        if _FREE_BEFORE.search(before) and _FREE_BEHIND.match(text, high):
             continue
         # From space to space, so that no word is cut.
         start = max(text.rfind(" ", 0, max(0, low - _NEAR)) + 1, low - 2 * _NEAR, 0)

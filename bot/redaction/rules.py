@@ -56,6 +56,12 @@ def pattern(text: str) -> re.Pattern[str]:
 
 
 _DIGIT_RUN: Final = re.compile(r"\d+")
+_TIME: Final = re.compile(
+    r"(?:(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?|20[2-9]\d-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]20[2-9]\d)"
+    r"(?![\w:/°'\"+-]|[.,]\d| ?[nsew]\b)"
+)
+"""Times of day and dates of these years: what is most often written in figures, and nobody's."""
+_JOINTS: Final = frozenset(".,:/+-_=") | frozenset("abcdefghijklmnopqrstuvwxyz")
 _BEFORE, _AFTER = 14, 18
 """How far around digits a rule reaches: to the end of the word that stands there."""
 _LONGEST: Final = 120
@@ -66,9 +72,14 @@ def zones(text: str) -> Iterator[tuple[int, int, int]]:
 
     What belongs to a number but stands farther off is found by the word that announces it.
     """
-    start = end = many = 0
+    start = end = many = passed = 0
     for found in _DIGIT_RUN.finditer(text):
         first, last = found.span()
+        if first < passed:
+            continue
+        if (time := _TIME.match(text, first)) and not (first and text[first - 1] in _JOINTS):
+            passed = time.end()
+            continue
         if many and first - _BEFORE <= end:
             end = last + _AFTER
             many += last - first

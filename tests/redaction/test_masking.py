@@ -62,7 +62,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(_PIECES, max_size=8), st.sampled_from(["", " "]))
 def test_a_masked_text_is_masked_already_and_passes_the_last_gate(
     pieces: list[str], between: str
