@@ -116,13 +116,16 @@ AFTER_WORD: Final = Rule(
     ),
     _announced,
 )
+_HAS_YEAR: Final = pattern(_YEAR)
+_AFTERWARDS: Final = pattern(r"г\.? ?р|рожд|dogumlu|مواليد|d\.?o\.?b")
 DIGIT_RULES: Final = (
     Rule(
         Kind.BIRTH_DATE,
         pattern(rf"(?<![\w.\-/])(?P<it>{_NUMERIC}|{_NAMED})(?![\w/]|[.:-]\d)"),
         _of_age,
         least=6,
-        at=At.NUMBER,
+        hint=_HAS_YEAR,
+        at=At.EITHER,
     ),
     # The word comes after: 12.05.1980 г.р., 1987 года рождения, 1987 doğumlu, b. after the date.
     Rule(
@@ -131,7 +134,8 @@ DIGIT_RULES: Final = (
             rf"(?<![\w.\-/])(?P<it>(?:{_NUMERIC}|{_NAMED}|(?P<y6>{_YEAR}))) ?(?:г\.? ?р\b|г\. ?рожд|года? рожд|рожд|dogumlu|مواليد|d\.?o\.?b)"
         ),
         _announced,
-        at=At.NUMBER,
+        hint=_AFTERWARDS,
+        at=At.EITHER,
     ),
 )
 BIRTH_WORDS: Final = (

@@ -119,7 +119,7 @@ ZONE_LINE: Final = Rule(
     needs=("<",),
 )
 """Also asked for where there is no digit: the first line of a zone is letters."""
-_SINGLE_ARABIC: Final = tuple(f" {chr(code)}" for code in range(0x627, 0x64B))
+_SINGLE_ARABIC: Final = pattern(r"(?:^| )[\u0627-\u064a](?: |$)")
 DIGIT_RULES: Final = (
     ZONE_LINE,
     # The second line of a passport's zone, the fillers at its end lost.
@@ -145,7 +145,7 @@ DIGIT_RULES: Final = (
     Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>\d{2,3}-\d{2,3}-\d{2,3})(?![\w-])"),
          lambda found, _: number if len(number := digits(found["it"])) in {7, 8} else None, least=7, needs=("-",), at=At.NUMBER),
     Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>\d{2} ?[\u0621-\u064a]{1,4} ?\d{3} ?-? ?(?:ايران ?)?\d{2})(?!\w)"), _plain, least=7, at=At.NUMBER),
-    Rule(Kind.PLATE, pattern(r"(?<!\w)(?P<it>\d{1,4}(?: [\u0621-\u064a]){2,3}|(?:[\u0621-\u064a] ){2,3}\d{1,4})(?!\w)"), _plain, needs=_SINGLE_ARABIC),
+    Rule(Kind.PLATE, pattern(r"(?<!\w)(?P<it>\d{1,4}(?: [\u0621-\u064a]){2,3}|(?:[\u0621-\u064a] ){2,3}\d{1,4})(?!\w)"), _plain, hint=_SINGLE_ARABIC),
     Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>\d{2} ?[a-z]{1,3} ?\d{2,4})(?![\w-])"),
          _turkish, least=4, at=At.NUMBER),
 )  # fmt: skip

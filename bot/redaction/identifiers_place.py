@@ -190,26 +190,11 @@ def _band_floor(band: str) -> float:
 
 _PAIR: Final = r" ?(?:[,;/|]|,? (?:and|и|و) |%2c)? ?"
 _LAT_HINTS: Final = tuple(fold(word).text for word in ("lat", "широта", "عرض", "רוחב"))
-_ANGLE_HINTS: Final = tuple(
-    fold(word).text
-    for word in (
-        "°",
-        "'",
-        '"',
-        " n",
-        "n ",
-        " s",
-        "s ",
-        "deg",
-        "град",
-        "درجة",
-        "ш",
-        "شمال",
-        "جنوب",
-        "צפון",
-        "דרום",
-    )
+_HALF: Final = pattern(
+    r"[°'\"]|\d ?(?:n|s|с\.? ?ш|ю\.? ?ш)(?![^\W\d])|(?<![^\W\d])[ns]\.? ?\d|deg|град|درجة|north|south"
+    r"|север|южн|شمال|جنوب|צפונ|דרומ"
 )
+"""A half of the earth, or the sign of an angle."""
 DIGIT_RULES: Final = (
     Rule(
         Kind.COORDINATES,
@@ -246,6 +231,7 @@ DIGIT_RULES: Final = (
         _hemispheres,
         least=4,
         needs=(".", ","),
+        hint=_HALF,
         at=At.EITHER,
     ),
     Rule(
@@ -256,7 +242,7 @@ DIGIT_RULES: Final = (
         ),
         _sexagesimal,
         least=4,
-        needs=_ANGLE_HINTS,
+        hint=_HALF,
         at=At.EITHER,
     ),
     Rule(
@@ -297,6 +283,7 @@ DIGIT_RULES: Final = (
         _turned,
         least=4,
         needs=(".", ","),
+        hint=_HALF,
         at=At.NUMBER,
     ),
     Rule(

@@ -45,6 +45,8 @@ class Rule:
     """Digits that the zone must have for this rule to be tried."""
     needs: tuple[str, ...] = ()
     """Of these the zone must have one."""
+    hint: re.Pattern[str] | None = None
+    """What the zone must have somewhere."""
     at: At = At.ANYWHERE
     token: int = 0
     """How long the zone's longest word must be."""
@@ -114,11 +116,13 @@ def in_zone(rules: Sequence[Rule], folded: Folded, low: int, high: int, many: in
             continue
         if rule.needs and not any(one in zone for one in rule.needs):
             continue
+        if rule.hint and not rule.hint.search(zone):
+            continue
         if rule.at is At.ANYWHERE:
             yield from apply(rule, folded, low, high)
             continue
-        if not starts:
-            starts = _starts(text, low, high)
+        if rule.at not in starts:
+            starts[rule.at] = _starts(rule.at, text, low, high)
         last = low
         for start in starts[rule.at]:
             if start >= last and (found := rule.pattern.match(text, start, high)):
@@ -127,19 +131,17 @@ def in_zone(rules: Sequence[Rule], folded: Folded, low: int, high: int, many: in
                     yield hit
 
 
-def _starts(text: str, low: int, high: int) -> dict[At, list[int]]:
+def _starts(at: At, text: str, low: int, high: int) -> list[int]:
     """Return where in a zone a number, letters with a number, or either may begin."""
-    numbers: set[int] = set()
+    if at is At.LETTERS:
+        return [found.start() for found in _LETTERED.finditer(text, low, high)]
+    starts: set[int] = set()
     for found in _NUMBERS.finditer(text, low, high):
-        begin = found.start()
-        numbers.update(at for at in range(begin, min(begin + 3, found.end())) if text[at] != " ")
-    lettered = {found.start() for found in _LETTERED.finditer(text, low, high)}
-    named = {found.start() for found in _NAMED.finditer(text, low, high)}
-    return {
-        At.NUMBER: sorted(numbers),
-        At.LETTERS: sorted(lettered),
-        At.EITHER: sorted(numbers | named),
-    }
+        begin, end = found.start(), min(found.start() + 3, found.end())
+        starts.update(place for place in range(begin, end) if text[place] != " ")
+    if at is At.EITHER:
+        starts.update(found.start() for found in _NAMED.finditer(text, low, high))
+    return sorted(starts)
 
 
 def apply(rule: Rule, folded: Folded, low: int, high: int) -> Iterator[Hit]:
