@@ -43,9 +43,8 @@ def _lines(
 ) -> Phrase:
     when = phrase("promise.when", due=when_said(record, found))
     dated = (when,) if found.terms.hangs or found.terms.opens else ()
-    return phrase(
-        "promise.goes", lines=(*dated, *terms_said(case, found, place, record, words=words))
-    )
+    said = terms_said(case, found, place, record, words=words, briefly=True)
+    return phrase("promise.goes", lines=(*dated, *said))
 
 
 def put(pen: Pen, source: Code, offer: Code, label: Label) -> Phrase:

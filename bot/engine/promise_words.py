@@ -94,15 +94,20 @@ def terms_said(
     record: RecordId,
     *,
     words: bool = True,
+    briefly: bool = False,
 ) -> tuple[Phrase, ...]:
     """Say what goes with a promise, one line each, as known from a record.
 
-    `words`: that record holds the method and the agreed wording too.
+    `words`: that record holds the method and the agreed wording too. `briefly` leaves out what
+    there is none of.
     """
     terms = found.terms
-    condition = condition_said(case, found, here, record)
-    lines = [phrase("promise.condition", condition=condition)]
-    lines.append(phrase("promise.verification", verifier=verifier_said(terms, record)))
+    lines = []
+    if terms.conditions or not briefly:
+        condition = condition_said(case, found, here, record)
+        lines.append(phrase("promise.condition", condition=condition))
+    if terms.verifier != NOBODY_PARTY or not briefly:
+        lines.append(phrase("promise.verification", verifier=verifier_said(terms, record)))
     if terms.method and words:
         lines.append(phrase("promise.method", method=Ref(record, "method")))
     if terms.guarantor != NOBODY_PARTY:

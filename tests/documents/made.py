@@ -15,7 +15,7 @@ from bot.engine.command import DESK, EVERYBODY, EVERYWHERE, MEDIATORS, SPEAKERS
 from bot.engine.commands.who import PARTY_ROOMS, TALKERS, WATCHERS
 from bot.engine.lines import TABLE
 from bot.words.en import ENGLISH
-from tests.documents import states, vault
+from tests.documents import promises, states, vault
 from tests.redaction import scores
 from tests.support.orchid import QUIET
 from tests.support.playbook import Play, opened
@@ -155,4 +155,7 @@ if __name__ == "__main__":
     GUIDE.write_text(written(GUIDE.read_text("utf-8")), "utf-8")
     states.WATCHES.write_text(watches(states.WATCHES.read_text("utf-8")), "utf-8")
     scores.REDACTION.write_text(scores.page(scores.REDACTION.read_text("utf-8")), "utf-8")
+    promises.COMMITMENTS.write_text(
+        promises.commitments(promises.COMMITMENTS.read_text("utf-8")), "utf-8"
+    )
     vault.QUESTIONS.write_text(vault.questions(vault.QUESTIONS.read_text("utf-8")), "utf-8")

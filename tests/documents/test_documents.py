@@ -8,6 +8,7 @@ import pytest
 from bot.engine.lines import TABLE
 from bot.settings import SECTIONS
 from tests.documents.made import GUIDE, watches, written
+from tests.documents.promises import COMMITMENTS, commitments
 from tests.documents.states import WATCHES
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +34,12 @@ def test_the_guide_shows_what_the_bot_says_today() -> None:
 def test_the_page_on_watches_shows_the_table_that_the_bot_goes_by() -> None:
     now = WATCHES.read_text("utf-8")
     assert watches(now) == now, "run: python -m tests.documents.made"
+    assert "stateDiagram-v2" in now
+
+
+def test_the_page_on_commitments_shows_the_table_that_the_bot_goes_by() -> None:
+    now = COMMITMENTS.read_text("utf-8")
+    assert commitments(now) == now, "run: python -m tests.documents.made"
     assert "stateDiagram-v2" in now
 
 
