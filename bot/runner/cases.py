@@ -59,7 +59,7 @@ from bot.runner.batches import batch_of, too_late, transaction_id
 from bot.runner.drawing import CASE_FILE_RECORDS, DEADLINE_RECORDS, RECORDS, draw
 from bot.runner.fetching import Fetching, NoFiles
 from bot.runner.together import Decided, decided
-from bot.runner.turns import TOGETHER, Turns
+from bot.runner.turns import UNDER_WAY, Turns, place_of
 from bot.runner.weighing import COST, Read, Weighing, read_for
 from bot.runner.writing import Writing
 from bot.words.phrase import phrase
@@ -131,7 +131,8 @@ class Cases:
 
     def _queue_up(self, arrived: Arrived) -> None:
         if arrived.case not in self._queues:
-            self._queues[arrived.case] = Turns()
+            case_id = arrived.case
+            self._queues[case_id] = Turns(lambda due: place_of(self.all.get(case_id), due.key))
             self._grow.set()
         self._queues[arrived.case].add(arrived)
 
@@ -141,12 +142,12 @@ class Cases:
             return
         self._under_way.discard(arrived.event.id)
         self._deadlines -= isinstance(arrived.event, DeadlineReached)
-        if self._deadlines < TOGETHER:
+        if self._deadlines < UNDER_WAY:
             self._few_deadlines.set()
 
     async def few_deadlines(self) -> None:
-        """Wait until fewer deadlines are under way than are committed together."""
-        while self._deadlines >= TOGETHER:
+        """Wait until there is room for more deadlines."""
+        while self._deadlines >= UNDER_WAY:
             self._few_deadlines.clear()
             await self._few_deadlines.wait()
 

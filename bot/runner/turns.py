@@ -1,39 +1,80 @@
 """Whose turn it is among the events of one case.
 
 Deadlines go first, so that no flood of commands delays one, and with them the outage that explains
-them. They go in runs that can be committed together; between two runs a few of the others have
-their turn, so that a mass of deadlines keeps nobody waiting for an answer either. Refuses to let
-anything overtake its own kind.
+them. They go in runs that can be committed together, oldest first. Of more than fit into one run
+each place has its share of it, so that a mass in one room delays no other room's; and between two
+runs a few of the others have their turn, so that it keeps nobody waiting for an answer either.
+Refuses to let anything overtake its own kind in its own place.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
+from bot.domain.case import Case
+from bot.domain.ids import Code
 from bot.engine.events import BotReturned, ClockSet, DeadlineReached
 from bot.runner.arrived import Arrived
 
 TOGETHER: Final = 256
 """So many deadlines at most are committed together: a fraction of a second of the store's time."""
+UNDER_WAY: Final = 20_000
+"""So many deadlines may wait for their turn before the alarm brings no more."""
 BETWEEN: Final = 8
 """So many others go between two runs of deadlines."""
 
 
-class Turns:
-    """The events of one case that wait; one consumer."""
+class _Mass:
+    """Deadlines that wait together, by place, each with its number in the order of arrival."""
 
     def __init__(self) -> None:
-        self._first: deque[Arrived] = deque()
+        self._places: dict[str, deque[tuple[int, Arrived]]] = {}
+        self._count = 0
+
+    def add(self, place: str, arrived: Arrived) -> None:
+        self._count += 1
+        self._places.setdefault(place, deque()).append((self._count, arrived))
+
+    def take(self, most: int) -> tuple[Arrived, ...]:
+        """Take so many, of each place in turn; return them in the order of their arrival."""
+        taken: list[tuple[int, Arrived]] = []
+        while self._places and len(taken) < most:
+            for place in tuple(self._places)[: most - len(taken)]:
+                taken.append(self._places[place].popleft())
+                if not self._places[place]:
+                    del self._places[place]
+        return tuple(arrived for _, arrived in sorted(taken, key=lambda one: one[0]))
+
+    def __bool__(self) -> bool:
+        return bool(self._places)
+
+
+class Turns:
+    """The events of one case that wait; one consumer. `place` tells whose a deadline is."""
+
+    def __init__(self, place: Callable[[DeadlineReached], str] = lambda _: "") -> None:
+        self._place = place
+        self._first: deque[_Mass | Arrived] = deque()
         self._others: deque[Arrived] = deque()
         self._between = self._overtaken = 0
         self._some = asyncio.Event()
 
     def add(self, arrived: Arrived) -> None:
         """Put an event behind those of its kind."""
-        first = isinstance(arrived.event, DeadlineReached | BotReturned | ClockSet)
-        (self._first if first else self._others).append(arrived)
+        event = arrived.event
+        if isinstance(event, DeadlineReached):
+            last = self._first[-1] if self._first else None
+            mass = last if isinstance(last, _Mass) else _Mass()
+            if mass is not last:
+                self._first.append(mass)
+            mass.add(self._place(event), arrived)
+        elif isinstance(event, BotReturned | ClockSet):
+            self._first.append(arrived)
+        else:
+            self._others.append(arrived)
         self._some.set()
 
     async def next(self) -> tuple[Arrived, ...]:
@@ -46,15 +87,21 @@ class Turns:
         elif self._between or not self._first:
             self._between = max(0, self._between - 1)
             return (self._others.popleft(),)
-        run = [self._first.popleft()]
-        if isinstance(run[0].event, DeadlineReached):
-            while self._first and len(run) < TOGETHER and _is_deadline(self._first[0]):
-                run.append(self._first.popleft())
+        first = self._first[0]
+        if isinstance(first, Arrived):
+            self._first.popleft()
+            return (first,)
+        run = first.take(TOGETHER)
+        if not first:
+            self._first.popleft()
         self._overtaken += len(run)
         if self._overtaken >= TOGETHER:
             self._between, self._overtaken = BETWEEN, 0
-        return tuple(run)
+        return run
 
 
-def _is_deadline(arrived: Arrived) -> bool:
-    return isinstance(arrived.event, DeadlineReached)
+def place_of(case: Case | None, key: str) -> str:
+    """Return whose a deadline is: the compartment of its watch, else what its key names."""
+    name = ":".join(key.split(":")[1:2])
+    watch = case.watches.get(Code(name)) if case is not None else None
+    return watch.item.compartment if watch is not None else name

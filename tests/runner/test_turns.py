@@ -67,6 +67,37 @@ def test_a_few_others_go_between_two_runs_of_a_mass_of_deadlines() -> None:
     assert kinds == ["d", *"c" * BETWEEN, "d", *"c" * 2, "d"]
 
 
+def test_a_mass_in_one_place_delays_no_other_place_and_none_is_overtaken_in_its_own() -> None:
+    def place(event: DeadlineReached) -> str:
+        return "other" if event.id in {"d1000", "d1001"} else "flooded"
+
+    async def scenario() -> list[list[str]]:
+        queue, found, left = Turns(place), [], 1002
+        for n in range(left):
+            queue.add(Arrived(CaseId("case"), deadline(n)))
+        while left:
+            run = await queue.next()
+            left -= len(run)
+            found.append([str(one.event.id) for one in run])
+        return found
+
+    runs = asyncio.run(scenario())
+    flooded = [n for run in runs for n in run if n not in {"d1000", "d1001"}]
+    assert flooded == [f"d{n}" for n in range(1000)]
+    assert runs[0] == [f"d{n}" for n in range(TOGETHER - 2)] + ["d1000", "d1001"]
+    assert [len(run) for run in runs] == [TOGETHER, TOGETHER, TOGETHER, 1002 - 3 * TOGETHER]
+
+
+def test_what_fits_into_one_run_goes_oldest_first_whatever_its_place() -> None:
+    async def scenario() -> list[str]:
+        queue = Turns(lambda event: event.id[-1])
+        for n in range(100, 140):
+            queue.add(Arrived(CaseId("case"), deadline(n)))
+        return [str(one.event.id) for one in await queue.next()]
+
+    assert asyncio.run(scenario()) == [f"d{n}" for n in range(100, 140)]
+
+
 def test_a_turn_that_was_not_used_is_not_kept() -> None:
     async def scenario() -> list[str]:
         queue = Turns()
