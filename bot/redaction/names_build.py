@@ -22,6 +22,7 @@ _At = TypeVar("_At")
 _SHARED: Final = 12
 _REMEMBERED: Final = 200_000
 _JOINED_LEAST: Final = 5
+_JOINED_READINGS: Final = 8
 _SURE: Final = 0.3
 
 
@@ -176,7 +177,7 @@ def _join(roster: Roster, person: int, spelled: str) -> None:
     known = roster.joined.get(spelled)
     if known is None or not known.full:
         roster.joined[spelled] = Joined((person,), full=True)
-        word = roster.index.add((spelled,))
+        word = roster.index.add((spelled,), _JOINED_READINGS)
         roster.lengths[word] = len(spelled)
         _put(roster.whole, word, person)
 

@@ -69,14 +69,17 @@ class Index:
     plain: dict[str, list[tuple[int, Reading]]] = field(default_factory=lambda: defaultdict(list))
     said: dict[int, list[Reading]] = field(default_factory=lambda: defaultdict(list))
     _said_here: dict[str, tuple[dict[int, Candidate], _Spoken]] = field(default_factory=dict)
-    numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
+    numbers: dict[tuple[tuple[str, ...], int], int] = field(default_factory=dict)
 
-    def add(self, spellings: tuple[str, ...]) -> int:
-        """Return the number of a roster word, given its folded spellings, and index it if new."""
-        number = self.numbers.get(spellings)
+    def add(self, spellings: tuple[str, ...], most: int = _ROSTER_READINGS) -> int:
+        """Return the number of a roster word, given its folded spellings; index it if new.
+
+        `most` is how many ways to say it are told apart.
+        """
+        number = self.numbers.get((spellings, most))
         if number is not None:
             return number
-        number = self.numbers[spellings] = len(self.numbers)
+        number = self.numbers[spellings, most] = len(self.numbers)
         spelled = dict.fromkeys(spellings)
         for one in spellings:
             script = script_of(one)
@@ -84,10 +87,10 @@ class Index:
                 spelled[endings.without_article(one, script)] = None
                 spelled[endings.as_servant(one)] = None
         for one in spelled:
-            self._add_spelling(number, one)
+            self._add_spelling(number, one, most)
         return number
 
-    def _add_spelling(self, number: int, one: str) -> None:
+    def _add_spelling(self, number: int, one: str, most: int) -> None:
         script = script_of(one)
         alike: Iterable[str] = whole_word_look_alikes(one) if len(one) >= 3 else ()
         forms = dict.fromkeys((one, *alike))
@@ -97,7 +100,7 @@ class Index:
             if number not in self.exact[form]:
                 self.exact[form].append(number)
         seen: set[str] = set()
-        for reading in readings(one, _ROSTER_READINGS):
+        for reading in readings(one, most):
             if reading.key and reading.key not in seen:
                 seen.add(reading.key)
                 self.said[number].append(reading)

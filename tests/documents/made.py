@@ -16,7 +16,7 @@ from bot.engine.commands.who import PARTY_ROOMS, TALKERS, WATCHERS
 from bot.engine.lines import TABLE
 from bot.words.en import ENGLISH
 from tests.documents import promises, states, vault
-from tests.redaction import scores
+from tests.redaction import names_set, scores
 from tests.support.orchid import QUIET
 from tests.support.playbook import Play, opened
 
@@ -159,3 +159,4 @@ if __name__ == "__main__":
         promises.commitments(promises.COMMITMENTS.read_text("utf-8")), "utf-8"
     )
     vault.QUESTIONS.write_text(vault.questions(vault.QUESTIONS.read_text("utf-8")), "utf-8")
+    names_set.PAGE.write_text(names_set.page(names_set.PAGE.read_text("utf-8")), "utf-8")

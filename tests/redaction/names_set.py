@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Final
 
 from bot.redaction.names import Names, compile_names
 
+PAGE: Final = Path(__file__).parents[2] / "docs/NAMES.md"
 FILE: Final = Path(__file__).parent / "adversarial/names.toml"
 
 
@@ -64,3 +66,12 @@ def table() -> str:
     alone = sum(not roster().hits(text) for text in innocent())
     rows.append(f"| innocent texts let alone | {alone} | {len(innocent())} |")
     return "\n".join(rows)
+
+
+def page(text: str) -> str:
+    """Return docs/NAMES.md with the table as the program gives it today."""
+    place = re.compile(r"(<!-- made: bent -->\n).*?(<!-- end -->)", re.DOTALL)
+    made, places = place.subn(lambda found: f"{found[1]}{table()}\n{found[2]}", text)
+    if places != 1:
+        raise ValueError("the page on names has no place for the table")
+    return made

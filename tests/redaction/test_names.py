@@ -47,6 +47,11 @@ def test_the_set_is_as_large_as_was_asked_for() -> None:
     assert len(set(names_set.innocent())) >= 30
 
 
+def test_the_page_on_names_shows_what_is_found_today() -> None:
+    now = names_set.PAGE.read_text("utf-8")
+    assert names_set.page(now) == now, "run: python -m tests.documents.made"
+
+
 @settings(max_examples=200, deadline=None)
 @given(_ENTRIES, st.text(max_size=80))
 def test_hits_lie_within_the_text_in_order(entries: list[tuple[str, str]], text: str) -> None:

@@ -25,7 +25,7 @@ def found(spelling: str, text: str) -> list[str]:
         ("Captain Haddad", "Captain Haddad came", ["Haddad"]),
         ("عبدالصمد كريم", "ask Abdussamad Karim", ["Abdussamad Karim"]),
         ("Анна Петрова", "Говорили с петровым", ["петровым"]),
-        ("Mohsen Rezaei", "ask Mo7sen Rezaei", ["Mo7sen Rezaei"]),
+        ("Khaled Rezaei", "ask 5aled Rezaei", ["5aled Rezaei"]),
         ("Peter Cox", "видели Сох вчера", ["Сох"]),
         ("Haddad, Behrouz", "Haddad came", ["Haddad"]),
         ("HADDAD Behrouz", "Haddad came", ["Haddad"]),
@@ -38,7 +38,7 @@ def test_a_name_counts(spelling: str, text: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("rule", "spelling", "text"),
     [
-        ("two letters alone", "Bo Li", "Li came"),
+        ("two letters alone", "Bo Xu", "Xu came"),
         ("three small letters alone", "Omar Gil", "They gil it"),
         ("two everyday words in small letters", "Will May", "We will may be there"),
         ("an everyday word respelled", "Omar Mather", "Mother came"),
