@@ -32,8 +32,8 @@ FOR_PEOPLE: Final = frozenset({Why.HELD, Why.LABEL})
 """What only people can set free."""
 LATE: Final = timedelta(minutes=5)
 """A digest that could not leave for so long is made anew, and says that it is late."""
-_LOOKS, _LOOK_EVERY_S = 40, 0.05
-"""How often and how far apart it is looked whether the case has taken what came of it."""
+_LOOKS, _LOOK_EVERY_S = 60, 0.1
+"""How often, and at most how far apart, it is looked whether the case has taken what came of it."""
 
 log = structlog.get_logger()
 
@@ -121,7 +121,7 @@ class Giving:
                 return True
             if look == 0:
                 self._cases.submit(Arrived(row.case, told))
-            await asyncio.sleep(_LOOK_EVERY_S)
+            await asyncio.sleep(_LOOK_EVERY_S * look / _LOOKS)
         return False
 
     async def _forget(self, row: OutboxRow) -> None:
