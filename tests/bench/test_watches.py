@@ -14,8 +14,8 @@ FOUND = Found(
     early=0.004,
     late=0.005,
     start=Started(100.0, 180.0, 12.5, 100_000),
-    mass=Mass(durable=1.5, notice=4.9, command=0.3, stall=0.049),
-    stepped=Stepped(raised=12_000, lost=0, doubled=0, stall=0.2),
+    mass=Mass(durable=1.5, notice=4.9, command=0.3, stall=0.049, own=0.01),
+    stepped=Stepped(raised=12_000, lost=0, doubled=0, stall=0.2, own=0.1),
     others=Others(bare_arm=0.002, bare=1.0, bare_single=30.0, scheduler_arm=0.008, scheduler=12.0),
     sizes={"record": 1_800, "outbox": 900},
     load=(0.1, 0.2),
@@ -62,4 +62,4 @@ def test_what_is_measured_is_done_and_the_store_holds_it(tmp_path: Path) -> None
     assert found.stepped.raised >= 24
     assert min(found.mass.notice, found.mass.command, found.mass.durable) > 0
     assert min(found.sizes.values()) > 50
-    assert len(watches_part(found).lines) == 14
+    assert len(watches_part(found).lines) == 16

@@ -22,6 +22,7 @@ from bot.app import StorageThread
 from bot.domain.case import Case
 from bot.domain.ids import CaseId, CompartmentId, EventId, RoomId, SeatId
 from bot.engine.events import BotReturned, ClockSet, CommandReceived, DeadlineReached
+from bot.lean import lasting
 from bot.ports import Batch, Cleared
 from bot.runner.arrived import Arrived, Committed
 from bot.runner.cases import Cases
@@ -169,15 +170,18 @@ class Watched:
 
     async def fills(self, lines: Sequence[Arrived]) -> None:
         """Decide many lines by the engine and commit them in groups; nothing is said of them."""
-        for begun in range(0, len(lines), FILLED_TOGETHER):
-            part = lines[begun : begun + FILLED_TOGETHER]
-            found = await decided(part, [False] * len(part), self.case, self.cases._decide)
-            if found.taken != len(part):
-                raise ValueError("not every line could be decided together")
-            # Their answers would flood the room before anything is measured.
-            silent = [_unsaid(batch) for batch in found.batches]
-            await self.offload(lambda b=silent: self.store.commit_all(b))  # type: ignore[misc]
-            self.cases._keep(found.case)
+        with lasting():
+            for begun in range(0, len(lines), FILLED_TOGETHER):
+                await self._fill(lines[begun : begun + FILLED_TOGETHER])
+
+    async def _fill(self, part: Sequence[Arrived]) -> None:
+        found = await decided(part, [False] * len(part), self.case, self.cases._decide)
+        if found.taken != len(part):
+            raise ValueError("not every line could be decided together")
+        # Their answers would flood the room before anything is measured.
+        silent = [_unsaid(batch) for batch in found.batches]
+        await self.offload(lambda: self.store.commit_all(silent))
+        self.cases._keep(found.case)
 
     @asynccontextmanager
     async def runs(self, *, speaking: bool = True) -> AsyncIterator[None]:
@@ -200,10 +204,13 @@ class Watched:
 
 
 class Stalls:
-    """How long the event loop kept others waiting, at most; open with `async with`."""
+    """How long the event loop kept others waiting, at most; open with `async with`.
+
+    `own` is the longest that it worked meanwhile: the rest is the machine's.
+    """
 
     def __init__(self) -> None:
-        self.longest = 0.0
+        self.longest = self.own = 0.0
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.ensure_future(self._look())
@@ -214,9 +221,10 @@ class Stalls:
 
     async def _look(self) -> None:
         while True:
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.thread_time()
             await asyncio.sleep(STALL_PAUSE_S)
             self.longest = max(self.longest, time.perf_counter() - began - STALL_PAUSE_S)
+            self.own = max(self.own, time.thread_time() - worked)
 
 
 def _unsaid(batch: Batch) -> Batch:

@@ -53,12 +53,16 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Mass:
-    """Seconds from due: the mass durable, another room's notice and command; the longest stall."""
+    """Seconds from due: the mass durable, another room's notice and command; the longest stall.
+
+    `own` is the most of a stall that the loop worked itself.
+    """
 
     durable: float
     notice: float
     command: float
     stall: float
+    own: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Stepped:
     lost: int
     doubled: int
     stall: float
+    own: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +175,7 @@ async def _mass(watched: Watched, size: Size, at: datetime) -> Mass:
             sent = watched.sent_to(other)
             notice = next(when for when, text in sent if "Due now" in text) - began
             command = next(when for when, text in sent if "Due now" not in text) - typed
-    return Mass(durable, notice, command, stalls.longest)
+    return Mass(durable, notice, command, stalls.longest, stalls.own)
 
 
 async def _steps(watched: Watched, size: Size, at: datetime) -> Stepped:
@@ -189,7 +194,9 @@ async def _steps(watched: Watched, size: Size, at: datetime) -> Stepped:
         await watched.until(lambda: watched.case.last_clock_set != forward)
         await _settled(watched)
     raised = await watched.offload(lambda: _raised(watched, before))
-    return Stepped(len(raised), await _silent(watched), _doubled(raised), stalls.longest)
+    return Stepped(
+        len(raised), await _silent(watched), _doubled(raised), stalls.longest, stalls.own
+    )
 
 
 async def _settled(watched: Watched) -> None:

@@ -69,6 +69,7 @@ def due_lines(found: Found) -> list[Line]:
             "event loop's longest stall meanwhile", "under 50 ms", f"{1e3 * mass.stall:.0f} ms", "",
             "", mass.stall < STALL_S,
         ),
+        Line("of a stall the loop's own work, at most", "", f"{1e3 * mass.own:.0f} ms", ""),
         Line(
             "another room's notice, due last of them", "under 5 s", _s(mass.notice), "", "",
             mass.notice < WAIT_S,
@@ -97,6 +98,7 @@ def stepped_lines(found: Found) -> list[Line]:
             stepped.lost == stepped.doubled == 0,
         ),
         Line("event loop's longest stall meanwhile", "", f"{1e3 * stepped.stall:.0f} ms", ""),
+        Line("of a stall the loop's own work, at most", "", f"{1e3 * stepped.own:.0f} ms", ""),
     ]  # fmt: skip
 
 
