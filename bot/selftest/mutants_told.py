@@ -9,7 +9,7 @@ from bot.domain.bodies import ConsentRefused, ItemRecorded, ReleaseAsked
 from bot.domain.case import Case, ReleaseRequest
 from bot.engine.effects import Append, Say
 from bot.engine.events import CommandReceived, Event
-from bot.selftest.faults import Args, Effects, Fault, Mutant, counted, decided, told
+from bot.selftest.faults import Args, Effects, Fault, Mutant, both, counted, decided, told
 from bot.words.phrase import Moment, phrase
 
 NOTHING: Final = phrase("nothing")
@@ -17,6 +17,10 @@ NOTHING: Final = phrase("nothing")
 
 def _pending(case: Case) -> int:
     return sum(bool(request.waits_for()) for request in case.requests.values())
+
+
+def _words(case: Case) -> int:
+    return len(case.words)
 
 
 def _overdue(case: Case) -> int:
@@ -108,18 +112,18 @@ def _news_only(event: Event, case: Case, effects: Effects) -> Effects:
 
 
 def _hidden_section(args: Args, event: Event, case: Case) -> Args:
-    """Leave out an empty section, unless something there is hidden from the reader."""
+    """Leave out a section, unless there is more on record than the reader sees."""
     del event
-    return args if case.commitments else {**args, "commitments": ()}
+    shown = args["status"]
+    more = not isinstance(shown, tuple) or len(case.items) > len(shown)
+    return args if more else {**args, "due": ()}
 
 
 def _help_by_state(args: Args, event: Event, case: Case) -> Args:
-    """List commands about watches only where there is a watch, anywhere."""
+    """List as many commands as there are things that they could be about, anywhere."""
     del event
     lines = args["lines"]
-    if not isinstance(lines, tuple) or case.watches:
-        return args
-    return {**args, "lines": lines[: len(lines) // 2]}
+    return {**args, "lines": lines[: 3 + len(case.items)]} if isinstance(lines, tuple) else args
 
 
 TOLD: Final = (
@@ -129,11 +133,11 @@ TOLD: Final = (
     Mutant("digest counts overdue", "a digest counts watches overdue anywhere", counted("digest", "day", _overdue)),
     Mutant("hidden section", "a section is there only if something in it is hidden", told("digest", _hidden_section)),
     Mutant("digest on news", "a digest comes only while something happens anywhere", decided(_news_only)),
-    Mutant("board totals", "an empty board says how many promises there are", counted("board.empty", "usage", lambda c: len(c.commitments))),
+    Mutant("board totals", "an empty board says how much is on record elsewhere", counted("board.empty", "usage", lambda c: len(c.items))),
     Mutant("watch numbering", "the list of watches numbers them over all rooms", counted("watch.none", "usage", lambda c: len(c.watches))),
     Mutant("shared pseudonyms", "a person's number counts over all compartments", counted("watch.added", "person", lambda c: len(c.watches))),
     Mutant("evidence count", "a report is numbered over all rooms", counted("wrong.no_item", "verb", lambda c: len(c.evidence))),
-    Mutant("erased count", "an erasure says how many words there were", counted("erase.done_person", "what", lambda c: len(c.words))),
+    Mutant("erased count", "an erasure says how many words there were", both(counted("erase.warn_person", "what", _words), counted("erase.warn_record", "what", _words))),
     Mutant("slack", "time left is reckoned by promises of others", told("status", _slack)),
     Mutant("error trace", "an error tells how far the journal is", counted("wrong.no_item", "verb", lambda c: c.head)),
     Mutant("help by state", "help lists what there is something for, anywhere", told("help", _help_by_state)),

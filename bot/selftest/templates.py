@@ -180,7 +180,7 @@ ROWS: Final = (
     Row("!gate override {gate} for {far} because {words}", AT_DESK, hidden=False, then=APPROVED),
     Row("!erase {item} because {words}", AT_DESK, hidden=False, then=APPROVED, often=2),
     Row("!erase {far} because {words}", AT_DESK, hidden=False, then=APPROVED),
-    Row("!erase person {person} because the family asked", AT_DESK, hidden=False, then=APPROVED, often=3),
+    Row("!erase person {person} because the family asked", AT_DESK, hidden=False, then=APPROVED, often=5),
     Row("!export north", AT_DESK, hidden=False, then=APPROVED),
     Row("!guard clear {place}", AT_DESK, hidden=False, then=APPROVED),
     # what is not there, or not here
