@@ -67,6 +67,8 @@ from bot.words.phrase import phrase
 T = TypeVar("T")
 
 STORE_PAUSE_S = 1.0
+FOLDED = 5_000
+"""So many records are in memory at a time while a case is folded."""
 _LARGE = (CaseFileTaken, BotReturned, ClockSet)
 """What may be about everything that a case holds."""
 
@@ -114,8 +116,7 @@ class Cases:
         self._log_key = await self._offload(self._store.log_vkey)
         with lasting():
             for case_id in await self._offload(self._store.cases):
-                records = await self._offload(lambda c=case_id: self._store.load(c))  # type: ignore[misc]
-                self._keep(replay(Case(case_id), records))
+                self._keep(await self._folded(Case(case_id)))
 
     def submit(self, arrived: Arrived) -> bool:
         """Queue an event; False if it is under way already, and this one is dropped.
@@ -344,8 +345,16 @@ class Cases:
         return Scene(case.id, self.bot, rooms, history, *known, self.ladders)
 
     async def _catch_up(self, case: Case) -> None:
-        later = await self._offload(lambda: self._store.load(case.id, case.head))
-        self._keep(replay(case, later))
+        self._keep(await self._folded(case))
+
+    async def _folded(self, case: Case) -> Case:
+        """Return a case with all that is on record behind it, folded a part at a time."""
+        while True:
+            whole = case
+            later = await self._offload(lambda: self._store.load(whole.id, whole.head, FOLDED))  # noqa: B023
+            if not later:
+                return case
+            case = replay(case, later)
 
     def _keep(self, case: Case) -> None:
         self.all[case.id] = case

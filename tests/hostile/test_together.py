@@ -246,6 +246,16 @@ async def test_one_that_cannot_be_decided_parts_the_others_in_two() -> None:
     assert sizes == [place, 0, len(arrived) - 1 - place]
 
 
+@played
+async def test_a_case_that_is_folded_in_parts_is_the_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(road, "FOLDED", 7)
+    running = again()
+    assert running.case.head > 20
+    after = Played(running.store)
+    await after.cases.load()
+    assert after.case == running.case
+
+
 class Picky(MemoryStore):
     """Refuses one event for ever, as a row that nothing can write, or everything for a while."""
 
