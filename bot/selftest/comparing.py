@@ -20,8 +20,8 @@ from bot.ledger.receipt import parse_receipt
 from bot.selftest import stage
 from bot.selftest.history import History
 from bot.selftest.homeserver import Sent
+from bot.selftest.life import Cause, Played
 from bot.selftest.naming import HIDDEN, is_hidden
-from bot.selftest.playing import Cause, Played
 from bot.words.phrase import Phrase
 
 MEANT: Final[Mapping[str, str]] = {

@@ -8,56 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
-from typing_extensions import override
-
-from bot.domain.ids import CODE_ALPHABET, CaseId, RecordId, RoomId, UserId
-from bot.domain.questions import Cost
-from bot.engine.effects import GiveReceipt, Outgoing
-from bot.engine.events import BotReturned, ClockSet, DeadlineReached
-from bot.ledger.keys import PublicKey
-from bot.ledger.party import PartySignature
+from bot.domain.ids import CODE_ALPHABET, RoomId, UserId
+from bot.engine.effects import GiveReceipt
 from bot.policy.guard import SeenRoom
-from bot.ports import Batch, NewItem, Receipt
-from bot.runner.batches import transaction_id
-from bot.runner.cases import Arrived, Cases, Committed, compartments_cleared, sessions_to_drop
-from bot.runner.intake import Intake
-from bot.runner.speaking import Speaking
-from bot.scheduling.alarm import Alarm
-from bot.scheduling.clock import Clock
+from bot.ports import NewItem
 from bot.selftest import stage
 from bot.selftest.history import Act, History, Step
 from bot.selftest.homeserver import (
-    BOT,
     STRANGER,
     Homeserver,
-    KnownFiles,
-    RecordingOutsider,
-    RecordingSpeaker,
-    Sent,
-    TimelineListener,
     Typed,
     quiet_room,
 )
+from bot.selftest.life import Life, Played, WatchedStore
 from bot.selftest.naming import code_drawn, drawing, is_hidden
 from bot.selftest.simtime import SimLoop, SimTime
 from bot.selftest.templates import NAMED
-from bot.storage.memory import MemoryStore
 
-T = TypeVar("T")
-
-CHEAP: Final = Cost(passes=1, memory=8192)
-OUTAGE: Final = timedelta(minutes=2)
-TICK_S: Final = 1.0
 CHECKPOINT_AFTER: Final = 30
 """So many seconds after each shared step the log is signed, in both twins alike."""
-BATCHES: Final = 4
-"""So many batches at a time: a rush shows as waiting, which is known (docs/THREATS.md)."""
 LAST_BEATS_S: Final = 2.0
 RECEIPTS_GO_S: Final = 3.0
 """A receipt that waits is looked at every second or two."""
@@ -67,151 +40,6 @@ BEATS_AT: Final = 0.67
 CODE: Final = re.compile(rf"`([{CODE_ALPHABET}]{{4}})`")
 UNSEEN: Final = str.maketrans("", "", "\u2060\u2068\u2069")
 MS: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """What a row of the outbox is, and the event that caused it. `named`: its id is made of those.
-
-    `made_at` is when that was decided, in seconds since the beginning.
-    """
-
-    effect: Outgoing
-    event: str
-    named: bool
-    made_at: float
-
-
-@dataclass
-class Played:
-    """What a twin came to: all that was sent, what each row was, the journal, the lines typed."""
-
-    sent: list[Sent]
-    rows: dict[str, Cause]
-    store: MemoryStore
-    typed: dict[str, str] = field(default_factory=dict)
-
-    def cause(self, txn: str) -> Cause | None:
-        """Return where a transaction came from; a text in parts has several."""
-        return self.rows.get(txn.partition(".")[0])
-
-
-class WatchedStore(MemoryStore):
-    """The store in memory, which remembers where each outgoing row came from."""
-
-    rows: dict[str, Cause]
-
-    @override
-    def commit(self, batch: Batch) -> None:
-        super().commit(batch)
-        self._note(batch)
-
-    @override
-    def commit_all(self, batches: Sequence[Batch]) -> None:
-        super().commit_all(batches)
-        for batch in batches:
-            self._note(batch)
-
-    def _note(self, batch: Batch) -> None:
-        for row in batch.outbox:
-            named = row.id == transaction_id(batch.case, batch.event, row.number)
-            self.rows.setdefault(
-                row.id, Cause(row.effect, batch.event, named, _seconds(row.made_at))
-            )
-
-    @override
-    def receipt(
-        self,
-        record: RecordId,
-        witnesses: Sequence[PublicKey] = (),
-        parties: Sequence[PartySignature] = (),
-        under: int | None = None,
-    ) -> Receipt:
-        """Call nothing late: here the log is signed after steps, and not every minute."""
-        return replace(super().receipt(record, witnesses, parties, under), late=False)
-
-
-async def _at_once(call: Callable[[], T], /) -> T:
-    await asyncio.sleep(0)
-    return call()
-
-
-class Process:
-    """One life of the bot, from start to end."""
-
-    def __init__(self, store: WatchedStore, server: Homeserver) -> None:
-        self._store = store
-        self._server = server
-        clock = Clock(1, server.time.wall, server.time.passed)
-        speaker = RecordingSpeaker(server)
-        self._speaker = speaker
-        self.cases = Cases(store, _at_once, BOT, self._committed, CHEAP)
-        self.cases.fetching.files = KnownFiles()
-        self.speaking = Speaking(
-            store,
-            _at_once,
-            speaker,
-            self.cases,
-            now=clock.now,
-            monotonic=clock.monotonic,
-            outsider=RecordingOutsider(server),
-            files=KnownFiles(),
-        )
-        self.intake = Intake(
-            store,
-            _at_once,
-            TimelineListener(server),
-            speaker,
-            self.cases,
-            now=clock.now,
-            person_of=lambda _room: None,
-            room_changed=self._room_changed,
-            patience=timedelta(minutes=1),
-        )
-        self.alarm = Alarm(
-            store,
-            clock,
-            offload=_at_once,
-            submit=self._due,
-            cases=lambda: tuple(self.cases.all),
-            outage=OUTAGE,
-        )
-
-    async def run(self) -> None:
-        """Do what the house does, until cancelled."""
-        await self.cases.load()
-        self.cases.checkpoint = self._store.last_checkpoint() or ""
-        rooms = (c.room for case in self.cases.all.values() for c in case.compartments.values())
-        await self.intake.begin(room for room in rooms if room is not None)
-        await self.alarm.returned()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.cases.run())
-            group.create_task(self.intake.run())
-            group.create_task(self.speaking.run())
-            group.create_task(self.alarm.run(TICK_S))
-
-    def sign(self) -> None:
-        """Sign the log, as its keeper does on its own clock; as often as a quiet hour needs."""
-        for _ in range(BATCHES):
-            note = self._store.checkpoint(self._server.time.wall())
-            self.cases.checkpoint = note or ""
-        self.speaking.wake()
-
-    async def _committed(self, done: Committed) -> None:
-        for place in sessions_to_drop(done):
-            found = done.case.compartments.get(place)
-            if found is not None and found.room is not None:
-                await self._speaker.drop_session(found.room)
-        for place in compartments_cleared(done):
-            self._store.unpark(done.case.id, place)
-        self.speaking.wake()
-
-    async def _room_changed(self, room: RoomId) -> None:
-        del room
-        self.speaking.retry_now()
-
-    def _due(self, case: CaseId, event: DeadlineReached | BotReturned | ClockSet) -> None:
-        self.cases.submit(Arrived(case, event))
 
 
 class Player:
@@ -224,7 +52,7 @@ class Player:
         self._time = SimTime(stage.MONDAY, loop)
         self._server = Homeserver(self._time)
         self._store = _fresh_store()
-        self._process: Process | None = None
+        self._process: Life | None = None
         self._typed: dict[str, str] = {}
         self._awake_until = 0.0
         for place, seats in stage.SITTING.items():
@@ -256,7 +84,7 @@ class Player:
         return Played(self._server.sent, self._store.rows, self._store, self._typed)
 
     def _begin(self, group: asyncio.TaskGroup) -> asyncio.Task[None]:
-        self._process = Process(self._store, self._server)
+        self._process = Life(self._store, self._server)
         return group.create_task(self._process.run())
 
     def _agenda(self) -> Sequence[tuple[float, Step | None]]:
@@ -281,7 +109,7 @@ class Player:
 
     def _next_due(self, otherwise: float) -> float:
         due = self._store.next_at() if self._process is not None else None
-        return otherwise if due is None else _seconds(due)
+        return otherwise if due is None else stage.seconds(due)
 
     def _idle(self) -> bool:
         if self._process is None:
@@ -373,10 +201,6 @@ class Player:
         rooms = {stage.room_of(place) for place in places}
         said = (s.body.translate(UNSEEN) for s in self._server.sent if s.room in rooms)
         return list(dict.fromkeys(code for text in said for code in told.findall(text)))
-
-
-def _seconds(at: datetime) -> float:
-    return (at - stage.MONDAY).total_seconds()
 
 
 def _source(twin: str, number: int) -> str:

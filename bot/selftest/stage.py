@@ -78,6 +78,11 @@ OWNER: Final[Mapping[str, str]] = {row[0]: row[2] for row in COMPARTMENTS}
 KIND: Final[Mapping[str, str]] = {row[0]: row[1] for row in COMPARTMENTS}
 
 
+def seconds(at: datetime) -> float:
+    """Return an instant as seconds since the world began."""
+    return (at - MONDAY).total_seconds()
+
+
 def user_of(seat: str) -> UserId:
     """Return a person's Matrix ID."""
     return UserId(f"@{seat}:localhost")

@@ -18,10 +18,11 @@ from bot.domain import bodies as b
 from bot.domain.records import Record
 from bot.selftest import stage
 from bot.selftest.history import ONE, History
+from bot.selftest.life import Played
 from bot.selftest.making import made
 from bot.selftest.mutants import MUTANTS
 from bot.selftest.noninterference import silent
-from bot.selftest.playing import Played, play
+from bot.selftest.playing import play
 
 HISTORIES, AT_ONCE = 150, 50
 TOKEN = re.compile(r"z[0-9a-f]{6,11}\b")
