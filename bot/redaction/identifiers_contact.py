@@ -294,6 +294,10 @@ def urls(folded: Folded) -> Iterator[Hit]:
 
 def _url(folded: Folded, start: int, matched: str) -> Hit:
     kept = matched.rstrip(".,;:!?)'\"")
-    key = re.sub(r"\A(?:h(?:tt|xx)ps?|ftps?)(?:\[:\]|:)//", "", kept).replace("[.]", ".")
-    key = key.removeprefix("www.").rstrip("/")
+    key = (
+        re.sub(r"\A(?:h(?:tt|xx)ps?|ftps?)(?:\[:\]|:)//", "", kept)
+        .replace("[.]", ".")
+        .replace("[dot]", ".")
+    )
+    key = re.sub(r":(?:80|443)(?=/|\Z)", "", key.removeprefix("www.")).rstrip("/")
     return Hit(*folded.span(start, start + len(kept)), Kind.URL, key)

@@ -15,14 +15,14 @@ from bot.redaction.hits import Kind
 from bot.redaction.rules import At, Rule, pattern
 
 _MONTHS: Final = (
-    "january jan январ янв يناير ינואר ژانویه|february feb феврал фев فبراير شباط פברואר فوریه"
-    "|march mar март мар مارس آذار מרץ|april apr апрел апр ابريل نيسان אפריל آوریل"
-    "|may май мая مايو أيار מאי مه|june jun июн يونيو حزيران יוני ژوئن"
-    "|july jul июл يوليو تموز יולי ژوئیه|august aug август авг اغسطس آب אוגוסט اوت"
-    "|september sep sept сентябр сен سبتمبر أيلول ספטמבר سپتامبر|october oct октябр окт اكتوبر אוקטובר اکتبر"
-    "|november nov ноябр ноя نوفمبر נובמבר نوامبر|december dec декабр дек ديسمبر דצמבר دسامبر"
+    "january januar janvier enero ocak jan январ янв يناير ינואר ژانویه|february februar fevrier febrero subat feb феврал фев فبراير شباط פברואר فوریه"
+    "|march marz mars marzo mart mar март мар مارس آذار מרץ|april avril abril nisan apr апрел апр ابريل نيسان אפריל آوریل"
+    "|may mai mayo mayis май мая مايو أيار מאי مه|june juni juin junio haziran jun июн يونيو حزيران יוני ژوئن"
+    "|july juli juillet julio temmuz jul июл يوليو تموز יולי ژوئیه|august aout agosto agustos aug август авг اغسطس آب אוגוסט اوت"
+    "|september septembre septiembre eylul sep sept сентябр сен سبتمبر أيلول ספטמבר سپتامبر|october oktober octobre octubre ekim oct октябр окт اكتوبر אוקטובר اکتبر"
+    "|november novembre noviembre kasim nov ноябр ноя نوفمبر נובמבר نوامبر|december dezember decembre diciembre aralik dec декабр дек ديسمبر דצמבר دسامبر"
 )
-"""Names and beginnings of the Gregorian months, by month, in five languages."""
+"""Names and beginnings of the Gregorian months, by month, in nine languages."""
 _BY_NAME: Final = {
     fold(name).text: number
     for number, names in enumerate(_MONTHS.split("|"), 1)
@@ -45,7 +45,7 @@ _NUMERIC: Final = (
     rf"|(?P<d2>\d{{1,2}}) ?[-./ ] ?(?P<m2>\d{{1,2}}) ?[-./ ] ?(?P<y2>{_YEAR})"
 )
 _NAMED: Final = (
-    rf"(?P<d3>\d{{1,2}})(?:st|nd|rd|th|-?го|-?е)?[ -]?(?:of|من|ב)? ?ב?(?P<m3>{_MONTH})\w{{0,3}}\.?,?[ -]?(?P<y3>{_YEAR})"
+    rf"(?P<d3>\d{{1,2}})(?:st|nd|rd|th|-?го|-?е|\.)?[ -]?(?:of|من|ב)? ?ב?(?P<m3>{_MONTH})\w{{0,3}}\.?,?[ -]?(?P<y3>{_YEAR})"
     rf"|(?P<y7>{_YEAR})年(?P<m7>\d{{1,2}})月(?P<d7>\d{{1,2}})日"
     rf"|(?P<m4>{_MONTH})\.? (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y4>{_YEAR})"
 )
@@ -131,7 +131,7 @@ DIGIT_RULES: Final = (
     Rule(
         Kind.BIRTH_DATE,
         pattern(
-            rf"(?<![\w.\-/])(?P<it>(?:{_NUMERIC}|{_NAMED}|(?P<y6>{_YEAR}))) ?(?:г\.? ?р\b|г\. ?рожд|года? рожд|рожд|dogumlu|مواليد|d\.?o\.?b)"
+            rf"(?<![\w.\-/])(?P<it>(?:{_NUMERIC}|{_NAMED}|{_SHORT}|(?P<y6>{_YEAR}))) ?(?:г\.? ?р\b|г\. ?рожд|года? рожд|рожд|dogumlu|مواليد|d\.?o\.?b)"
         ),
         _announced,
         hint=_AFTERWARDS,
@@ -139,7 +139,7 @@ DIGIT_RULES: Final = (
     ),
 )
 BIRTH_WORDS: Final = (
-    "born|born on|dob|d.o.b|d.o.b.|date of birth|birth date|birthdate|birthday|b."
+    "born|born on|geboren|geb.|geburtsdatum|né le|née le|ne le|dogum|doğum tarihi|dob|d.o.b|d.o.b.|date of birth|birth date|birthdate|birthday|b."
     "|родился|родилась|дата рождения|рожд.|рождения|д.р|д.р.|г.р|года рождения"
     "|مواليد|تاريخ الميلاد|تاريخ الولادة|ولد|ولدت|المولود|المولودة|ميلاده|متولد|تاریخ تولد|زاده"
     "|נולד|נולדה|תאריך לידה|ת. לידה|יליד|ילידת|תאריך הלידה"

@@ -188,7 +188,7 @@ def _band_floor(band: str) -> float:
     return max(0.0, math.floor(north / 100_000) * 100_000 - 100_000)
 
 
-_PAIR: Final = r" ?(?:[,;/|]|,? (?:and|и|و) |%2c)? ?"
+_PAIR: Final = r" ?(?:[,;/|+]|,? (?:and|и|و) |%2c)? ?"
 _LAT_HINTS: Final = tuple(fold(word).text for word in ("lat", "широта", "عرض", "רוחב"))
 _HALF: Final = pattern(
     r"[°'\"]|\d ?(?:n|s|с\.? ?ш|ю\.? ?ш)(?![^\W\d])|(?<![^\W\d])[ns]\.? ?\d|deg|град|درجة|north|south"
@@ -213,10 +213,19 @@ DIGIT_RULES: Final = (
         needs=(".", ","),
         at=At.NUMBER,
     ),
+    # ISO 6709, as cameras write it: +33.5138+036.2765/
+    Rule(
+        Kind.COORDINATES,
+        pattern(r"(?P<lat>[-+]\d\d\.\d{3,})(?P<lon>[-+]\d{3}\.\d{3,})"),
+        _decimal_pair,
+        least=10,
+        needs=(".",),
+        at=At.NUMBER,
+    ),
     Rule(
         Kind.COORDINATES,
         pattern(
-            rf"{_LAT_WORD}[ :=\"']{{0,4}}(?P<lat>{_DECIMAL})(?:{_DEGREE})?[ ,;&|\"']{{0,4}}(?:and |и |و)?m?"
+            rf"{_LAT_WORD}[ :=\"']{{0,4}}(?P<lat>{_DECIMAL})(?:{_DEGREE})?[ ,;&|/\"']{{0,4}}(?:and |и |و)?m?"
             rf"{_LON_WORD}[ :=\"']{{0,4}}(?P<lon>{_DECIMAL})"
         ),
         _decimal_pair,
@@ -237,7 +246,7 @@ DIGIT_RULES: Final = (
     Rule(
         Kind.COORDINATES,
         pattern(
-            rf"(?<!\w)(?P<n1>{_UP} ?)?{_angle('a')} ?(?P<n2>{_UP})?{_PAIR}"
+            rf"(?<!\w)(?P<n1>{_UP} ?)?{_angle('a')} ?(?P<n2>{_UP})?{_PAIR}(?:{_LON_WORD}[ :=]{{0,3}})?"
             rf"(?P<e1>{_ACROSS} ?)?{_angle('o')}(?: ?(?P<e2>{_ACROSS}))?"
         ),
         _sexagesimal,
@@ -289,8 +298,8 @@ DIGIT_RULES: Final = (
     Rule(
         Kind.MGRS,
         pattern(
-            r"\b(?P<zone>\d{1,2}) ?(?P<band>[c-hj-np-x])[ -]?(?P<col>[a-hj-np-z])(?P<row>[a-hj-np-v])[ -]?"
-            r"(?P<figures>\d{2,5}[ -]?\d{2,5})(?!\w)"
+            r"\b(?P<zone>\d{1,2}) ?(?P<band>[c-hj-np-x])[ /-]?(?P<col>[a-hj-np-z])(?P<row>[a-hj-np-v])[ /-]?"
+            r"(?P<figures>\d{2,5}[ /-]?\d{2,5})(?!\w)"
         ),
         _mgrs,
         least=5,

@@ -17,8 +17,8 @@ from bot.redaction.hits import Hit, Kind
 from bot.redaction.rules import Rule, pattern
 
 _LEVELS: Final = {
-    "battalion": "battalion bn btn батальон батальона бат-н омсб бтро бтрo كتيبة كتيبه کتیبه گردان גדוד גדודי",
-    "brigade": "brigade bde бригада бригады бригаду бригаде омсбр омбр осбр обрмп дшбр тбр абр осн лواء لواء اللواء תיפ تیپ חטיבה חטיבת",
+    "battalion": "battalion bn btn bataillon tabur батальон батальона бат-н омсб бтро бтрo كتيبة كتيبه کتیبه گردان גדוד גדודי",
+    "brigade": "brigade bde tugay бригада бригады бригаду бригаде омсбр омбр осбр обрмп дшбр тбр абр осн лواء لواء اللواء תיפ تیپ חטיבה חטיבת",
     "regiment": "regiment regt rgt полк полка полку мсп тп дшп пдп сп فوج الفوج هنگ רגימנט",
     "division": "division div divn дивизия дивизии дивизию мсд тд вдд дшд فرقة الفرقة לשכר لشکر אוגדה אוגדת",
     "corps": "corps корпус корпуса ак فيلق الفيلق سپاه גיס",
@@ -50,7 +50,7 @@ def _words(table: dict[str, str]) -> str:
     return "|".join(sorted(table, key=len, reverse=True))
 
 
-_NUMBER: Final = pattern(r"(\d{1,4})(?:/\d{1,4})?(st|nd|rd|th|-?[а-я]{1,3})?\.?")
+_NUMBER: Final = pattern(r"(\d{1,4})(?:/\d{1,4})?(-?(?:st|nd|rd|th)|-?[а-я]{1,3})?\.?")
 _GLUED: Final = pattern(r"\W?(\d{1,4})(st|nd|rd|th)?-?")
 _CASES: Final = pattern("[а-я]{0,3}(?!\\w)")
 """Endings that a Russian noun has by case."""
@@ -112,8 +112,8 @@ def _before(text: str, begin: int, level: str, *, ascii_word: bool) -> tuple[int
     at = begin
     for _ in range(_ARMS + 1):
         start = text.rfind(" ", max(0, at - _FARTHEST), max(0, at - 1)) + 1
-        word = text[start : at - 1].lstrip("(\"'[") if at else ""
-        start = at - 1 - len(word)
+        shown = text[start : at - 1].lstrip("(\"'[") if at else ""
+        start, word = at - 1 - len(shown), shown.rstrip(")\"'],")
         if not word:
             return None
         if number := _NUMBER.fullmatch(word):

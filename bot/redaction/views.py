@@ -69,7 +69,7 @@ def replaced(view: View, pieces: Iterator[tuple[int, int, str]]) -> View:
 
 
 _ESCAPE: Final = re.compile(
-    r"(?:%[0-9A-Fa-f]{2})+|(?:=[0-9A-F]{2}){2,}|&#?[0-9A-Za-z]{1,31};|(?:\\u[0-9A-Fa-f]{4})+|(?:\\x[0-9A-Fa-f]{2})+"
+    r"(?:%[0-9A-Fa-f]{2})+|(?:=[0-9A-F]{2}){2,}|&#?[0-9A-Za-z]{1,31};?|(?:\\u[0-9A-Fa-f]{4})+|(?:\\x[0-9A-Fa-f]{2})+"
 )
 _TAG: Final = re.compile(r"<!--.{0,4000}?-->|</?([A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*)?/?>", re.DOTALL)
 _BLOCKS: Final = frozenset(
@@ -297,13 +297,16 @@ def _word_finder() -> ahocorasick.Automaton:
 
 
 _FINDER: Final = _word_finder()
+_FIGURES: Final = re.compile(r"\d+")
 _ENOUGH: Final = 5
 
 
 def _spoken(view: View) -> View | None:
     """Write digits for a run of five and more that are spelled as words."""
     # Most texts have no five such words; a look at them as they are written is cheap.
-    if sum(1 for _ in _FINDER.iter(view.text.lower())) < _ENOUGH:
+    lower = view.text.lower()
+    words = [(last + 1 - length, last + 1) for last, (length, _) in _FINDER.iter(lower)]
+    if len(words) < _ENOUGH and not any(_by_figures(lower, *word) for word in words):
         return None
     folded = fold(view.text)
     text = folded.text
@@ -313,13 +316,15 @@ def _spoken(view: View) -> View | None:
         alone = not (start and text[start - 1].isalpha()) and not text[end : end + 1].isalpha()
         if alone:
             found.append((start, end, digit))
+    found += ((*figures.span(), figures[0]) for figures in _FIGURES.finditer(text))
+    found.sort()
     runs: list[list[tuple[int, int, str]]] = []
     for word in found:
         if runs and word[0] - runs[-1][-1][1] <= 3:
             runs[-1].append(word)
         else:
             runs.append([word])
-    long = [run for run in runs if len(run) >= _ENOUGH]
+    long = [run for run in runs if _is_said(run)]
     if not long:
         return None
     return replaced(
@@ -329,6 +334,21 @@ def _spoken(view: View) -> View | None:
             for run in long
         ),
     )
+
+
+def _by_figures(text: str, start: int, end: int) -> bool:
+    """Tell whether a word stands beside figures."""
+    before, behind = text[max(0, start - 3) : start], text[end : end + 3]
+    return any(map(str.isdecimal, before + behind))
+
+
+def _is_said(run: list[tuple[int, int, str]]) -> bool:
+    """Tell whether a run has words, and digits enough that it is no count."""
+    words = sum(
+        not figures.isdecimal() or end - start > len(figures) for start, end, figures in run
+    )
+    length = sum(len(figures) for _, _, figures in run)
+    return words > 0 and length >= (_ENOUGH if words == len(run) else 2 * _ENOUGH - 1)
 
 
 def _figures(said: str) -> str:

@@ -21,8 +21,10 @@ def test_every_message_holds_what_is_planted_in_it() -> None:
 
 
 def test_a_goal_is_met_by_rate_by_time_and_by_recall_alone() -> None:
-    good = Pass(cpu=1.0, each=[1e-3] * 20, characters=600_000, found=10, planted=10)
-    slow = Pass(cpu=2.0, each=[3e-3] * 20, characters=600_000, found=9, planted=10)
+    good = Pass(
+        cpu=1.0, each=[1e-3] * 20, each_cpu=[1e-3], characters=600_000, found=10, planted=10
+    )
+    slow = Pass(cpu=2.0, each=[3e-3] * 20, each_cpu=[1e-3], characters=600_000, found=9, planted=10)
     met = [line.met for line in redaction_part(_found(good)).lines]
     missed = [line.met for line in redaction_part(_found(slow)).lines]
     assert [one for one in met if one is not None] == [True] * 5
