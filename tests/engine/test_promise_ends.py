@@ -185,3 +185,58 @@ def test_a_promise_waits_for_an_event_and_is_in_force_when_it_comes() -> None:
     assert state(play, code) is S.ACCEPTED
     play.passes(days=3)
     assert state(play, code) is state(play, there) is S.IN_FORCE
+
+
+def test_a_condition_that_is_to_be_verified_holds_only_once_it_was_found_kept() -> None:
+    play = opened(text=QUIET)
+    line = "!commit to North by thu 12:00, verified by relief: open the road"
+    south = made(play, line, "merrow", "caucus-south")
+    seen = given(play, south, "shuttle-north", "merrow", "caucus-south")
+    copy = given(play, south, "humanitarian", "merrow", "caucus-south")
+    play.types("haddad", "shuttle-north", f"!accept {seen}")
+    mine = made(
+        play, f"!commit to South by fri 18:00 if {seen} fulfilled: x", "haddad", "shuttle-north"
+    )
+    there = given(play, mine, "shuttle-south", "haddad", "shuttle-north")
+    play.types("merrow", "shuttle-south", f"!accept {there}")
+    play.types("merrow", "caucus-south", f"!fulfilled {south}")
+    assert state(play, mine) is S.ACCEPTED
+    play.types("brenner", "humanitarian", f"!verdict {copy} kept")
+    assert state(play, mine) is state(play, there) is S.IN_FORCE
+
+
+def test_an_offer_names_its_condition_by_no_code_of_another_room() -> None:
+    play = opened(text=QUIET)
+    south, seen = crossed(play)
+    line = f"!commit to South by fri 18:00 if {seen} fulfilled: release ten"
+    mine = made(play, line, "haddad", "shuttle-north")
+    there = given(play, mine, "shuttle-south", "haddad", "shuttle-north")
+    offer = play.said_in("shuttle-south")
+    assert "if another promise is fulfilled, for which this room has no code" in offer
+    (condition,) = play.case.offers[Code(there)].terms.conditions
+    assert condition.promise == ""
+    everything = " ".join(play.all_said_in("shuttle-south"))
+    assert seen not in everything
+    assert south not in everything
+
+
+def test_a_condition_tells_nobody_of_a_promise_that_they_may_not_know_of() -> None:
+    play = opened(text=QUIET)
+    aside = made(play, "!commit to relief by thu 12:00: let the delegate in")
+    said = play.types(
+        "haddad", "caucus-north", f"!commit to South by fri 18:00 if {aside} fulfilled: x"
+    )
+    assert "the other side may not know of" in said
+    said = play.types(
+        "haddad", "caucus-north", f"!commit to relief by fri 18:00 if {aside} fulfilled: x"
+    )
+    assert said.startswith("Read-back")
+
+
+def test_an_event_that_is_over_is_no_date_to_promise_for() -> None:
+    play = opened(text=QUIET)
+    set_event(play, "!anchor EIF at 1 feb 2027 18:00 Asia/Baghdad")
+    assert "is over already" in play.types(
+        "haddad", "caucus-north", "!commit to South by EIF+2d: x"
+    )
+    assert not play.case.commitments
