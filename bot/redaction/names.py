@@ -183,7 +183,7 @@ class _Search:
     def _distinctive(self, word: str, one: Candidate, look: int) -> bool:
         """Whether a surname counts with nothing beside it: see the module's rule."""
         cased = has_case(word)
-        marked = look > 0
+        marked = look > 0 or not cased
         letters = self.roster.lengths[one.word]
         if one.word in self.roster.commonest or letters <= 2:
             return False
@@ -195,7 +195,8 @@ class _Search:
             return False
         said = one.consonants + 0.5 * one.vowels
         if one.consonants == 2:
-            return cased and marked and one.whole and one.vowels >= 2 and one.distance <= 0.2
+            vowelled = one.whole and one.vowels >= 2
+            return vowelled and marked and one.distance <= (0.2 if cased else 0.0)
         if not cased:
             least = 3.0 if one.whole else 3.5
             return said >= least and one.distance <= (0.02 if said < 3.5 else 0.08) * one.consonants

@@ -31,6 +31,8 @@ _REMEMBERED: Final = 50_000
 _ROSTER_READINGS: Final = 24
 _TEXT_READINGS: Final = 10
 _LEAST_CONSONANTS: Final = 3
+_LONG_FOR_TWO: Final = 4
+"""Letters from which a word of two consonants has vowels enough, in a script that may omit them."""
 _NARROW: Final = 0.08
 _PLAIN_READINGS: Final = 4
 _PLAIN_COST: Final = 0.25
@@ -192,7 +194,8 @@ class Index:
         self, stem: str, best: dict[int, Candidate], *, whole: bool, widely: bool
     ) -> None:
         for reading in readings(stem, _TEXT_READINGS):
-            if len(reading.key) < _LEAST_CONSONANTS - widely:
+            short = widely or (whole and len(stem) >= _LONG_FOR_TWO)
+            if len(reading.key) < _LEAST_CONSONANTS - short:
                 continue
             limit = allowed(reading.key) if widely else _NARROW * len(reading.key)
             room = limit - reading.cost

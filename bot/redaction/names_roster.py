@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.redaction.folding import fold
-from bot.redaction.names_words import ABD, PARTICLES, TITLES
+from bot.redaction.names_words import ABD, PARTICLES, TITLES, WRITTEN_TOGETHER
 from bot.redaction.spelling_table import SPELLED
 
 _SPELLINGS: Final = re.compile(r"\s*[/;|=()\[\]\n]\s*")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\"][^\W\d_]+)*'?")
 _ARTICLE: Final = re.compile(r"^(?:ال|al|el)(?=...)")
 _PATRONYMIC: Final = re.compile(
-    r".{3,}(?:ович|евич|евна|овна|ична|инична|ильич|івна|ovich|evich|ovna|evna|ichna|ivna)$"
+    r".{3,}(?:ович|евич|евна|овна|ична|инична|ильич|івна|ovich|evich|ovych|evych|ovna|evna|ichna|ivna)$"
 )
 
 
@@ -103,7 +103,9 @@ def _significant(source: str) -> list[tuple[str, ...]]:
     words = _spelled(source)
     kept: list[tuple[str, ...]] = []
     servant: tuple[str, ...] = ()
+    before = ""
     for word in words:
+        particle, before = before, word[0] if word[0] in WRITTEN_TOGETHER else ""
         if word[0] in ABD and len(words) > 1:
             servant = word
         elif word[0] in PARTICLES or (word[0] in TITLES and len(words) > 1):
@@ -114,5 +116,7 @@ def _significant(source: str) -> list[tuple[str, ...]]:
             kept.append((servant[0][:3] + rest, servant[0] + word[0], rest))
             servant = ()
         else:
-            kept.append(word)
+            # `Abu Khalil` is also written `Abukhalil`.
+            together = (particle + word[0],) if particle else ()
+            kept.append((*word, *together))
     return kept + ([servant] if servant else [])

@@ -42,6 +42,11 @@ PARTICLES: Final = _words(
     " ال ابن بن بنت ابو ابي ابا ام ولد ذو דה די בן בת ואן פון אל אבו אום"
 )
 
+WRITTEN_TOGETHER: Final = _words(
+    "abu abou ben bin ibn mac mc o de du la le van von ابو بن אבו בן абу бен бин ибн"
+)
+"""Particles that are as often part of the word that follows: `Abukhalil`."""
+
 ABD: Final = _words("abd abdul abdel abdal abdol abdoul abdur abdus عبد абд абдул абдель עבד עבדול")
 """Servant of: no name without the word after it."""
 
