@@ -214,7 +214,7 @@ class Case:
     `words` tells which records hold what was said under a code: wordings, reports, reasons; `gaps`
     which watches are contact gaps, for every line that is typed closes some.
     `withdrawn` are words that may not be shown any more although they stand, `named` released ones
-    whose owners consented to the protected names in them.
+    whose owners consented to the protected names in them, `tear_lines` the latest by (room, target).
     """
 
     id: CaseId
@@ -251,6 +251,7 @@ class Case:
     withdrawn: frozenset[RecordId] = frozenset()
     named: frozenset[RecordId] = frozenset()
     protected: tuple[Item, ...] = ()
+    tear_lines: tuple[tuple[CompartmentId, CompartmentId, RecordId], ...] = ()
     log_doubted: RecordId | None = None
     exports: Mapping[PartyId, datetime] = field(default_factory=dict)
     anchors: Mapping[str, Anchor] = field(default_factory=dict)

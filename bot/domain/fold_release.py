@@ -62,7 +62,7 @@ def release(case: Case, record: Record, body: r.ReleaseBody) -> Case:
         case r.ItemExpired():
             return _withdrawn(case, case.items[body.code].record)
         case r.TearLineProposed():
-            return with_item(case, record, body.code)
+            return _proposed(case, record, body)
         case r.NameProtected():
             name = Item(body.code, record.id, record.compartment, record.label, record.at)
             case = worded(case, record, body.code)
@@ -70,6 +70,13 @@ def release(case: Case, record: Record, body: r.ReleaseBody) -> Case:
         case r.BothDelivered():
             return case
     return replace(case, requests=put(case.requests, new.code, new))
+
+
+def _proposed(case: Case, record: Record, body: r.TearLineProposed) -> Case:
+    pair = (record.compartment, body.target)
+    others = tuple(one for one in case.tear_lines if one[:2] != pair)
+    case = with_item(case, record, body.code)
+    return replace(case, tear_lines=(*others, (*pair, record.id)))
 
 
 def _item_released(case: Case, record: Record, body: r.ItemReleased) -> Case:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, TypeAlias
 
-from bot.domain.ids import Code, CompartmentId, PartyId, Prose, RecordId, SeatId
+from bot.domain.ids import UNSAID, Code, CompartmentId, PartyId, Prose, RecordId, SeatId
 from bot.policy.label import UNOWNED, Caveats
 
 
@@ -130,7 +130,10 @@ class BothDelivered:
 
 @dataclass(frozen=True, slots=True)
 class TearLineProposed:
-    """Words made of an item for a target by masking. Nobody but who asked reads them."""
+    """Words made of an item for a target by masking, to be read where they were asked for.
+
+    `numbers` is the table of stand-ins that its recipient has been given, by keyed hashes.
+    """
 
     TAG: ClassVar = "tearline.proposed/1"
     code: Code
@@ -138,6 +141,7 @@ class TearLineProposed:
     target: CompartmentId
     by: SeatId
     text: Prose
+    numbers: Prose = UNSAID
 
 
 @dataclass(frozen=True, slots=True)

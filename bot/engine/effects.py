@@ -189,6 +189,33 @@ class Weigh:
 
 
 @dataclass(frozen=True, slots=True)
+class Sift:
+    """Look for names in words; as `Hash`, brings the line back with `Sifted`.
+
+    `names` are (record, spelling). What is spelled like one of `known` does not count.
+    """
+
+    words: Ref | str = field(repr=False)
+    names: tuple[tuple[RecordId, Ref | str], ...]
+    known: tuple[Ref | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """Mask recorded words for a recipient; as `Hash`, brings the line back with `Proposed`.
+
+    Names as in `Sift`. `recipient` is whose stand-ins are used, `numbers` the table of those that
+    it was given before.
+    """
+
+    words: Ref
+    names: tuple[tuple[RecordId, Ref | str], ...]
+    known: tuple[Ref | str, ...]
+    recipient: str
+    numbers: Ref | None
+
+
+@dataclass(frozen=True, slots=True)
 class Fetch:
     """Fetch and read the file that a line came with; as `Hash`, brings the line back."""
 
@@ -261,6 +288,8 @@ Effect: TypeAlias = (
     | DropSession
     | Hash
     | Weigh
+    | Sift
+    | Propose
     | Fetch
     | KeepFile
     | GiveFile

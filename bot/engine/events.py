@@ -74,13 +74,29 @@ class FileRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class Sifted:
+    """Records of the names that words hold; None if they could not be looked for."""
+
+    found: tuple[RecordId, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Masked words: what was replaced, by kind and count, and the table of stand-ins now."""
+
+    text: str = field(repr=False)
+    replaced: tuple[tuple[str, int], ...]
+    numbers: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CommandReceived:
     """One typed line from a chained device of a seated person, in a compartment's room.
 
     `said_at` is the sender's server's claim. `quoted` is the event replied to, whose text (if
     it was said in this very room) is `quoted_text`; a relation alone never means anything.
-    `weighed` and `fetched` are what the shell found out for a line that asked it to
-    (`effects.Hash`, `Weigh`, `Fetch`).
+    `weighed`, `fetched` and `sifted` are what the shell found out for a line that asked it to
+    (`effects.Hash`, `Weigh`, `Fetch`, `Sift`, `Propose`).
     """
 
     id: EventId
@@ -95,6 +111,7 @@ class CommandReceived:
     weighed: Hashed | Weighed | None = None
     file: FileOffered | None = None
     fetched: FileRead | FileRefused | None = None
+    sifted: Sifted | Proposed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,12 @@ from bot.engine.effects import (
     GiveReceipt,
     Hash,
     KeepFile,
+    Propose,
     Recall,
     Say,
     SayBoth,
     SayDirect,
+    Sift,
     UnlessNamed,
     Verify,
     Weigh,
@@ -162,7 +164,7 @@ class Pen:
         said = Say(compartment, otherwise, answer=True)
         self.effects.append(UnlessNamed(source, person, said))
 
-    def ask_shell(self, wish: Hash | Weigh | Fetch) -> None:
+    def ask_shell(self, wish: Hash | Weigh | Sift | Propose | Fetch) -> None:
         """Put this line off until the shell has found something out; it is then decided anew."""
         self.effects.append(wish)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import structlog
 
@@ -31,10 +31,7 @@ from bot.domain.sittings import sittings
 from bot.engine.effects import (
     DropSession,
     Effect,
-    Fetch,
-    Hash,
     Say,
-    Weigh,
 )
 from bot.engine.events import (
     BotReturned,
@@ -45,7 +42,9 @@ from bot.engine.events import (
     Event,
     FileRead,
     FileRefused,
+    Proposed,
     Scene,
+    Sifted,
 )
 from bot.engine.mediator import handle
 from bot.lean import lasting
@@ -55,16 +54,19 @@ from bot.ports import Batch, HasLeft, HeadMoved, OutboxRow, Store
 from bot.runner.arrived import Arrived as Arrived
 from bot.runner.arrived import Committed as Committed
 from bot.runner.arrived import Offload as Offload
+from bot.runner.asides import put_aside
 from bot.runner.batches import batch_of, too_late, transaction_id
 from bot.runner.drawing import CASE_FILE_RECORDS, DEADLINE_RECORDS, RECORDS, draw
 from bot.runner.fetching import Fetching, NoFiles
+from bot.runner.sifting import Sifting, opened_for
 from bot.runner.together import Decided, decided
 from bot.runner.turns import UNDER_WAY, Turns, place_of
-from bot.runner.weighing import COST, Read, Weighing, read_for
+from bot.runner.weighing import COST, Weighing, read_for
 from bot.runner.writing import Writing
 from bot.words.phrase import phrase
 
 T = TypeVar("T")
+Found: TypeAlias = Hashed | Weighed | Sifted | Proposed | None
 
 STORE_PAUSE_S = 1.0
 FOLDED = 5_000
@@ -103,7 +105,12 @@ class Cases:
         self._deadlines = 0
         self._few_deadlines = asyncio.Event()
         self._writing = Writing(store, offload)
-        self.weighing: Weighing[Arrived] = Weighing(self._read_for, self._come_back, cost)
+        self.weighing: Weighing[Arrived] = Weighing(
+            lambda wish: offload(lambda: read_for(store, wish)), self._come_back, cost
+        )
+        self.sifting: Sifting[Arrived] = Sifting(
+            lambda wish: offload(lambda: opened_for(store, wish)), self._come_back
+        )
         self.fetching: Fetching[Arrived] = Fetching(NoFiles(), self._file_came)
         self._unfinished: dict[str, Committed] = {}
         self._history: dict[CaseId, frozenset[Sitting]] = {}
@@ -161,6 +168,7 @@ class Cases:
         started: set[CaseId] = set()
         async with asyncio.TaskGroup() as group:
             group.create_task(self.weighing.run(), name="weighing")
+            group.create_task(self.sifting.run(), name="sifting")
             group.create_task(self.fetching.run(), name="fetching")
             while True:
                 for case_id in self._queues.keys() - started:
@@ -276,13 +284,9 @@ class Cases:
             else:
                 effects = self._decide(arrived.event, case)
             effects = too_late(effects) if left else effects
-            if effects and isinstance(effects[0], Hash | Weigh):
+            asides = self.weighing, self.sifting, self.fetching
+            if effects and put_aside(arrived, effects[0], *asides):
                 self._put_off.add(event_id)
-                self.weighing.put(arrived, effects[0])
-                return None
-            if effects and isinstance(effects[0], Fetch) and arrived.attached is not None:
-                self._put_off.add(event_id)
-                self.fetching.put(arrived, arrived.attached)
                 return None
             effects = await self._writing.checked(effects)
             records = await self._writing.records(effects, case, arrived.event)
@@ -310,14 +314,13 @@ class Cases:
         del self._unfinished[event_id]
         return done
 
-    async def _read_for(self, wish: Weigh) -> Read:
-        return await self._offload(lambda: read_for(self._store, wish))
-
-    def _come_back(self, arrived: Arrived, found: Hashed | Weighed | None) -> None:
+    def _come_back(self, arrived: Arrived, found: Found) -> None:
         """Decide a line again with what was found out for it. It is under way all the while."""
         self._put_off.discard(arrived.event.id)
         if isinstance(arrived.event, CommandReceived):
-            arrived = replace(arrived, event=replace(arrived.event, weighed=found))
+            kind = "sifted" if isinstance(found, Sifted | Proposed) else "weighed"
+            event = replace(arrived.event, **{kind: found})  # type: ignore[arg-type]
+            arrived = replace(arrived, event=event)
         self._queue_up(arrived)
 
     def _file_came(self, arrived: Arrived, found: FileRead | FileRefused, content: bytes) -> None:

@@ -19,6 +19,9 @@ from bot.engine.effects import (
     Erase,
     Fetch,
     Hash,
+    Propose,
+    Recall,
+    Sift,
     UnlessNamed,
     Verify,
     Weigh,
@@ -29,7 +32,7 @@ from bot.ports import Store
 from bot.runner.arrived import Offload
 from bot.runner.erasing import LOOKED_AT, found_for, in_parts
 
-_LOOKS = (Hash, Weigh, Fetch, Verify, UnlessNamed, Erase)
+_LOOKS = (Hash, Weigh, Sift, Propose, Fetch, Verify, UnlessNamed, Recall, Erase)
 
 
 class Writing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, wraps
@@ -13,7 +14,7 @@ from typing_extensions import override
 
 from bot.domain.case import Case
 from bot.domain.ids import CaseId, CompartmentId, EventId, RoomId
-from bot.engine.events import Event
+from bot.engine.events import CommandReceived, Event
 from bot.ports import Store
 from bot.runner.cases import Arrived, Cases, Committed, compartments_cleared
 from bot.runner.speaking import Speaking
@@ -110,7 +111,16 @@ class Running:
 
     async def take(self, event: Event) -> Committed | None:
         named = replace(event, id=EventId(f"{self.case_id} {event.id}"))
-        return await self.cases.take(Arrived(self.case_id, named))
+        done = await self.cases.take(Arrived(self.case_id, named))
+        sifting = self.cases.sifting
+        if done is None and not sifting._queue.empty():
+            line, wish = sifting._queue.get_nowait()
+            with ThreadPoolExecutor(1) as pool:
+                found = await sifting._outcome(wish, pool)
+            assert isinstance(line.event, CommandReceived)
+            self.cases._put_off.discard(line.event.id)
+            return await self.cases.take(replace(line, event=replace(line.event, sifted=found)))
+        return done
 
     async def says(self) -> None:
         """Send all that can go now."""

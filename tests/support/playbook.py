@@ -47,10 +47,12 @@ from bot.engine.effects import (
     GiveReceipt,
     Hash,
     KeepFile,
+    Propose,
     Recall,
     Say,
     SayBoth,
     SayDirect,
+    Sift,
     UnlessNamed,
     Verify,
     Weigh,
@@ -68,9 +70,11 @@ from bot.engine.events import (
     FileOffered,
     FileRead,
     FileRefused,
+    Proposed,
     RoomMade,
     RoomSeen,
     Scene,
+    Sifted,
 )
 from bot.engine.guard import wanted_room
 from bot.engine.mediator import handle
@@ -79,6 +83,7 @@ from bot.ledger.party import party_signature_holds
 from bot.policy.guard import ENCRYPTION, SeenRoom, inspect
 from bot.policy.label import Label
 from bot.policy.wall import Sitting
+from bot.runner.sifting import proposed, sifted, wanted
 from bot.runner.sources import Opening, needed
 from bot.runner.weighing import hashed, weighed
 from bot.words.catalogues import catalogue
@@ -311,7 +316,19 @@ class Play:
             assert isinstance(event, CommandReceived)
             event = replace(event, weighed=self._weighed(self.effects[0]))
             self.effects = handle(event, self.case, self.scene(), self._draw(event.id))
+        if self.effects and isinstance(self.effects[0], Sift | Propose):
+            assert isinstance(event, CommandReceived)
+            event = replace(event, sifted=self._sifted(self.effects[0]))
+            self.effects = handle(event, self.case, self.scene(), self._draw(event.id))
         return event
+
+    def _sifted(self, wish: Sift | Propose) -> Sifted | Proposed:
+        words = {
+            ref: self._opened[ref.record][1][ref.field]
+            for ref in wanted(wish)
+            if ref.field in self._opened[ref.record][1]
+        }
+        return sifted(wish, words) if isinstance(wish, Sift) else proposed(wish, words, b"k" * 32)
 
     def _checked(self) -> tuple[Effect, ...]:
         for effect in self.effects:
@@ -381,7 +398,7 @@ class Play:
                     self.files_given.append(effect)
                 case GiveDigest():
                     raise AssertionError("digests are given on paper: play it")
-                case Append() | Alert() | Erase() | Hash() | Weigh() | Fetch():
+                case Append() | Alert() | Erase() | Hash() | Weigh() | Fetch() | Sift() | Propose():
                     pass
 
     def _keep(self, effect: Append, event: Event) -> None:

@@ -13,11 +13,12 @@ from bot.domain import release_bodies as r
 from bot.domain.case import ReleaseRequest
 from bot.domain.ids import Code
 from bot.engine.command import Ctx, Refused, refuse
+from bot.engine.commands.tear_lines import shown_in
 from bot.engine.gating import held_by_gate
 from bot.engine.held import unless_withheld
 from bot.engine.parsing import take_code
-from bot.engine.releasing import release
 from bot.engine.red_lines import held_by_red_lines
+from bot.engine.releasing import release
 from bot.engine.seated import speaks_for_party
 from bot.words.phrase import Ref, phrase
 
@@ -88,11 +89,14 @@ def consent(ctx: Ctx, yes: Yes) -> Refused | None:
     held = held or held_by_red_lines(ctx, request.code)
     if held is not None:
         return held
+    names = shown_in(ctx.case, request.names, request.target, ctx.here.id)
+    if names and not yes.with_names:
+        return refuse("consent.names", code=request.code, names=names, target=request.target)
     target = ctx.case.compartments[request.target]
     unless_withheld(ctx, target, Ref(request.record, "text"))
     ctx.pen.append(
         ctx.here.id,
-        r.ConsentGiven(request.code, ctx.seat.party, ctx.seat.id, yes.with_names),
+        r.ConsentGiven(request.code, ctx.seat.party, ctx.seat.id, bool(names)),
         label=request.label,
     )
     now = ctx.case.requests[request.code]

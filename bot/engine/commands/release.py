@@ -16,6 +16,7 @@ from bot.domain.vocabulary import CommitmentState
 from bot.engine import caveats, offering
 from bot.engine.caveats import Terms
 from bot.engine.command import Ctx, Refused, refuse
+from bot.engine.commands import tear_lines
 from bot.engine.gating import held_by_gate
 from bot.engine.held import names_withheld, unless_withheld
 from bot.engine.parsing import split_keyword, split_quoted, take_code, take_word, unquote
@@ -110,13 +111,20 @@ def _nothing_to_release(ctx: Ctx, item: Item) -> bool:
     return not item.label.owner_parties() or item.record in ctx.case.party_keys
 
 
-def ask(ctx: Ctx, wish: Wish) -> None:
-    """Ask every owner for consent, each in its own compartment."""
-    if not wish.words:
-        unless_withheld(ctx, wish.target, Ref(wish.item.record, "text"))
+def ask(ctx: Ctx, wish: Wish) -> Refused | None:
+    """Ask every owner for consent, each in its own compartment, once the words were looked at."""
     owners = wish.item.label.owner_parties()
     asked_at = {p: _caucus(ctx, p) for p in sorted(owners)}
     readers = frozenset({ctx.here.id, *asked_at.values()})
+    names = tear_lines.names_found(ctx)
+    if names is None:
+        words = wish.words or Ref(wish.item.record, "text")
+        ctx.pen.ask_shell(tear_lines.sift(ctx, words, wish.target, readers))
+        return None
+    if isinstance(names, Refused):
+        return names
+    if not wish.words:
+        unless_withheld(ctx, wish.target, Ref(wish.item.record, "text"))
     code = ctx.pen.code()
     until = ctx.event.at + CONSENT_LASTS
     if wish.caveats.until is not None:
@@ -136,6 +144,7 @@ def ask(ctx: Ctx, wish: Wish) -> None:
             wish.words or Prose(""),
             replace(wish.caveats, eyes=frozenset()),
             wish.terms.held,
+            names,
         ),
         label=replace(owned_by_all(owners, readers), caveats=kept),
         copy=source,
@@ -150,6 +159,7 @@ def ask(ctx: Ctx, wish: Wish) -> None:
             owners=_owners(ctx, wish),
             until=Fact(record, until),
             caveats=_caveats(wish, record),
+            names=_names(ctx, wish, names, ctx.here.id),
         )
     for place in sorted(set(asked_at.values())):
         can = tuple(
@@ -169,13 +179,25 @@ def ask(ctx: Ctx, wish: Wish) -> None:
                 text=Ref(record, "text"),
                 terms=_terms(ctx, wish, record, place),
                 caveats=_caveats(wish, record),
-                names=phrase("nothing"),
-                with_names="",
+                names=_names(ctx, wish, names, place),
+                with_names=_with_names(_names(ctx, wish, names, place)),
                 until=Fact(record, until),
             ),
             mention=can,
             urgent=True,
         )
+    return None
+
+
+def _names(ctx: Ctx, wish: Wish, found: tuple[RecordId, ...], place: CompartmentId) -> Phrase:
+    """Say which names the words hold that the target may not read; nothing if this room may not."""
+    target = wish.target.id
+    known = tear_lines.shown_in(ctx.case, found, target, place)
+    return phrase("release.names", names=known, target=target) if known else phrase("nothing")
+
+
+def _with_names(names: Phrase) -> Phrase:
+    return phrase("nothing" if names.key == "nothing" else "consent.with_names")
 
 
 def _source(item: Item, place: CompartmentId) -> Phrase:

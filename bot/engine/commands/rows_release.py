@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.engine.command import DESK, EVERYWHERE, MEDIATORS, SPEAKERS, Command
-from bot.engine.commands import consenting, delivering, refusing, release, revoking
+from bot.engine.command import DESK, EVERYWHERE, MEDIATORS, SPEAKERS, Command, nothing_to_read
+from bot.engine.commands import consenting, delivering, refusing, release, revoking, tear_lines
 from bot.engine.commands.who import TALKERS
 
 RELEASE: tuple[Command[Any], ...] = (
@@ -24,6 +24,18 @@ RELEASE: tuple[Command[Any], ...] = (
     Command(
         "revoke", revoking.USAGE, "help.revoke", ("!revoke R2CD",),
         TALKERS, EVERYWHERE, revoking.read_revoke, revoking.revoke, binds=True,
+    ),
+    Command(
+        "tear", tear_lines.TEAR, "help.tear", ("!tear K7QF for shuttle-south",),
+        TALKERS, EVERYWHERE, tear_lines.read_tear, tear_lines.tear,
+    ),
+    Command(
+        "protect", tear_lines.PROTECT, "help.protect", ('!protect "Karim Haddad"',),
+        TALKERS, EVERYWHERE, tear_lines.read_protect, tear_lines.protect, binds=True,
+    ),
+    Command(
+        "protect list", "!protect list", "help.protect_list", ("!protect list",),
+        TALKERS, EVERYWHERE, nothing_to_read, tear_lines.list_protected,
     ),
     Command(
         "deliver both", delivering.USAGE, "help.deliver_both",

@@ -12,6 +12,7 @@ from bot.domain.ids import Code
 from bot.engine import caveats
 from bot.engine.command import Ctx, Refused
 from bot.engine.commands import judging
+from bot.engine.commands.tear_lines import holds_words
 from bot.engine.parsing import take_code
 from bot.words.phrase import Fact, PartyName, Phrase, Ref, phrase
 
@@ -20,17 +21,9 @@ def read_show(ctx: Ctx, rest: str) -> Evidence | Item | Refused:
     """Read the code of words on record, or of evidence."""
     taken = take_code(rest)
     item = ctx.item(Code(taken.code or ""))
-    if item is None or taken.rest or not _holds_words(ctx, item):
+    if item is None or taken.rest or not holds_words(ctx.case, item):
         return judging.read_show(ctx, rest)
     return item
-
-
-def _holds_words(ctx: Ctx, item: Item) -> bool:
-    """Tell whether an item is words that somebody said, not a check, a question or a key."""
-    others = (ctx.case.evidence, ctx.case.watches, ctx.case.questions, ctx.case.assessments)
-    return (
-        not any(item.code in other for other in others) and item.record not in ctx.case.party_keys
-    )
 
 
 def show(ctx: Ctx, found: Evidence | Item) -> None:
