@@ -6,13 +6,14 @@ could read before and cannot any more is not named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Container, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from bot.digest.lines import Line
-from bot.digest.promising import promised, state_word
-from bot.digest.watching import state_of, watches_of
+from bot.digest.promising import state_word
+from bot.digest.watching import state_of
 from bot.domain.case import Case, Commitment, Offer, Watch
 from bot.domain.ids import CompartmentId
 from bot.domain.items import Item
@@ -26,46 +27,53 @@ _NAMES: Final = (
     ("evidence", "digest.kind_evidence"),
     ("assessments", "digest.kind_assessment"),
 )
+_TOLD: Final = frozenset({"digest.kind_promise", "digest.kind_offer", "digest.kind_watch"})
+"""Kinds that are told of only while they stand."""
+_LONG_AGO: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
 
-def changes(case: Case, here: CompartmentId, since: datetime | None) -> list[Line]:
-    """Return what changed after an instant, the latest first; all of it if that is None."""
+Change = tuple[datetime, str, Item, str, str]
+"""When, which code, whose, and what is said of it with which state, if that is all there is to it."""
+
+
+def changes(
+    case: Case,
+    here: CompartmentId,
+    since: datetime | None,
+    promised: Sequence[Commitment | Offer],
+    watched: Sequence[Watch],
+) -> list[Line]:
+    """Return what changed after an instant, the latest first; all of it if that is None.
+
+    `promised` and `watched` are the promises and the watches that this compartment is told of.
+    """
+    after = since or _LONG_AGO
     found = [
-        *_new(case, here, since),
-        *_promises(case, here, since),
-        *_watches(case, here, since),
+        *_new(case, here, after, {o.item.code for o in (*promised, *watched)}),
+        *_promises(promised, after),
+        *_watches(watched, after),
     ]
-    found.sort(key=lambda change: (change[0], change[1]), reverse=True)
-    return [line for _, _, line in found]
+    found.sort(key=lambda change: change[:2], reverse=True)
+    return [Line(change[2].label, partial(_said, change)) for change in found]
 
 
-Change = tuple[datetime, str, Line]
-
-
-def _new(case: Case, here: CompartmentId, since: datetime | None) -> Iterator[Change]:
+def _new(
+    case: Case, here: CompartmentId, after: datetime, told: Container[str]
+) -> Iterator[Change]:
     kinds = {code: key for table, key in _NAMES for code in getattr(case, table)}
-    told = {p.item.code for p in promised(case, here)} | {
-        w.item.code for w in watches_of(case, here)
-    }
     for code, item in case.items.items():
-        if since is not None and item.recorded_at <= since:
+        if item.recorded_at <= after or not case.shows(item, here):
             continue
         kind = kinds.get(code, "digest.kind_words")
-        open_ = kind not in ("digest.kind_promise", "digest.kind_offer", "digest.kind_watch")
-        if (
-            (open_ or code in told)
-            and case.shows(item, here)
-            and item.record not in case.party_keys
-        ):
-            yield _change(item.recorded_at, item, phrase(kind))
+        if (kind not in _TOLD or code in told) and item.record not in case.party_keys:
+            yield item.recorded_at, code, item, kind, ""
 
 
-def _promises(case: Case, here: CompartmentId, since: datetime | None) -> Iterator[Change]:
-    for one in promised(case, here):
+def _promises(promised: Iterable[Commitment | Offer], after: datetime) -> Iterator[Change]:
+    for one in promised:
         moved = _moved(one)
-        if moved is not None and moved > one.item.recorded_at and (since is None or moved > since):
-            state = phrase("digest.now", state=Fact(one.item.record, state_word(one)))
-            yield _change(moved, one.item, state)
+        if moved is not None and moved > max(one.item.recorded_at, after):
+            yield moved, one.item.code, one.item, "digest.now", state_word(one)
 
 
 def _moved(one: Commitment | Offer) -> datetime | None:
@@ -75,21 +83,16 @@ def _moved(one: Commitment | Offer) -> datetime | None:
     return max(steps, default=None)
 
 
-def _watches(case: Case, here: CompartmentId, since: datetime | None) -> Iterator[Change]:
-    for watch in watches_of(case, here):
-        for at, said in _turns(watch):
-            if since is None or at > since:
-                yield _change(at, watch.item, said)
+def _watches(watched: Iterable[Watch], after: datetime) -> Iterator[Change]:
+    for watch in watched:
+        item = watch.item
+        if watch.last_at is not None and watch.last_at > after:
+            yield watch.last_at, item.code, item, "digest.reported", ""
+        if watch.raised_at is not None and watch.raised_at > after:
+            yield watch.raised_at, item.code, item, "digest.now", state_of(watch)
 
 
-def _turns(watch: Watch) -> Iterator[tuple[datetime, Phrase]]:
-    record = watch.item.record
-    if watch.last_at is not None:
-        yield watch.last_at, phrase("digest.reported")
-    if watch.raised_at is not None:
-        yield watch.raised_at, phrase("digest.now", state=Fact(record, state_of(watch)))
-
-
-def _change(at: datetime, item: Item, said: Phrase) -> Change:
-    told = phrase("digest.change", code=item.code, what=said, at=Fact(item.record, at))
-    return at, item.code, Line(item.label, told)
+def _said(change: Change) -> Phrase:
+    at, code, item, key, state = change
+    what = phrase(key, state=Fact(item.record, state)) if state else phrase(key)
+    return phrase("digest.change", code=code, what=what, at=Fact(item.record, at))

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import TypeVar
 
 from bot.digest.changes import changes
 from bot.digest.conditions import conditions
-from bot.digest.lines import Line, header, section
+from bot.digest.lines import Line, Section, header
 from bot.digest.matters import NEWEST, contacts, decisions, status
 from bot.digest.promising import Promises, promises
 from bot.digest.watching import PROOF as PROOF
@@ -55,34 +54,40 @@ def compose(
     made = promises(case, here, as_of)
     watched = watches_of(case, here)
     decide = decisions(case, reader, as_of)
-    judged = conditions(case, here, as_of)
     since = (case.digesting.get(here) or Digesting()).since
-    said = status(case, here)
-    changed, ahead = changes(case, here, since), contacts(watched, as_of)
-    watching = watch_lines(watched, as_of)
-    lists = (decide, said, judged, made.due, made.late, made.kept, watching, changed, ahead)
+    waiting = Section(decide, "digest.no_decide")
+    spoken = Section(status(case, here), "digest.no_status", NEWEST)
+    judged = Section(conditions(case, here, as_of), "digest.no_assessment")
+    due = Section(made.due, "digest.no_due")
+    late_ones = Section(made.late, "digest.no_late_ones")
+    kept = Section(made.kept, "digest.no_kept", NEWEST)
+    watching = Section(watch_lines(watched, as_of), "digest.no_watches")
+    new = changes(case, here, since, made.told, watched)
+    changed = Section(new, "digest.no_changed", MOST_CHANGES)
+    ahead = Section(contacts(watched, as_of), "digest.no_contacts")
+    sections = (waiting, spoken, judged, due, late_ones, kept, watching, changed, ahead)
     zone = reader_zone(case, reader)
     return phrase(
         "digest",
         case=Ref(case.record, "name") if case.record else phrase("nothing"),
         day=(as_of - (case.opened_at or as_of)).days + 1,
         reader=_people(case, reader),
-        marking=header(chain.from_iterable(lists)),
+        marking=header(sections),
         as_of=Moment(as_of, zone),
         late=phrase("digest.late" if late else "nothing"),
         preview=phrase("digest.preview" if preview else "nothing"),
         preamble=_preamble(reader, since, zone),
         bottom=_bottom_line(made, watched, decide),
         confirm=_confirm(code, confirm),
-        decide=section(decide, "digest.no_decide"),
-        status=section(said, "digest.no_status", NEWEST),
-        assessment=section(judged, "digest.no_assessment"),
-        due=section(made.due, "digest.no_due"),
-        late_ones=section(made.late, "digest.no_late_ones"),
-        kept=section(made.kept, "digest.no_kept", NEWEST),
-        watches=section(watching, "digest.no_watches"),
-        changed=section(changed, "digest.no_changed", MOST_CHANGES),
-        contacts=section(ahead, "digest.no_contacts"),
+        decide=waiting.said(),
+        status=spoken.said(),
+        assessment=judged.said(),
+        due=due.said(),
+        late_ones=late_ones.said(),
+        kept=kept.said(),
+        watches=watching.said(),
+        changed=changed.said(),
+        contacts=ahead.said(),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from bot.digest.assessing import assessments, progress
 from bot.digest.lines import Line, joined
@@ -20,9 +21,12 @@ def conditions(case: Case, here: CompartmentId, now: datetime) -> list[Line]:
     read = tuple(one for one in case.assessments.values() if case.shows(one.item, here))
     judged = zip(rows(read), assessments(case, here, now), strict=True)
     return [
-        Line(UNOWNED, progress(case, here, now)),
+        Line(UNOWNED, partial(progress, case, here, now)),
         *_persons(case, here, now),
-        *(Line(joined(one.item.label for one in row[-POINTS:]), said) for row, said in judged),
+        *(
+            Line(joined(one.item.label for one in row[-POINTS:]), partial(_as_is, said))
+            for row, said in judged
+        ),
     ]
 
 
@@ -42,7 +46,7 @@ def _persons(case: Case, here: CompartmentId, now: datetime) -> list[Line]:
         if watch.state is WatchState.ENDED or not case.shows(watch.item, here):
             continue
         for by, points in sorted(points_of(case, watch).items()):
-            lines.append(Line(watch.item.label, _person(watch, by, points, now)))
+            lines.append(Line(watch.item.label, partial(_person, watch, by, points, now)))
     return lines
 
 
@@ -61,3 +65,7 @@ def _person(watch: Watch, by: SeatId, points: list[Wellbeing], now: datetime) ->
         if last.named_needs
         else phrase("nothing"),
     )
+
+
+def _as_is(said: Phrase) -> Phrase:
+    return said

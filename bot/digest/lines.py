@@ -6,7 +6,7 @@ an owner whose words were given without attribution, and to count exactly what i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,10 +22,13 @@ SMALL: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is said, and the join of the labels of what it is made of."""
+    """The join of the labels of what a line is made of, and how to write it.
+
+    A long case has many lines of which few are shown: only those are written.
+    """
 
     label: Label
-    said: Phrase
+    write: Callable[[], Phrase]
 
 
 def joined(labels: Iterable[Label]) -> Label:
@@ -38,7 +41,7 @@ def joined(labels: Iterable[Label]) -> Label:
 
 def marked(line: Line) -> Phrase:
     """Return a line behind its portion mark."""
-    return phrase("digest.line", mark=mark(line.label), line=line.said)
+    return phrase("digest.line", mark=mark(line.label), line=line.write())
 
 
 def mark(label: Label) -> Phrase:
@@ -55,21 +58,28 @@ def mark(label: Label) -> Phrase:
     return phrase("digest.mark", owners=owners, eyes=eyes, held=held)
 
 
-def header(lines: Iterable[Line]) -> Phrase:
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The lines of one section, how many of them are shown, and what is said if there are none."""
+
+    lines: Sequence[Line]
+    none: str
+    most: int = MOST
+
+    def said(self) -> tuple[Phrase, ...]:
+        """Return the lines shown; what is left out is counted in a band (see `banded`)."""
+        shown = tuple(marked(line) for line in self.lines[: self.most])
+        if len(self.lines) > self.most:
+            more = banded(len(self.lines) - self.most)
+            return (*shown, phrase("digest.more", count=more))
+        return shown or (phrase(self.none),)
+
+
+def header(sections: Iterable[Section]) -> Phrase:
     """Return the TLP mark of the whole: that of its strictest line, never below AMBER+STRICT."""
-    named = any(line.label.caveats.eyes_only for line in lines)
+    shown = (line for one in sections for line in one.lines[: one.most])
+    named = any(line.label.caveats.eyes_only for line in shown)
     return phrase("digest.red" if named else "digest.amber")
-
-
-def section(lines: Sequence[Line], none: str, most: int = MOST) -> tuple[Phrase, ...]:
-    """Return the lines of a section, or the one that says there are none.
-
-    What is left out is counted in a band (see `banded`).
-    """
-    shown = tuple(marked(line) for line in lines[:most])
-    if len(lines) > most:
-        return (*shown, phrase("digest.more", count=banded(len(lines) - most)))
-    return shown or (phrase(none),)
 
 
 def banded(count: int) -> Phrase:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from bot.digest.lines import Line
 from bot.digest.watching import due_of
-from bot.domain.case import Case, Compartment, ReleaseRequest, Watch
+from bot.domain.case import Case, Compartment, Offer, ReleaseRequest, Watch
 from bot.domain.ids import CompartmentId
 from bot.domain.items import Item
 from bot.domain.when_schedule import NEVER
-from bot.words.phrase import Fact, PartyName, Ref, phrase
+from bot.words.phrase import Fact, PartyName, Phrase, Ref, phrase
 
 NEWEST: Final = 5
 """So many words on record and so many contacts ahead are told."""
@@ -25,32 +26,33 @@ def decisions(case: Case, reader: Compartment, now: datetime) -> list[Line]:
         o for o in case.offers.values() if o.obligee == party and not o.accepted and not o.refused
     ]
     found = [
-        Line(
-            o.item.label,
-            phrase(
-                "digest.decide_offer",
-                code=o.item.code,
-                obligor=PartyName(o.obligor),
-                text=Ref(o.item.record, "text"),
-            ),
-        )
+        Line(o.item.label, partial(_offer, o))
         for o in sorted(offers, key=lambda o: (o.due, o.item.code))
         if case.shows(o.item, here)
     ]
     asked = [r for r in case.requests.values() if _waits(case, r, reader, now)]
     found += [
-        Line(
-            r.label,
-            phrase(
-                "digest.decide_release",
-                code=r.code,
-                text=Ref(r.record, "text"),
-                until=Fact(r.record, r.until),
-            ),
-        )
-        for r in sorted(asked, key=lambda r: (r.until, r.code))
+        Line(r.label, partial(_request, r)) for r in sorted(asked, key=lambda r: (r.until, r.code))
     ]
     return found
+
+
+def _offer(found: Offer) -> Phrase:
+    return phrase(
+        "digest.decide_offer",
+        code=found.item.code,
+        obligor=PartyName(found.obligor),
+        text=Ref(found.item.record, "text"),
+    )
+
+
+def _request(found: ReleaseRequest) -> Phrase:
+    return phrase(
+        "digest.decide_release",
+        code=found.code,
+        text=Ref(found.record, "text"),
+        until=Fact(found.record, found.until),
+    )
 
 
 def _waits(case: Case, asked: ReleaseRequest, reader: Compartment, now: datetime) -> bool:
@@ -82,38 +84,35 @@ def status(case: Case, here: CompartmentId) -> list[Line]:
         for code, item in case.items.items()
         if code not in taken and case.shows(item, here) and item.record not in case.party_keys
     ]
-    return [_word(item) for item in sorted(found, key=_newest, reverse=True)]
+    found.sort(key=_newest, reverse=True)
+    return [Line(item.label, partial(_word, item)) for item in found]
 
 
 def _newest(item: Item) -> tuple[datetime, str]:
     return item.recorded_at, item.code
 
 
-def _word(item: Item) -> Line:
-    return Line(
-        item.label,
-        phrase(
-            "digest.item",
-            code=item.code,
-            text=Ref(item.record, "text"),
-            at=Fact(item.record, item.recorded_at),
-        ),
+def _word(item: Item) -> Phrase:
+    return phrase(
+        "digest.item",
+        code=item.code,
+        text=Ref(item.record, "text"),
+        at=Fact(item.record, item.recorded_at),
     )
 
 
 def contacts(watched: Iterable[Watch], now: datetime) -> list[Line]:
     """Return the checks that come next, the soonest first."""
     ahead = [w for w in watched if now < w.occurrence < NEVER]
-    return [
-        Line(
-            w.item.label,
-            phrase(
-                "digest.contact",
-                due=due_of(w),
-                kind=w.kind.value,
-                person=Ref(w.item.record, "person"),
-                code=w.item.code,
-            ),
-        )
-        for w in sorted(ahead, key=lambda w: (w.occurrence, w.item.code))[:NEWEST]
-    ]
+    ahead.sort(key=lambda w: (w.occurrence, w.item.code))
+    return [Line(w.item.label, partial(_contact, w)) for w in ahead[:NEWEST]]
+
+
+def _contact(watch: Watch) -> Phrase:
+    return phrase(
+        "digest.contact",
+        due=due_of(watch),
+        kind=watch.kind.value,
+        person=Ref(watch.item.record, "person"),
+        code=watch.item.code,
+    )

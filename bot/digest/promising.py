@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from bot.digest.lines import Line
 from bot.domain.case import Case, Commitment, Offer
 from bot.domain.ids import CompartmentId
 from bot.domain.promise_states import ENDED, KEPT
 from bot.domain.vocabulary import CommitmentState
-from bot.words.phrase import Fact, PartyName, Ref, phrase
+from bot.words.phrase import Fact, PartyName, Phrase, Ref, phrase
 
 _LATE = frozenset({CommitmentState.LATE, CommitmentState.BROKEN, CommitmentState.DISPUTED})
 """What was not kept in time, or of which that is said."""
@@ -19,11 +20,15 @@ _UNSAID = frozenset({CommitmentState.READ_BACK, *ENDED})
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """The lines of each of the three lists, the nearest due time first, kept ones newest first."""
+    """The lines of each of the three lists, the nearest due time first, kept ones newest first.
+
+    `told` are the promises themselves, by due time.
+    """
 
     due: list[Line] = field(default_factory=list)
     late: list[Line] = field(default_factory=list)
     kept: list[Line] = field(default_factory=list)
+    told: list[Commitment | Offer] = field(default_factory=list)
 
 
 def promised(case: Case, here: CompartmentId) -> list[Commitment | Offer]:
@@ -37,31 +42,29 @@ def promised(case: Case, here: CompartmentId) -> list[Commitment | Offer]:
 
 def promises(case: Case, here: CompartmentId, now: datetime) -> Promises:
     """Return what a compartment may read of promises, in three lists."""
-    lists = Promises()
-    for one in promised(case, here):
-        line = _line(one)
+    lists = Promises(told=promised(case, here))
+    for one in lists.told:
+        line = Line(one.item.label, partial(_line, one))
         if one.state in KEPT:
-            lists.kept.insert(0, line)
+            lists.kept.append(line)
         elif one.state in _LATE or one.due < now:
             lists.late.append(line)
         else:
             lists.due.append(line)
+    lists.kept.reverse()
     return lists
 
 
-def _line(found: Commitment | Offer) -> Line:
+def _line(found: Commitment | Offer) -> Phrase:
     item = found.item
-    return Line(
-        item.label,
-        phrase(
-            "digest.promise",
-            code=item.code,
-            obligor=PartyName(found.obligor),
-            obligee=PartyName(found.obligee),
-            text=Ref(item.record, "text"),
-            due=Fact(item.record, found.due),
-            state=Fact(item.record, state_word(found)),
-        ),
+    return phrase(
+        "digest.promise",
+        code=item.code,
+        obligor=PartyName(found.obligor),
+        obligee=PartyName(found.obligee),
+        text=Ref(item.record, "text"),
+        due=Fact(item.record, found.due),
+        state=Fact(item.record, state_word(found)),
     )
 
 

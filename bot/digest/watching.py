@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from bot.digest.lines import Line
 from bot.domain.case import Case, Watch
@@ -83,18 +84,16 @@ def watches_of(case: Case, here: CompartmentId) -> tuple[Watch, ...]:
 
 def watch_lines(watched: Iterable[Watch], now: datetime) -> list[Line]:
     """Return a line for each watch: how it stands, and who was last verified alive, on what."""
-    return [
-        Line(
-            w.item.label,
-            phrase(
-                "digest.watch",
-                code=w.item.code,
-                kind=w.kind.value,
-                person=Ref(w.item.record, "person"),
-                state=Fact(w.item.record, state_of(w)),
-                due=due_of(w),
-                last=last_seen(w, now),
-            ),
-        )
-        for w in watched
-    ]
+    return [Line(w.item.label, partial(_line, w, now)) for w in watched]
+
+
+def _line(watch: Watch, now: datetime) -> Phrase:
+    return phrase(
+        "digest.watch",
+        code=watch.item.code,
+        kind=watch.kind.value,
+        person=Ref(watch.item.record, "person"),
+        state=Fact(watch.item.record, state_of(watch)),
+        due=due_of(watch),
+        last=last_seen(watch, now),
+    )

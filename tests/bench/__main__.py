@@ -21,6 +21,8 @@ from rich.console import Console
 
 from tests.bench.asking import Burst, burst, latency
 from tests.bench.cost import COMMAND, TALK, per_message, resting
+from tests.bench.digests import digests_part
+from tests.bench.digests import measure as measure_digests
 from tests.bench.figures import quantile
 from tests.bench.ledger import measure
 from tests.bench.ledger_lines import ledger_part
@@ -185,9 +187,9 @@ MEASURES: dict[str, Measure] = {
     "memory": measure_memory,
     "start": measure_start,
 }
-LEDGER, WATCHES, REDACTION = "ledger", "watches", "redaction"
+LEDGER, WATCHES, REDACTION, DIGESTS = "ledger", "watches", "redaction", "digests"
 """Need no stage, and are measured once nobody stands on it."""
-NAMES = (*MEASURES, LEDGER, WATCHES, REDACTION)
+NAMES = (*MEASURES, LEDGER, WATCHES, REDACTION, DIGESTS)
 
 
 def main() -> None:
@@ -232,6 +234,11 @@ async def measured(folder: Path, only: Sequence[str], size: Size, console: Conso
         masked = await asyncio.to_thread(measure_redaction, size.masked, tell)
         parts.append(redaction_part(masked))
         tell("redaction measured")
+    if DIGESTS in only:
+        parts.append(
+            digests_part(await asyncio.to_thread(measure_digests, size.records, size.rounds))
+        )
+        tell("digests measured")
     if WATCHES in only:
         parts.append(
             watches_part(await asyncio.to_thread(measure_watches, folder, size.watches, tell))
