@@ -170,7 +170,9 @@ def reached(case: Case, event: DeadlineReached, pen: Pen) -> None:
     _, code, _, _, stage = event.key.split(":", 4)
     root = Code(code)
     lead = next(sides(case, root), None)
-    if lead is None or event.key != key_of(root, lead, stage):
+    # Armed by the side that was erased since, it is still due on the other.
+    armed = (lead, case.commitments.get(root))
+    if lead is None or event.key not in {key_of(root, s, stage) for s in armed if s is not None}:
         return
     if stage.startswith(EVENT):
         settle(pen)

@@ -183,3 +183,28 @@ def test_what_one_side_does_with_a_read_back_promise_changes_nothing_elsewhere()
         heard = [(h.compartment, h.text) for h in play.heard if h.compartment != "caucus-north"]
         seen[-1] += [text for _, text in heard]
     assert seen[0] == seen[1]
+
+
+def test_what_is_over_for_a_week_is_off_the_board() -> None:
+    play = opened(text=QUIET)
+    code, there = offered(play)
+    play.passes(days=5)
+    assert "lapsed" in play.types("haddad", "caucus-north", "!board")
+    play.passes(days=7)
+    assert "Nothing on the board" in play.types("haddad", "caucus-north", "!board")
+    assert "Nothing on the board" in play.types("merrow", "shuttle-south", "!board")
+    assert code not in play.types("haddad", "caucus-north", "!status")
+    assert state(play, there) is S.LAPSED
+
+
+def test_slack_is_shown_beside_what_something_hangs_on() -> None:
+    play = opened(text=QUIET)
+    first = made(play, "!commit to South by thu 18:00: open", "haddad", "shuttle-north")
+    line = f"!commit to South by fri 18:00 if {first} fulfilled: release ten"
+    made(play, line, "haddad", "shuttle-north")
+    (row,) = (
+        r
+        for r in play.types("haddad", "shuttle-north", "!board").split("\n")
+        if f"`{first}` N" in r
+    )
+    assert "; slack 1 d" in row or ", slack 1 d" in row

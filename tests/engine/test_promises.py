@@ -293,3 +293,11 @@ def test_a_verdict_on_evidence_is_still_one() -> None:
     play = opened(text=QUIET)
     assert "no item `E7KX`" in play.types("brenner", "humanitarian", "!verdict E7KX confirmed")
     assert "no item `E7KX`" in play.types("brenner", "humanitarian", "!verdict E7KX kept")
+
+
+def test_words_in_quotes_begin_no_clause() -> None:
+    play = opened(text=QUIET)
+    line = '!commit to South by fri 18:00 method "by two, after noon: if it rains" grace 3h: x'
+    said = play.types("haddad", "caucus-north", line)
+    assert "Method: by two, after noon: if it rains" in said
+    assert "Condition: none" in said

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.digest.compose import due_of, state_of
 from bot.domain.case import Seat
-from bot.domain.vocabulary import CommitmentState, WatchState
+from bot.domain.promise_states import ENDED
+from bot.domain.vocabulary import WatchState
 from bot.engine.command import Ctx
 from bot.engine.seated import standing
 from bot.words.phrase import Fact, Moment, PartyName, Phrase, SeatName, phrase
@@ -81,8 +82,9 @@ def status(ctx: Ctx, _: None) -> None:
             else phrase("status.guard_passes")
         )
     mine = [c for _, c in sorted(case.commitments.items()) if case.shows(c.item, here)]
-    open_ = [c for c in mine if c.state is not CommitmentState.WITHDRAWN]
-    offers = [o for o in case.offers.values() if case.shows(o.item, here)]
+    open_ = [c for c in mine if c.state not in ENDED]
+    offered = (o for o in case.offers.values() if o.state not in ENDED)
+    offers = [o for o in offered if case.shows(o.item, here)]
     if open_ or offers:
         lines.append(phrase("status.commitments", count=len(open_) + len(offers)))
     watches = sorted(

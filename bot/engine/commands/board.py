@@ -13,7 +13,7 @@ from bot.domain.bodies import PromisesPaired
 from bot.domain.case import Commitment, Offer
 from bot.domain.fold_commitment import promise_of
 from bot.domain.ids import Code
-from bot.domain.promise_states import CLAIMED, OPEN, Happening
+from bot.domain.promise_states import CLAIMED, ENDED, OPEN, Happening
 from bot.domain.terms import NOBODY_PARTY
 from bot.domain.vocabulary import CommitmentState as S
 from bot.domain.when_recurring import NEVER
@@ -28,6 +28,8 @@ from bot.words.phrase import Fact, PartyName, Phrase, Ref, phrase
 
 PAIR = "!pair CODE with CODE"
 NOTHING = phrase("nothing")
+OVER = timedelta(days=7)
+"""So long what lapsed or was superseded stays on the board."""
 
 
 def promises_here(ctx: Ctx) -> dict[Code, Commitment | Offer]:
@@ -42,7 +44,13 @@ def promises_here(ctx: Ctx) -> dict[Code, Commitment | Offer]:
         own = here.party == offer.obligor and offer.source in found
         if case.shows(offer.item, here.id) and not own:
             found[code] = offer
-    return {code: promise for code, promise in found.items() if promise.state is not S.WITHDRAWN}
+    return {code: promise for code, promise in found.items() if not _gone(promise, ctx.event.at)}
+
+
+def _gone(found: Commitment | Offer, now: datetime) -> bool:
+    """Tell whether a promise is off the board: taken back, or over for a while."""
+    over = found.state in ENDED and bool(found.story) and now - found.story[-1].at > OVER
+    return over or found.state is S.WITHDRAWN
 
 
 def entries(ctx: Ctx, found: dict[Code, Commitment | Offer]) -> dict[Code, b.Entry]:
