@@ -113,7 +113,7 @@ def _before(text: str, begin: int, level: str, *, ascii_word: bool) -> tuple[int
     for _ in range(_ARMS + 1):
         start = text.rfind(" ", max(0, at - _FARTHEST), max(0, at - 1)) + 1
         shown = text[start : at - 1].lstrip("(\"'[") if at else ""
-        start, word = at - 1 - len(shown), shown.rstrip(")\"'],")
+        start, word = at - 1 - len(shown), shown.rstrip(")\"',")
         if not word:
             return None
         if number := _NUMBER.fullmatch(word):

@@ -104,7 +104,7 @@ _BLOCKS: Final = frozenset(
     ]
 )
 _TOKENS: Final = (
-    re.compile(r"[A-Za-z0-9+_-]{12,}={0,2}"),
+    re.compile(r"[A-Za-z0-9+_-](?<![A-Za-z0-9+_-]{2})[A-Za-z0-9+_-]{11,}={0,2}"),
     # With slashes, which in an address lie between words of their own.
     re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+]+/[A-Za-z0-9+/]{10,}={0,2}"),
 )
@@ -204,8 +204,11 @@ _MISTYPED: Final = re.compile(
 _DIGIT: Final = re.compile(r"\d")
 _LETTER_DIGIT: Final = re.compile(r"[OoIl|]\d")
 _DIGIT_LETTER: Final = re.compile(r"\d[OoIl|]")
+_DRAWN: Final = "[\u0370-\u052f\u0531-\u0587]"
+"""Greek, Cyrillic and Armenian letters, of which some are drawn as Latin ones."""
+_DRAWN_DIGIT: Final = re.compile(rf"{_DRAWN}[ -]?\d|\d{_DRAWN}")
 _BESIDE_DIGITS: Final = re.compile(
-    r"(?<![^\W\d])([^\W\da-zA-Z]{1,3})(?=[ -]?\d)|(?<=\d)([^\W\da-zA-Z]{1,3})(?![^\W\d])"
+    rf"(?<![^\W\d])({_DRAWN}{{1,3}})(?=[ -]?\d)|(?<=\d)({_DRAWN}{{1,3}})(?![^\W\d])"
 )
 
 
@@ -220,7 +223,7 @@ def _mistyped(view: View) -> View | None:
 
 def _latin_beside_digits(view: View) -> View | None:
     """Read letters of a number as the Latin ones they are drawn like: a Greek N, a Cyrillic A."""
-    if view.text.isascii() or not _DIGIT.search(view.text):
+    if view.text.isascii() or not _DRAWN_DIGIT.search(view.text):
         return None
     text = _BESIDE_DIGITS.sub(_drawn, view.text)
     return None if text == view.text else View(text, view.starts, view.ends)
