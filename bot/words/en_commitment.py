@@ -137,7 +137,7 @@ COMMITMENTS: dict[str, str] = {
     "board.waiting": "`{code}` of {party} waits",
     "board.hopeless": "`{code}` waits for `{other}`, which cannot be kept any more.",
     "board.pair": "Pair: `{one}` against `{other}` ({states}).",
-    "board.balance": "**{party}** kept {given}, was kept {received}; owes {owes}, is owed {owed}.",
+    "board.balance": "**{party}** gave {given}, received {received} ({given} : {received}); still owes {owes}, is owed {owed}.",
     "board.empty": "Nothing on the board here. To promise something: `{usage}`",
     "pair.not_opposite": "`{one}` and `{other}` do not go opposite ways between the same two sides.",
     "pair.done": "Set against each other: `{one}` and `{other}`. `!board` shows both.",

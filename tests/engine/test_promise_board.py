@@ -32,9 +32,9 @@ def test_the_board_counts_what_each_side_kept_as_far_as_the_room_reads() -> None
     play.types("haddad", "caucus-north", f"!fulfilled {code}")
     for seat, place in (("haddad", "caucus-north"), ("merrow", "shuttle-south")):
         board = play.types(seat, place, "!board")
-        assert "North kept 1, was kept 0; owes 0, is owed 0." in board
-        assert "South kept 0, was kept 1; owes 0, is owed 0." in board
-    assert "kept" not in play.types("merrow", "caucus-south", "!board")
+        assert "North gave 1, received 0 (1 : 0); still owes 0, is owed 0." in board
+        assert "South gave 0, received 1 (0 : 1); still owes 0, is owed 0." in board
+    assert "gave" not in play.types("merrow", "caucus-south", "!board")
 
 
 def test_a_promise_released_to_two_rooms_is_one_row_for_its_own_side() -> None:
