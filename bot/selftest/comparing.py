@@ -21,7 +21,7 @@ from bot.selftest import stage
 from bot.selftest.history import History
 from bot.selftest.homeserver import Sent
 from bot.selftest.life import Cause, Played
-from bot.selftest.naming import HIDDEN, is_hidden
+from bot.selftest.naming import is_hidden
 from bot.words.phrase import Phrase
 
 MEANT: Final[Mapping[str, str]] = {
@@ -39,6 +39,12 @@ MEANT: Final[Mapping[str, str]] = {
 }
 """What the desk is told of any compartment, by catalogue key: code and compartment, never words."""
 
+FAULTS: Final[Mapping[str, str]] = {
+    "wrong.bug": "a line broke the bot",
+    "wrong.deadline": "a deadline broke the bot",
+    "denied.desk": "the engine meant to say what the gate denies",
+}
+"""What no history should bring about, whatever its twin shows."""
 HASHES: Final = re.compile(r"[A-Za-z0-9+/]{42,}={0,2}")
 """A root or a signature: it commits to everything, and shows nothing."""
 VOICE: Final = re.compile(r"(?:\d{5} ){7}\d{5}")
@@ -151,6 +157,16 @@ def _is_code(text: str) -> bool:
     return len(text) == 4 and text.isupper()
 
 
+def fault_in(played: Played) -> Divergence | None:
+    """Return the first sign of a fault of the bot's own: an error, or a text that the gate denied."""
+    for sent in played.sent:
+        cause = played.cause(sent.txn)
+        effect = cause.effect if cause is not None else None
+        if isinstance(effect, Say) and effect.phrase.key in FAULTS:
+            return Divergence(sent.room, FAULTS[effect.phrase.key], _seen(played, "", sent), None)
+    return None
+
+
 def first_difference(history: History, one: Played, other: Played) -> Divergence | None:
     """Return the earliest observable that differs; None if there is none."""
     left, right = observed(history, one), observed(history, other)
@@ -171,4 +187,4 @@ def _what(one: Seen | None, other: Seen | None) -> str:
     return ", ".join(names)
 
 
-__all__ = ["HIDDEN", "MEANT", "Divergence", "Seen", "first_difference", "observed"]
+__all__ = ["MEANT", "Divergence", "Seen", "fault_in", "first_difference", "observed"]

@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from bot.selftest.comparing import Divergence, first_difference
+from bot.selftest.comparing import Divergence, fault_in, first_difference
 from bot.selftest.history import ONE, OTHER, History
 from bot.selftest.making import made
 from bot.selftest.playing import play
@@ -44,8 +44,9 @@ def silent() -> Iterator[None]:
 
 
 def difference(history: History) -> Divergence | None:
-    """Play both twins; return the first difference outside."""
-    return first_difference(history, play(history, ONE), play(history, OTHER))
+    """Play both twins; return the first difference outside, or the first fault of the bot's own."""
+    one, other = play(history, ONE), play(history, OTHER)
+    return first_difference(history, one, other) or fault_in(one) or fault_in(other)
 
 
 def shrunk(found: Found) -> Found:

@@ -9,7 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli.main import parley
-from bot.selftest.faults import Mutant
+from bot.domain.case import Case
+from bot.engine.effects import Say
+from bot.engine.events import Event
+from bot.selftest.faults import Effects, Mutant, decided
 from bot.selftest.history import ONE, OTHER
 from bot.selftest.making import made
 from bot.selftest.mutants import MUTANTS, caught_at
@@ -52,6 +55,18 @@ def test_a_leak_is_shrunk_to_a_few_lines_and_shown() -> None:
     text = shown(found)
     assert "!release {source} to" in text
     assert " by " in text
+
+
+def test_a_line_that_breaks_the_bot_is_found_whatever_the_twin_shows() -> None:
+    def broken(_event: Event, _case: Case, effects: Effects) -> Effects:
+        if any(isinstance(e, Say) and e.phrase.key == "whoami" for e in effects):
+            raise ValueError("a bug")
+        return effects
+
+    with decided(broken)():
+        found = search(range(60))
+    assert found is not None
+    assert found.divergence.what == "a line broke the bot"
 
 
 def test_a_fault_is_taken_out_again() -> None:
