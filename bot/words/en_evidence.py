@@ -1,7 +1,7 @@
 """English, of evidence, files and well-being. Same rules as `en`."""
 
 EVIDENCE: dict[str, str] = {
-    "help.verdict": "say of somebody else's report whether it holds. A rejected one raises its watch at once",
+    "help.verdict": "say of somebody else's report whether it holds. A rejected one raises its watch at once; or on a promise that names you as its verifier: kept, partly or broken",
     "help.alive": "when this person was last verified alive, on what evidence, and how the person was",
     "help.index": "keep how a held person is, 1 (worst) to 10, and what is needed",
     "help.show": "send the file of a report again, without its metadata, in this room",

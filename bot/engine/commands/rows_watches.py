@@ -66,7 +66,10 @@ WATCHES: tuple[Command[Any], ...] = (
     ),
     Command(
         "verdict", judging.VERDICT, "help.verdict",
-        ("!verdict E7KX rejected because the paper in the picture is a year old",),
+        (
+            "!verdict M3XD kept: all ten have crossed",
+            "!verdict E7KX rejected because the paper in the picture is a year old",
+        ),
         VERIFIERS, EVERYWHERE, keeping.read_verdict, keeping.judge, binds=True,
     ),
     Command(
