@@ -15,7 +15,8 @@ from typing import Final
 from bot.redaction.hits import Hit, Kind, merged
 from bot.redaction.identifiers import identifiers
 from bot.redaction.protected import Protected
-from bot.redaction.views import View, plain, replaced, views
+from bot.redaction.view import View, plain, replaced
+from bot.redaction.views import views
 
 SAID: Final[Mapping[Kind, str]] = {
     Kind.NAME: "person",

@@ -11,62 +11,12 @@ import base64
 import binascii
 import html
 import re
-from array import array
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Final
 
-import ahocorasick
-
-from bot.redaction.folding import fold
 from bot.redaction.folding_table import GREEK_CAPITALS, TO_LATIN
-from bot.redaction.hits import Hit
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """Text to search, and the part of the original that character i stands for."""
-
-    text: str
-    starts: Sequence[int]
-    ends: Sequence[int]
-
-    def part(self, start: int, end: int) -> tuple[int, int]:
-        """Return the part of the original that characters `start` to `end` stand for.
-
-        Where the text was turned around, what is last may come first.
-        """
-        return min(self.starts[start:end]), max(self.ends[start:end])
-
-    def home(self, hit: Hit) -> Hit:
-        """Return a hit of this view's text as one of the original."""
-        return Hit(*self.part(hit.start, hit.end), hit.kind, hit.key)
-
-
-def plain(text: str) -> View:
-    """Return the text itself as a view."""
-    return View(text, range(len(text)), range(1, len(text) + 1))
-
-
-def replaced(view: View, pieces: Iterator[tuple[int, int, str]]) -> View:
-    """Return the view with parts replaced; every character of a new part stands for all of it."""
-    out: list[str] = []
-    starts, ends = array("I"), array("I")
-    last = 0
-    for start, end, new in pieces:
-        out += (view.text[last:start], new)
-        starts.extend(view.starts[last:start])
-        ends.extend(view.ends[last:start])
-        if new:
-            low, high = view.part(start, end)
-            starts.extend([low] * len(new))
-            ends.extend([high] * len(new))
-        last = end
-    out.append(view.text[last:])
-    starts.extend(view.starts[last:])
-    ends.extend(view.ends[last:])
-    return View("".join(out), starts, ends)
-
+from bot.redaction.view import View, plain, replaced
+from bot.redaction.views_spoken import spoken
 
 _ESCAPE: Final = re.compile(
     r"(?:%[0-9A-Fa-f]{2})+|(?:=[0-9A-F]{2}){2,}|&#?[0-9A-Za-z]{1,31};?|(?:\\u[0-9A-Fa-f]{4})+|(?:\\x[0-9A-Fa-f]{2})+"
@@ -265,105 +215,12 @@ def _rejoined(view: View) -> Iterator[View]:
         yield View(text, starts, ends)
 
 
-_DIGITS: Final = (
-    "zero oh null nil ноль нуль صفر אפס|one один واحد אחת یک|two два اثنان اثنين שתיים دو|three три ثلاثة שלוש سه"
-    "|four четыре اربعة ארבע چهار|five пять خمسة חמש پنج|six шесть ستة שש شش|seven семь سبعة שבע هفت"
-    "|eight восемь ثمانية שמונה هشت|nine niner девять تسعة תשע نه"
-)
-_SPOKEN: Final = {
-    fold(word).text: str(digit)
-    for digit, words in enumerate(_DIGITS.split("|"))
-    for word in words.split()
-}
-
-
-_SIGNS: Final = {
-    fold(word).text: sign
-    for word, sign in (
-        ("plus", "+"),
-        ("плюс", "+"),
-        ("زائد", "+"),
-        ("פלוס", "+"),
-        ("double", "*2"),
-        ("triple", "*3"),
-    )
-}
-"""Words among spoken digits that are none; the next digit is said twice or three times."""
-
-
-def _word_finder() -> ahocorasick.Automaton:
-    words = ahocorasick.Automaton()
-    for word, digit in {**_SPOKEN, **_SIGNS}.items():
-        words.add_word(word, (len(word), digit))
-    words.make_automaton()
-    return words
-
-
-_FINDER: Final = _word_finder()
-_FIGURES: Final = re.compile(r"\d+")
-_ENOUGH: Final = 5
-
-
-def _spoken(view: View) -> View | None:
-    """Write digits for a run of five and more that are spelled as words."""
-    # Most texts have no five such words; a look at them as they are written is cheap.
-    lower = view.text.lower()
-    words = [(last + 1 - length, last + 1) for last, (length, _) in _FINDER.iter(lower)]
-    if len(words) < _ENOUGH and not any(_by_figures(lower, *word) for word in words):
-        return None
-    folded = fold(view.text)
-    text = folded.text
-    found: list[tuple[int, int, str]] = []
-    for last, (length, digit) in _FINDER.iter(text):
-        start, end = last + 1 - length, last + 1
-        alone = not (start and text[start - 1].isalpha()) and not text[end : end + 1].isalpha()
-        if alone:
-            found.append((start, end, digit))
-    found += ((*figures.span(), figures[0]) for figures in _FIGURES.finditer(text))
-    found.sort()
-    runs: list[list[tuple[int, int, str]]] = []
-    for word in found:
-        if runs and word[0] - runs[-1][-1][1] <= 3:
-            runs[-1].append(word)
-        else:
-            runs.append([word])
-    long = [run for run in runs if _is_said(run)]
-    if not long:
-        return None
-    return replaced(
-        view,
-        (
-            (*folded.span(run[0][0], run[-1][1]), _figures("".join(digit for _, _, digit in run)))
-            for run in long
-        ),
-    )
-
-
-def _by_figures(text: str, start: int, end: int) -> bool:
-    """Tell whether a word stands beside figures."""
-    before, behind = text[max(0, start - 3) : start], text[end : end + 3]
-    return any(map(str.isdecimal, before + behind))
-
-
-def _is_said(run: list[tuple[int, int, str]]) -> bool:
-    """Tell whether a run has words, and digits enough that it is no count."""
-    words = sum(
-        not figures.isdecimal() or end - start > len(figures) for start, end, figures in run
-    )
-    length = sum(len(figures) for _, _, figures in run)
-    return words > 0 and length >= (_ENOUGH if words == len(run) else 2 * _ENOUGH - 1)
-
-
-def _figures(said: str) -> str:
-    return re.sub(r"\*(\d)(\d)", lambda found: found[2] * int(found[1]), said).replace("*", "")
-
-
 _READINGS: Final[tuple[Callable[[View], View | None], ...]] = (
     _unescaped,
     _without_tags,
     _joined,
     _turned,
-    _spoken,
+    spoken,
     _underscored,
     _unquoted,
     _mistyped,
