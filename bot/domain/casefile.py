@@ -41,7 +41,7 @@ from bot.domain.ids import (
 )
 from bot.domain.vocabulary import CompartmentKind, PartyKind, Role
 from bot.domain.when import read_schedule
-from bot.domain.when_schedule import Every, WallClock
+from bot.domain.when_schedule import Every, Rule, WallClock
 from bot.policy.wall import Wall
 
 LONGEST_FILE = 256 * 1024
@@ -252,4 +252,5 @@ def _one_of(parties: Mapping[PartyId, FileParty]) -> str:
 def _is_schedule(value: str) -> bool:
     """Tell whether this can be read at all; an interval's anchor does not matter for that."""
     anchor = datetime(2026, 1, 1, tzinfo=UTC)
-    return not value or isinstance(read_schedule(value, now=anchor, zone="UTC"), Every | WallClock)
+    found = read_schedule(value, now=anchor, zone="UTC") if value else None
+    return not value or isinstance(found, Every | WallClock | Rule)

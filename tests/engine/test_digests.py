@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import bodies as b
-from bot.domain.ids import CompartmentId, EventId
+from bot.domain.ids import Code, CompartmentId, EventId
 from bot.engine.events import DeadlineReached, DigestStopped
 from tests.support.orchid import ORCHID, QUIET
 from tests.support.playbook import Heard, Play, opened
@@ -164,9 +164,7 @@ def test_a_digest_that_the_last_gate_stops_is_told_and_made_anew() -> None:
     (first,) = digests(play)
     code = code_in(first.text)
     play.heard.clear()
-    stopped = DigestStopped(
-        EventId("stopped"), play.now, BENCH, play.case.digesting[BENCH].issue.code, "gate"
-    )  # type: ignore[union-attr]
+    stopped = DigestStopped(EventId("stopped"), play.now, BENCH, Code(code), "gate")
     play.take(stopped)
     assert "the last gate let none of it through" in play.said_in("desk")
     play.loses_digests = False
@@ -338,3 +336,16 @@ def test_nobody_but_a_mediator_at_the_desk_previews() -> None:
     assert "no bench `caucus-north`" in play.types(
         "lindqvist", "desk", "!digest preview caucus-north"
     )
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["every 8h", "mon,thu 18:00", "rrule FREQ=MONTHLY;BYMONTHDAY=1;BYHOUR=6;BYMINUTE=0"],
+)
+def test_a_case_file_takes_the_forms_that_are_typed_in_the_readers_own_zone(typed: str) -> None:
+    play = opened(text=ORCHID.replace("daily 06:00 Asia/Baghdad", typed))
+    (key,) = keys(play, "digest:bench-north:")
+    filed = play.due[key]
+    play.types("karam", BENCH, f"!digest schedule {typed}")
+    (key,) = keys(play, "digest:bench-north:")
+    assert play.due[key] == filed
