@@ -55,6 +55,10 @@ class Delivering:
 
     async def send(self, row: OutboxRow, effect: SayBoth, clear: Clear) -> bool:
         """Say both; False if the row must wait. A row that was taken back is done."""
+        if await self._offload(lambda: self._store.handled(_named(row))):
+            # Said and on record, but not struck off before a crash.
+            await self._offload(lambda: self._store.sent(row.id, ""))
+            return True
         first, second = await clear(row.case, effect.first), await clear(row.case, effect.second)
         if first is None or second is None:
             self._tell_stuck(row)
@@ -95,10 +99,15 @@ class Delivering:
 
     async def _told(self, row: OutboxRow, recall: str, apart: timedelta, *, at_most: bool) -> bool:
         """Have the case put on record how far apart they went; False if that takes too long."""
-        name = EventId(f"both:{row.id}")
+        name = _named(row)
         self._cases.submit(Arrived(row.case, BothSaid(name, self._now(), recall, apart, at_most)))
         for _ in range(_LOOKS):
             if await self._offload(lambda: self._store.handled(name)):
                 return True
             await asyncio.sleep(_LOOK_EVERY_S)
         return False
+
+
+def _named(row: OutboxRow) -> EventId:
+    """Name what came of a row after it: told twice, it is one event."""
+    return EventId(f"both:{row.id}")

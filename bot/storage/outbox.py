@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from typing_extensions import override
 
 from bot.domain.ids import CaseId, CompartmentId
@@ -79,7 +79,7 @@ _RECALL = (
     update(OUTBOX)
     .where(
         OUTBOX.c.row_digest == bindparam("row"),
-        OUTBOX.c.state.in_((_WAITING, _PARKED)),
+        or_(OUTBOX.c.state == _WAITING, OUTBOX.c.state == _PARKED),
         OUTBOX.c.event_digest.is_(None),
     )
     .values(state=_RECALLED, sealed=b"", why=b"")

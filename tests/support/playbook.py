@@ -148,6 +148,7 @@ class Play:
     loses_digests: bool = False
     _parked: list[Say | SayBoth] = field(default_factory=list)
     apart: timedelta = timedelta(milliseconds=84)
+    waits: bool = False
     _counts: dict[str, int] = field(default_factory=dict)
     one_time: dict[SeatId, str] = field(default_factory=dict)
     file_found: FileRead | FileRefused | None = None
@@ -355,8 +356,10 @@ class Play:
         return True
 
     def _say_both(self, both: SayBoth) -> None:
-        """Both rooms hear it, or it waits as a whole."""
-        if any(self.case.compartments[s.compartment].held for s in (both.first, both.second)):
+        """Both rooms hear it, or it waits as a whole; also while the homeserver is away (`waits`)."""
+        if self.waits or any(
+            self.case.compartments[s.compartment].held for s in (both.first, both.second)
+        ):
             self._parked.append(both)
             return
         self._say(both.first)
