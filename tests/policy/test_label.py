@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.policy.label import UNOWNED, CompartmentId, Label, PartyId, owned_by, owned_by_all
+from bot.policy.label import UNOWNED, Caveats, CompartmentId, Label, PartyId, owned_by, owned_by_all
 
 PLACES = tuple(CompartmentId(name) for name in ("caucus", "shuttle", "desk", "plenary", "bench"))
 PARTIES = tuple(PartyId(name) for name in ("lowland", "upland", "heather", "nobody"))
@@ -109,3 +112,39 @@ def test_a_look_alike_of_a_compartment_is_another_compartment() -> None:
     label = owned_by(PARTIES[0], frozenset({CompartmentId("desk")}))
     for name in ("Desk", "desk ", "de\u200bsk", "d\u0435sk", ""):
         assert not label.admits(CompartmentId(name))
+
+
+caveats = st.builds(
+    Caveats,
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.none() | st.datetimes(datetime(2027, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - Hypothesis adds the zone
+    st.frozensets(st.sampled_from(("@a:x", "@b:x", "@c:x"))),
+)
+
+
+@LAW
+@given(caveats, caveats, st.frozensets(st.sampled_from(("@a:x", "@b:x", "@c:x"))))
+def test_caveats_joined_are_as_strict_as_either(
+    one: Caveats, other: Caveats, people: frozenset[str]
+) -> None:
+    both = one.join(other)
+    assert both == other.join(one)
+    assert both.join(one) == both
+    assert both.no_forward == (one.no_forward or other.no_forward)
+    assert both.unattributed == (one.unattributed or other.unattributed)
+    ends = {one.until, other.until} - {None}
+    assert both.until in (ends or {None})
+    assert all(both.until is not None and both.until <= at for at in ends if at is not None)
+    assert both.admits(people) == (one.admits(people) and other.admits(people))
+
+
+@LAW
+@given(labels, labels, caveats, caveats)
+def test_a_join_carries_the_caveats_of_both(
+    one: Label, other: Label, first: Caveats, second: Caveats
+) -> None:
+    joined = replace(one, caveats=first).join(replace(other, caveats=second))
+    assert joined.caveats == first.join(second)
+    assert joined.owners == one.join(other).owners
