@@ -65,9 +65,8 @@ def _author_kept() -> Fault:
 def _signed(say: Say, author: str) -> Say:
     if say.phrase.key != "release.item":
         return say
-    args = dict(say.phrase.args)
-    said = phrase("release.item", **{**args, "code": f"{args['code']} by {author}"})
-    return replace(say, phrase=said)
+    signed = ((k, f"{v} by {author}" if k == "code" else v) for k, v in say.phrase.args)
+    return replace(say, phrase=replace(say.phrase, args=tuple(signed)))
 
 
 def _request_at_target(event: Event, case: Case, effects: Effects) -> Effects:
