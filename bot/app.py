@@ -41,6 +41,7 @@ from bot.scheduling.clock import Clock
 from bot.settings import Settings, read_channels, read_master_key, read_password
 from bot.storage.store import SqlStore
 from bot.storage.verdicts import Damaged, OtherSchema, StoreFailed, WrongMasterKey
+from bot.typeset.press import TypstPress
 
 if TYPE_CHECKING:
     from bot.anchors.rfc3161 import Stamps
@@ -188,6 +189,7 @@ async def _stand(
             ping=_ping(settings),
             outsider=_channels(settings),
             ladders=_ladders(settings),
+            press=TypstPress(),
         )
         bell.house.proving.audit_at_once = not audited
         await bell.house.begin(unproved=unproved)

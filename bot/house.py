@@ -35,7 +35,7 @@ from bot.matrix.session import MatrixSession
 from bot.matrix.transport import HomeserverRefused
 from bot.outside.ping import Ping
 from bot.outside.progress import Progress
-from bot.ports import Outsider, Store
+from bot.ports import Outsider, Press, Store
 from bot.proving import Provable, Proving
 from bot.runner.cases import (
     Arrived,
@@ -99,6 +99,7 @@ class House:
         ping: Ping | None = None,
         outsider: Outsider | None = None,
         ladders: Mapping[str, Ladder] | None = None,
+        press: Press | None = None,
     ) -> None:
         self._timing = timing
         self._store = store
@@ -122,6 +123,7 @@ class House:
             monotonic=clock.monotonic,
             outsider=outsider,
             files=files,
+            press=press,
         )
         self.proving = Proving(
             store,

@@ -18,7 +18,7 @@ from bot.domain.digesting import Digesting, Issue
 from bot.domain.ids import CompartmentId
 from bot.domain.when import read_schedule
 from bot.domain.when_schedule import Every, Rule, Schedule, WallClock
-from bot.engine.effects import DigestMark, GiveDigest
+from bot.engine.effects import DigestMark
 from bot.engine.events import BotReturned, ClockSet, DeadlineReached, DigestGiven, DigestStopped
 from bot.engine.pen import Pen
 from bot.words.phrase import Moment, Phrase, phrase
@@ -31,12 +31,13 @@ GIVEN_WITHIN: Final = timedelta(minutes=15)
 """So long a digest may wait to be sent before the desk is told."""
 TOLD_EVERY: Final = timedelta(hours=6)
 TRY_EVERY: Final = timedelta(minutes=15)
-ON_PAPER: Final = False
-"""Whether a digest is given on paper too: the one place that turns it on."""
 _WHY: Final[dict[str, Phrase]] = {
     "no_room": phrase("digest.why_no_room"),
     "held": phrase("digest.why_held"),
     "not_sent": phrase("digest.why_not_sent"),
+    "gate_found": phrase("digest.why_gate_found"),
+    "gate_failed": phrase("digest.why_gate_failed"),
+    "gate_slow": phrase("digest.why_gate_slow"),
 }
 _DENIED: Final = phrase("digest.why_denied")
 
@@ -66,9 +67,7 @@ def deliver(pen: Pen, reader: Compartment, as_of: datetime, period: str) -> None
     drawn = chart(pen.case, reader.id, as_of)
     pen.append(reader.id, b.DigestSent(reader.id, as_of, period, code))
     mention = tuple(s.id for s in pen.case.seats_in(reader.id)) if period else ()
-    pen.give_digest(reader.id, said, DigestMark(code, as_of, bool(period)), mention)
-    if ON_PAPER:
-        pen.effects.append(GiveDigest(reader.id, said, drawn, code))
+    pen.give_digest(reader.id, said, DigestMark(code, as_of, bool(period), drawn), mention)
     if period:
         _follow(pen, reader.id, SENT, code, GIVEN_WITHIN)
 
@@ -152,7 +151,9 @@ def stopped(case: Case, event: DigestStopped, pen: Pen) -> None:
     if place is None:
         return
     if issue is None or issue.code != event.code:
-        pen.tell_desks(phrase("digest.stopped", compartment=place.id, why=_DENIED))
+        pen.tell_desks(
+            phrase("digest.stopped", compartment=place.id, why=_WHY.get(event.why, _DENIED))
+        )
         return
     if event.why == "late":
         _try(pen, place, issue.period)

@@ -36,11 +36,15 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class DigestMark:
-    """Makes a text a digest: its code, when it was made, and whether it came on the clock."""
+    """Makes a text a digest: its code, when it was made, and whether it came on the clock.
+
+    With a `chart` it is given on paper too: the same phrase, and the chart.
+    """
 
     code: Code
     as_of: datetime
     scheduled: bool
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,19 +241,6 @@ class GiveFile:
 
 
 @dataclass(frozen=True, slots=True)
-class GiveDigest:
-    """Give a compartment its digest on paper: the same phrase as the `Say` before it, and a chart.
-
-    It stands in the outbox right after that `Say`, caused by the same event; `name` is the code.
-    """
-
-    compartment: CompartmentId
-    phrase: Phrase
-    chart: Chart
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Arm:
     """Be woken at `at` with `key`; arming the same key again changes nothing once it fired."""
 
@@ -271,7 +262,7 @@ class DropSession:
     compartment: CompartmentId
 
 
-Outgoing: TypeAlias = Say | SayBoth | SayDirect | GiveReceipt | Alert | GiveFile | GiveDigest
+Outgoing: TypeAlias = Say | SayBoth | SayDirect | GiveReceipt | Alert | GiveFile
 Effect: TypeAlias = (
     Append
     | Say
@@ -293,5 +284,4 @@ Effect: TypeAlias = (
     | Fetch
     | KeepFile
     | GiveFile
-    | GiveDigest
 )

@@ -13,7 +13,6 @@ from typing import Final, Protocol, TypeVar
 from bot.domain.ids import CaseId, CompartmentId
 from bot.engine.effects import (
     Alert,
-    GiveDigest,
     GiveFile,
     GiveReceipt,
     Say,
@@ -88,5 +87,5 @@ class Progress:
                 return self._attended(row.case, row.effect.compartment)
             case Alert():
                 return True
-            case SayBoth() | SayDirect() | GiveReceipt() | GiveFile() | GiveDigest():
+            case SayBoth() | SayDirect() | GiveReceipt() | GiveFile():
                 return False

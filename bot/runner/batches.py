@@ -13,7 +13,6 @@ from bot.engine.effects import (
     Arm,
     Disarm,
     Effect,
-    GiveDigest,
     GiveFile,
     GiveReceipt,
     KeepFile,
@@ -41,9 +40,7 @@ def batch_of(
     """
     outbox: list[OutboxRow] = []
     for number, effect in enumerate(effects):
-        if isinstance(
-            effect, Say | SayBoth | SayDirect | GiveReceipt | Alert | GiveFile | GiveDigest
-        ):
+        if isinstance(effect, Say | SayBoth | SayDirect | GiveReceipt | Alert | GiveFile):
             urgent = isinstance(effect, Alert | SayBoth)
             urgent = urgent or (isinstance(effect, Say) and effect.urgent)
             row_id = _row_id(case.id, event, number, effect)

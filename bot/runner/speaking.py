@@ -17,11 +17,9 @@ from typing import TypeAlias
 import structlog
 
 from bot.domain.case import Case
-from bot.domain.ids import CaseId, CompartmentId, EventId, RoomId
-from bot.engine.effects import Alert, GiveDigest, GiveFile, GiveReceipt, Say, SayBoth, SayDirect
+from bot.domain.ids import CaseId, CompartmentId, EventId
+from bot.engine.effects import Alert, GiveFile, GiveReceipt, Say, SayBoth, SayDirect
 from bot.engine.events import SendDenied
-from bot.engine.guard import wanted_room
-from bot.policy.guard import WantedRoom
 from bot.policy.label import Label
 from bot.ports import (
     Cleared,
@@ -32,6 +30,7 @@ from bot.ports import (
     NotSent,
     OutboxRow,
     Outsider,
+    Press,
     Room,
     Speaker,
     Store,
@@ -43,7 +42,10 @@ from bot.runner.cases import Arrived, Cases, Offload
 from bot.runner.delivering import HOLD_NOBODY, Delivering
 from bot.runner.fetching import NoFiles
 from bot.runner.giving import FOR_PEOPLE, Giving
+from bot.runner.last_gate import Stopped
+from bot.runner.printing import NOTHING, Printing
 from bot.runner.receipts import MIME, given, signatures_under, witnesses_of
+from bot.runner.rooms import Rooms
 from bot.runner.showing import anybody_there, file_for, place_of
 from bot.runner.sources import NOBODY, Opened, needed, open_all
 from bot.runner.wording import worded
@@ -89,11 +91,14 @@ class Speaking:
         monotonic: Callable[[], float],
         outsider: Outsider | None = None,
         files: Files | None = None,
+        press: Press | None = None,
     ) -> None:
         self._files = files or NoFiles()
         self._alerting = Alerting(store, offload, outsider or NoChannels(), cases, now)
         self._delivering = Delivering(store, offload, speaker, cases, (now, monotonic))
         self._giving = Giving(store, offload, cases, now)
+        self._rooms = Rooms(speaker, cases)
+        self._printing = Printing(store, offload, press, now)
         self._store = store
         self._offload = offload
         self._speaker = speaker
@@ -209,9 +214,13 @@ class Speaking:
         before = self._later.get(row.id)
         if before is None or before.pause < BUG_WAIT_S:
             return False
-        place = CompartmentId(place_of(row))
-        await self._offload(lambda: self._store.park(row.id, BUG))
-        event = SendDenied(EventId(f"denied:{row.id}"), self._now(), place, BUG)
+        return await self._park(row, CompartmentId(place_of(row)), BUG)
+
+    async def _park(self, row: OutboxRow, place: CompartmentId, why: str) -> bool:
+        """Take a row out of the queue until people set it free; the desk is told."""
+        await self._offload(lambda: self._store.park(row.id, why))
+        log.warning("send_denied", why=why)
+        event = SendDenied(EventId(f"denied:{row.id}"), self._now(), place, why)
         self._cases.submit(Arrived(row.case, event))
         return True
 
@@ -228,7 +237,7 @@ class Speaking:
         match row.effect:
             case Say():
                 place = case.compartments.get(row.effect.compartment)
-                room = await self._room_of(case, row.effect.compartment)
+                room = await self._rooms.of(case, row.effect.compartment)
                 if place is None or room is None or not anybody_there(room):
                     return False
                 words = await self._words(case, row.effect.phrase, place.party, row.effect)
@@ -236,7 +245,7 @@ class Speaking:
             case SayBoth():
                 return await self._delivering.send(row, row.effect, self.ahead)
             case SayDirect():
-                direct = await self._direct(row.effect)
+                direct = await self._rooms.direct(row.effect.user)
                 if not anybody_there(direct):
                     return False
                 words = await self._words(case, row.effect.phrase, None, None)
@@ -247,16 +256,20 @@ class Speaking:
                 return await self._file(case, row, row.effect)
             case Alert():
                 return await self._alerting.send(row, row.effect)
-            case GiveDigest():
-                raise TypeError("no digest is given on paper yet: engine.digests.ON_PAPER")
 
     async def _say(self, row: OutboxRow, whole: Message, label: Label, room: Room) -> bool:
         cut, begun = await self._giving.plan(row, whole)
         if not begun and self._giving.is_late(row):
             return await self._giving.stopped(row, room.compartment, "late")
         case, event = self._cases.all[row.case], ""
+        made = await self._printing.made(case, row.effect, whole, room.compartment)
+        if isinstance(made, Stopped):
+            stop = self._park if begun else self._giving.stopped
+            return await stop(row, room.compartment, made.value)
+        if made is not NOTHING:  # which took a while
+            room = await self._rooms.of(case, room.compartment) or room
         for part in self._giving.parts(case, room.compartment, whole, cut):
-            room = self._as_it_is(row.case, room)
+            room = self._rooms.as_it_is(row.case, room)
             cleared = release(Labelled(part.message, label), room)
             if isinstance(cleared, Denied):
                 if not (begun or event) and self._giving.makes_anew(row, cleared.why):
@@ -266,6 +279,11 @@ class Speaking:
                 return True
             await self._giving.begins(row, cut)
             event = await self._speaker.say(cleared, f"{row.id}{part.name}")
+        if made.paper is not None:
+            handed = release(made.paper, self._rooms.as_it_is(row.case, room))
+            if isinstance(handed, Denied):
+                return await self._denied(row, room.compartment, handed)
+            event = await self._speaker.give(handed, f"{row.id}.paper")
         return await self._giving.given(row, room.compartment, event)
 
     async def ahead(self, case_id: CaseId, effect: Say) -> Cleared[Message] | None:
@@ -276,11 +294,11 @@ class Speaking:
         """
         case = self._cases.all[case_id]
         place = case.compartments.get(effect.compartment)
-        room = await self._room_of(case, effect.compartment)
+        room = await self._rooms.of(case, effect.compartment)
         if place is None or room is None or not anybody_there(room):
             return None
         whole, label = await self._words(case, effect.phrase, place.party, effect)
-        cleared = release(Labelled(whole, label), self._as_it_is(case_id, room))
+        cleared = release(Labelled(whole, label), self._rooms.as_it_is(case_id, room))
         return None if isinstance(cleared, Denied) or len(plan(whole)) > 1 else cleared
 
     async def _receipt(self, case: Case, row: OutboxRow, effect: GiveReceipt) -> bool:
@@ -296,7 +314,7 @@ class Speaking:
         made_at = receipt.made_at or self._now()
         if receipt.witnessed < len(witnesses) and abs(self._now() - made_at) < WITNESSES_HAVE:
             return False
-        room = await self._room_of(case, effect.compartment)
+        room = await self._rooms.of(case, effect.compartment)
         if room is None or not anybody_there(room):
             return False
         opened = await self._offload(lambda: open_all(self._store, frozenset({effect.record})))
@@ -305,18 +323,18 @@ class Speaking:
         place = case.compartments[effect.compartment]
         caption, _ = await self._words(case, said, place.party, None)
         file = File(f"{effect.name}.parley", MIME, receipt.text.encode(), caption.body)
-        room = self._as_it_is(row.case, room)
+        room = self._rooms.as_it_is(row.case, room)
         return await self._give(row, Labelled(file, label), room)
 
     async def _file(self, case: Case, row: OutboxRow, effect: GiveFile) -> bool:
-        room = await self._room_of(case, effect.compartment)
+        room = await self._rooms.of(case, effect.compartment)
         if room is None or not anybody_there(room):
             return False
         found = await file_for(self._store, self._offload, self._files, effect)
         if isinstance(found, Phrase):
             place = case.compartments[effect.compartment]
             return await self._say(row, *await self._words(case, found, place.party, None), room)
-        return await self._give(row, found, self._as_it_is(row.case, room))
+        return await self._give(row, found, self._rooms.as_it_is(row.case, room))
 
     async def _give(self, row: OutboxRow, file: Labelled[File], room: Room) -> bool:
         cleared: Cleared[File] | Denied = release(file, room)
@@ -327,13 +345,13 @@ class Speaking:
         return True
 
     async def _say_late(self, case: Case, row: OutboxRow, effect: GiveReceipt) -> None:
-        room = await self._room_of(case, effect.compartment)
+        room = await self._rooms.of(case, effect.compartment)
         if room is None:
             return
         place = case.compartments[effect.compartment]
         said = phrase("receipt.late", name=effect.name)
         whole, label = await self._words(case, said, place.party, None)
-        cleared = release(Labelled(whole, label), self._as_it_is(case.id, room))
+        cleared = release(Labelled(whole, label), self._rooms.as_it_is(case.id, room))
         if not isinstance(cleared, Denied):
             await self._speaker.say(cleared, f"{row.id}.late")
             self._told_late.add(row.id)
@@ -347,11 +365,7 @@ class Speaking:
         if denied.why not in FOR_PEOPLE:
             self._tell_stuck(row, denied.why)
             return False
-        await self._offload(lambda: self._store.park(row.id, denied.why.value))
-        log.warning("send_denied", why=denied.why.value)
-        event = SendDenied(EventId(f"denied:{row.id}"), self._now(), place, denied.why.value)
-        self._cases.submit(Arrived(row.case, event))
-        return True
+        return await self._park(row, place, denied.why.value)
 
     def _tell_stuck(self, row: OutboxRow, why: Why) -> None:
         """Tell the desk of a text that has waited too long; not of the desk's own, which waits too."""
@@ -362,36 +376,6 @@ class Speaking:
         self._told_stuck.add(row.id)
         event = SendDenied(EventId(f"stuck:{row.id}"), self._now(), place, why.value)
         self._cases.submit(Arrived(row.case, event))
-
-    def _as_it_is(self, case_id: CaseId, room: Room) -> Room:
-        """Return a room as its case is at this moment: it may have moved on while we looked.
-
-        What is denied as held on an older view would be parked after its compartment was
-        cleared, and nobody would ever set it free.
-        """
-        case = self._cases.all[case_id]
-        place = case.compartments.get(room.compartment)
-        if place is None:
-            return room
-        return Room(place.id, place.held, wanted_room(case, place, self._cases.bot), room.seen)
-
-    async def _room_of(self, case: Case, compartment: CompartmentId) -> Room | None:
-        place = case.compartments.get(compartment)
-        wanted = wanted_room(case, place, self._cases.bot) if place is not None else None
-        if place is None or wanted is None:
-            return None
-        seen = await self._speaker.seen(wanted.room)
-        if seen is None:
-            self._cases.seen.pop(wanted.room, None)
-        else:
-            self._cases.seen[wanted.room] = seen
-        return Room(compartment, place.held, wanted, seen)
-
-    async def _direct(self, effect: SayDirect) -> Room:
-        room: RoomId = await self._speaker.direct_room(effect.user)
-        seen = await self._speaker.seen(room)
-        wanted = WantedRoom(room, self._cases.bot, frozenset({effect.user}))
-        return Room(CompartmentId("direct"), held=False, wanted=wanted, seen=seen)
 
     async def _words(
         self, case: Case, said: Phrase, party: str | None, how: Say | None

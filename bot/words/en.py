@@ -6,11 +6,12 @@ Each line of a sentence is a block: `# ` a heading, `> {words}` a quotation, a l
 
 from bot.words.en_anchor import ANCHORS
 from bot.words.en_assessment import ASSESSMENTS
-from bot.words.en_digest import DIGESTS
 from bot.words.en_commitment import COMMITMENTS
+from bot.words.en_digest import DIGESTS
 from bot.words.en_evidence import EVIDENCE
 from bot.words.en_gate import GATES
 from bot.words.en_geneva import GENEVA
+from bot.words.en_paper import PAPER
 from bot.words.en_question import QUESTIONS
 from bot.words.en_release import RELEASES
 from bot.words.en_watch import WATCHES
@@ -23,6 +24,7 @@ ENGLISH: dict[str, str] = {
     **GENEVA,
     **COMMITMENTS,
     **EVIDENCE,
+    **PAPER,
     **QUESTIONS,
     **RELEASES,
     **WATCHES,
@@ -193,6 +195,9 @@ ENGLISH: dict[str, str] = {
     "denied.breach": "the room breaks a rule of the guard",
     "denied.unknown_room": "the room is not known",
     "denied.no_readers": "nobody there can read it",
+    "denied.gate_found": "the last gate found words of a compartment that its reader may not read",
+    "denied.gate_failed": "the last gate failed, and what it has not looked through does not leave",
+    "denied.gate_slow": "the last gate took too long, and what it has not looked through does not leave",
     "denied.held": "the compartment is held",
     "identity.changed": "**{seat} is frozen**: the homeserver shows another identity than the pinned one. No key goes there and nothing from there counts.\nAsk the person by voice. To pin the new identity: `!unseat` this seat, then `!seat` the person under a new id.",
     "devices.excluded": "In `{compartment}`, {people} has a device that its owner has not vouched for. It gets no key; everybody else is served.",

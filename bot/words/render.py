@@ -68,6 +68,10 @@ class Renderer:
             made.extend(self._block(template, args))
         return tuple(made)
 
+    def line(self, said: Phrase) -> Line:
+        """Return a phrase as a line inside another."""
+        return self._inline(said)
+
     def _block(self, template: str, args: dict[str, Insertion]) -> tuple[Block, ...]:
         alone = template.removeprefix("{").removesuffix("}")
         listed = args.get(alone) if template == f"{{{alone}}}" else None

@@ -42,7 +42,6 @@ from bot.engine.effects import (
     Effect,
     Erase,
     Fetch,
-    GiveDigest,
     GiveFile,
     GiveReceipt,
     Hash,
@@ -399,8 +398,6 @@ class Play:
                     label = self._opened[effect.record][0]
                     assert label.admits(effect.compartment), effect
                     self.files_given.append(effect)
-                case GiveDigest():
-                    raise AssertionError("digests are given on paper: play it")
                 case Append() | Alert() | Erase() | Hash() | Weigh() | Fetch() | Sift() | Propose():
                     pass
 
