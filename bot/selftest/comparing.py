@@ -42,7 +42,8 @@ MEANT: Final[Mapping[str, str]] = {
 FAULTS: Final[Mapping[str, str]] = {
     "wrong.bug": "a line broke the bot",
     "wrong.deadline": "a deadline broke the bot",
-    "denied.desk": "the engine meant to say what the gate denies",
+    "denied.label": "the engine meant to say what the gate denies",
+    "denied.bug": "a text broke the bot on its way out",
 }
 """What no history should bring about, whatever its twin shows."""
 HASHES: Final = re.compile(r"[A-Za-z0-9+/]{42,}={0,2}")
@@ -144,6 +145,11 @@ def _meant(history: History, played: Played, place: str, sent: Sent) -> bool:
     )
 
 
+def _keys(said: Phrase) -> set[str]:
+    inner = (value for _, value in said.args if isinstance(value, Phrase))
+    return {said.key}.union(*map(_keys, inner))
+
+
 def _texts(said: Phrase) -> Iterator[str]:
     for _, value in said.args:
         for inner in value if isinstance(value, tuple) else (value,):
@@ -162,8 +168,9 @@ def fault_in(played: Played) -> Divergence | None:
     for sent in played.sent:
         cause = played.cause(sent.txn)
         effect = cause.effect if cause is not None else None
-        if isinstance(effect, Say) and effect.phrase.key in FAULTS:
-            return Divergence(sent.room, FAULTS[effect.phrase.key], _seen(played, "", sent), None)
+        found = FAULTS.keys() & _keys(effect.phrase) if isinstance(effect, Say) else set()
+        for key in sorted(found):
+            return Divergence(sent.room, FAULTS[key], _seen(played, "", sent), None)
     return None
 
 

@@ -12,6 +12,7 @@ from bot.cli.main import parley
 from bot.domain.case import Case
 from bot.engine.effects import Say
 from bot.engine.events import Event
+from bot.engine.lines import TABLE
 from bot.selftest.faults import Effects, Mutant, decided
 from bot.selftest.history import ONE, OTHER
 from bot.selftest.making import made
@@ -19,6 +20,7 @@ from bot.selftest.mutants import MUTANTS, caught_at
 from bot.selftest.noninterference import Found, search, shrunk, silent
 from bot.selftest.playing import play
 from bot.selftest.report import told
+from bot.selftest.templates import ROWS
 
 CASES, AT_ONCE = 2000, 100
 WITHIN = 300
@@ -99,3 +101,9 @@ def test_the_command_fails_on_a_difference() -> None:
     assert ran.exit_code == 1
     assert "First seen in" in ran.output
     assert "parley selftest noninterference --seed" in ran.output
+
+
+def test_every_command_is_in_the_table_of_what_people_type() -> None:
+    typed = {f"{row.text} {row.then}" for row in ROWS}
+    missing = [c.verb for c in TABLE if not any(f"!{c.verb}" in line for line in typed)]
+    assert missing == []
