@@ -47,7 +47,7 @@ def said(
             code=code,
             degree=phrase(DEGREES[happening]),
             at=at,
-            next=_answer(side),
+            next=NOTHING if isinstance(side, Commitment) else _answer(side),
         )
     if happening in VERDICTS:
         return phrase(

@@ -150,6 +150,8 @@ COMMITMENTS: dict[str, str] = {
     "next.rest": "Next: {party} does the rest.",
     "next.verdict": "Next: {party} gives a verdict.",
     "next.settle": "Next: {party}, `!settle {code}`, or both agree on an end.",
+    "next.settle_there": "Next: {party} settles it, or both agree on an end.",
+    "next.agree_there": "Next: {party} agrees, or it stands.",
     "next.agree": "Next: {party}, `!agree {code}`, or it stands.",
     # — red lines —
     "redline.added": "Red line `{name}`: {text}. Only this party's own rooms know of it. From now on each promise of yours is held against it before it counts.",

@@ -31,6 +31,9 @@ def test_after_acceptance_it_ends_only_when_the_other_side_agrees() -> None:
     assert asked.startswith(f"North asks that `{there}` ends")
     assert "mined" not in asked
     assert state(play, code) is state(play, there) is S.IN_FORCE
+    assert "Next: South agrees" in play.types("haddad", "caucus-north", "!board")
+    board = play.types("merrow", "shuttle-south", "!board")
+    assert f"Next: South, `!agree {there}`" in board
     assert "nobody on the other side" in play.types("haddad", "caucus-north", f"!agree {code}")
     play.types("merrow", "shuttle-south", f"!agree {there}")
     assert play.said_in("caucus-north").startswith(f"`{code}` has ended by agreement")

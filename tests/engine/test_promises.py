@@ -214,6 +214,9 @@ def test_either_side_disputes_and_ends_its_own_dispute_alone() -> None:
     assert told.startswith(f"South disputes `{code}`")
     assert "only nine" not in told
     assert state(play, code) is state(play, there) is S.DISPUTED
+    assert "Next: South settles it" in play.types("haddad", "caucus-north", "!board")
+    board = play.types("merrow", "shuttle-south", "!board")
+    assert f"Next: South, `!settle {there}`" in board
     assert "the other side disputes" in play.types("haddad", "caucus-north", f"!settle {code}")
     play.passes(days=9)
     assert state(play, code) is S.DISPUTED
@@ -301,3 +304,13 @@ def test_words_in_quotes_begin_no_clause() -> None:
     said = play.types("haddad", "caucus-north", line)
     assert "Method: by two, after noon: if it rains" in said
     assert "Condition: none" in said
+
+
+def test_a_principal_speaks_at_the_bench_and_the_shuttle_is_told_under_its_own_code() -> None:
+    play = opened(text=QUIET)
+    code, there = in_force(play)
+    play.types("okonjo", "bench-south", f"!dispute {there}: nobody has crossed")
+    assert play.said_in("shuttle-south").startswith(f"South disputes `{there}`")
+    assert play.said_in("caucus-north").startswith(f"South disputes `{code}`")
+    assert "crossed" not in play.said_in("shuttle-south") + play.said_in("caucus-north")
+    assert state(play, code) is state(play, there) is S.DISPUTED

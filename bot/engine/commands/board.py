@@ -12,7 +12,7 @@ from bot.domain import board as b
 from bot.domain.bodies import PromisesPaired
 from bot.domain.case import Commitment, Offer
 from bot.domain.fold_commitment import promise_of
-from bot.domain.ids import Code
+from bot.domain.ids import Code, PartyId
 from bot.domain.promise_states import CLAIMED, ENDED, OPEN, Happening
 from bot.domain.terms import NOBODY_PARTY
 from bot.domain.vocabulary import CommitmentState as S
@@ -146,6 +146,8 @@ def _next(ctx: Ctx, found: Commitment | Offer) -> Phrase:
     code, obligor, obligee = found.item.code, PartyName(found.obligor), PartyName(found.obligee)
     if found.ending is not None and found.story[-1] is found.ending:
         mover = found.obligee if found.ending.party == found.obligor else found.obligor
+        if not _sits_here(ctx, mover):
+            return phrase("next.agree_there", party=PartyName(mover))
         return phrase("next.agree", party=PartyName(mover), code=code)
     unjudged = found.terms.verifier != NOBODY_PARTY and found.verdict is None
     match found.state:
@@ -171,17 +173,24 @@ def _next(ctx: Ctx, found: Commitment | Offer) -> Phrase:
         case S.MINIMUM | S.FULFILLED if unjudged:
             return phrase("next.verdict", party=PartyName(found.terms.verifier))
         case S.DISPUTED:
-            return _next_of_dispute(found)
+            return _next_of_dispute(ctx, found)
         case _:
             return NOTHING
 
 
-def _next_of_dispute(found: Commitment | Offer) -> Phrase:
+def _sits_here(ctx: Ctx, party: PartyId) -> bool:
+    """Tell whether somebody of a party sits here, and so knows the codes of this room."""
+    return any(seat.party == party for seat in ctx.case.seats_in(ctx.here.id))
+
+
+def _next_of_dispute(ctx: Ctx, found: Commitment | Offer) -> Phrase:
     if found.terms.verifier != NOBODY_PARTY:
         return phrase("next.verdict", party=PartyName(found.terms.verifier))
     by = next((s.party for s in found.story[::-1] if s.happening is Happening.DISPUTED), None)
-    party = PartyName(by or found.obligee)
-    return phrase("next.settle", party=party, code=found.item.code)
+    party = by or found.obligee
+    if not _sits_here(ctx, party):
+        return phrase("next.settle_there", party=PartyName(party))
+    return phrase("next.settle", party=PartyName(party), code=found.item.code)
 
 
 def _lock(ctx: Ctx, found: dict[Code, Commitment | Offer], ring: tuple[Code, ...]) -> Phrase:
