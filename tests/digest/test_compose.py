@@ -1,6 +1,7 @@
 """A digest is made of what its reader may read, and of nothing else."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -150,3 +151,59 @@ def test_a_mediator_has_a_digest_sent_and_does_not_see_it() -> None:
     assert said.replace("bench-south", "zzz") == play.types(
         "karam", "bench-north", "!digest now zzz"
     )
+
+
+def test_a_release_that_waits_for_ones_own_party_is_a_decision_until_it_is_answered() -> None:
+    for answer in ("consent", "refuse"):
+        play = opened()
+        item = play.code_of(play.types("lindqvist", "desk", "!record what both may hear"))
+        asked = play.code_of(play.types("lindqvist", "desk", f"!release {item} to plenary"))
+        waiting = section(digest(play, "lindqvist", "desk"), "To decide")
+        assert f"(Mediation) Whether to consent to `{asked}`" in waiting
+        assert "what both may hear" in waiting
+        play.types("adeyemi", "desk", f"!{answer} {asked}")
+        after = section(digest(play, "lindqvist", "desk"), "To decide")
+        assert "• Nothing waits for you." in after
+
+
+def test_a_release_that_another_party_is_asked_for_is_no_decision_here() -> None:
+    play = opened()
+    item = play.code_of(play.types("haddad", "caucus-north", "!record ten are wounded"))
+    play.types("haddad", "caucus-north", f"!release {item} to plenary")
+    for seat, place in (("lindqvist", "desk"), ("okonjo", "bench-south")):
+        found = section(digest(play, seat, place), "To decide")
+        assert "• Nothing waits for you." in found
+
+
+def test_a_point_of_a_condition_that_was_erased_is_neither_told_nor_drawn() -> None:
+    play = opened()
+    line = "!watch add welfare for H-TEAL every 24h"
+    code = play.code_of(play.types("haddad", "caucus-north", line))
+    for value in (4, 9):
+        play.types("haddad", "caucus-north", f"!index {code} {value} needs water")
+    said = section(digest(play), "Assessment")
+    assert f"(North) `{code}` `H-TEAL`: 9 of 10, Lt. Haddad" in said
+    assert "Points: 4, 9." in said
+    assert "Needed: water" in said
+    (points,) = play.case.wellbeing.values()
+    play.case = replace(play.case, erased=frozenset({points[-1].record}))
+    said = section(digest(play), "Assessment")
+    assert "4 of 10" in said
+    assert "9" not in said.replace(code, "")
+
+
+def test_what_is_late_and_what_was_kept_stand_apart() -> None:
+    play = opened()
+    code, there = offered(play)
+    play.types("merrow", "shuttle-south", f"!accept {there}")
+    assert f"`{code}`" in section(digest(play), "Commitments due")
+    play.passes(days=7)
+    said = digest(play)
+    assert f"`{code}`" in section(said, "Commitments late")
+    assert "• None." in section(said, "Commitments due")
+    assert "Commitments late: 1." in section(said, "Bottom line.")
+    said = play.types("haddad", "caucus-north", f"!fulfilled {code} full: all ten crossed")
+    assert "Nothing done" not in said
+    said = digest(play)
+    assert f"`{code}`" in section(said, "Commitments kept")
+    assert "• None." in section(said, "Commitments late")
