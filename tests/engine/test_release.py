@@ -160,6 +160,26 @@ def test_what_all_own_needs_all_and_a_refusal_among_them_is_silent() -> None:
         play.nothing_elsewhere(place)
 
 
+def test_who_asked_reads_the_same_at_the_same_time_whether_it_was_refused_or_not_answered() -> None:
+    play, twin = opened(text=QUIET), opened(text=QUIET)
+    for one in (play, twin):
+        code = one.code_of(one.types("haddad", "plenary", "!record lists by Friday"))
+        asked = one.types("haddad", "plenary", f"!release {code} to humanitarian")
+        one.types("yazan", "caucus-north", f"!consent {one.code_of(asked)}")
+    play.types("merrow", "caucus-south", f"!refuse {play.code_of(asked)}")
+    for one in (play, twin):
+        one.heard.clear()
+        one.passes(days=3)
+    heard = [(h.compartment, h.at, h.text) for h in play.heard]
+    assert heard == [(h.compartment, h.at, h.text) for h in twin.heard]
+    assert [(place, "not every owner consented in time" in text) for place, _, text in heard] == [
+        ("plenary", True)
+    ]
+    for verb in ("consent", "refuse"):
+        said = play.types("adeyemi", "desk", f"!{verb} {play.code_of(asked)}")
+        assert "no longer waits" in said
+
+
 def test_bodies_without_a_negotiator_consent_for_their_own_part() -> None:
     play = opened()
     code = play.code_of(play.types("brenner", "humanitarian", "!record ten are in good health"))

@@ -93,6 +93,22 @@ def test_nobody_else_takes_anything_back_or_learns_of_it(seat: str, place: str) 
     assert "no item" in real or "there is no" in real
 
 
+def test_a_mediator_takes_back_what_a_mediator_asked_and_never_a_partys_own() -> None:
+    play = opened(text=QUIET)
+    code = play.code_of(play.types("haddad", "shuttle-north", "!record ten are ill"))
+    line = f"!release {code} to shuttle-south"
+    theirs = play.code_of(play.types("haddad", "shuttle-north", line))
+    own = play.code_of(play.types("lindqvist", "shuttle-north", line))
+    holds(play)
+    for request in (theirs, own):
+        play.types("yazan", "caucus-north", f"!consent {request}")
+    for seat, request in (("lindqvist", theirs), ("adeyemi", theirs), ("adeyemi", own)):
+        said = play.types(seat, "shuttle-north", f"!revoke {request}")
+        assert said.startswith(f"Nothing done: no item `{request}`")
+    assert "It had not left" in play.types("lindqvist", "shuttle-north", f"!revoke {own}")
+    assert "It had not left" in play.types("yazan", "caucus-north", f"!revoke {theirs}")
+
+
 @pytest.mark.parametrize("seat", ["haddad", "yazan"])
 def test_words_that_have_not_left_are_taken_back_as_if_they_had_never_been(seat: str) -> None:
     play, twin = opened(text=QUIET), opened(text=QUIET)
