@@ -280,7 +280,7 @@ class Cases:
             case = self.all.get(case_id) or Case(case_id)
             if isinstance(arrived.event, _LARGE):
                 # With very many watches this takes seconds, and nobody else may wait for them.
-                effects = await asyncio.to_thread(self._decide, arrived.event, case)
+                effects = await asyncio.to_thread(self._decision(arrived.event, case))
             else:
                 effects = self._decide(arrived.event, case)
             effects = too_late(effects) if left else effects
@@ -296,7 +296,7 @@ class Cases:
             try:
                 await self._offload(lambda: self._store.commit(batch))  # noqa: B023
             except HeadMoved:
-                await self._catch_up(case)
+                self._keep(await self._folded(case))
                 continue
             except HasLeft:
                 left = True
@@ -332,10 +332,15 @@ class Cases:
         self._queue_up(arrived)
 
     def _decide(self, event: Event, case: Case) -> tuple[Effect, ...]:
+        return self._decision(event, case)()
+
+    def _decision(self, event: Event, case: Case) -> Callable[[], tuple[Effect, ...]]:
+        """Prepare a decision: what surrounds it is looked at now, wherever it is then made."""
         many = CASE_FILE_RECORDS if isinstance(event, _LARGE) else RECORDS
         if isinstance(event, DeadlineReached):
             many = DEADLINE_RECORDS
-        return handle(event, case, self._scene(case), draw(many))
+        scene, drawn = self._scene(case), draw(many)
+        return lambda: handle(event, case, scene, drawn)
 
     def _scene(self, case: Case) -> Scene:
         rooms = {
@@ -346,9 +351,6 @@ class Cases:
         history = frozenset[Sitting]().union(*self._history.values())
         known = self._log_key, self.checkpoint
         return Scene(case.id, self.bot, rooms, history, *known, self.ladders)
-
-    async def _catch_up(self, case: Case) -> None:
-        self._keep(await self._folded(case))
 
     async def _folded(self, case: Case) -> Case:
         """Return a case with all that is on record behind it, folded a part at a time."""
