@@ -184,6 +184,33 @@ def test_the_next_period_takes_the_place_of_one_that_never_came() -> None:
     assert len(digests(play)) == 1
 
 
+def test_a_new_period_ends_the_wait_of_an_older_one() -> None:
+    play = opened()
+    hold(play)
+    play.passes(hours=19, minutes=10)
+    assert keys(play, "delivery:bench-north:again")
+    play.appends(b.BreachCleared(BENCH, play.case.seats_in(BENCH)[0].id))
+    (key,) = keys(play, "digest:bench-north:")
+    play.loses_digests = True
+    play._fire(key, play.due[key])
+    assert keys(play, "delivery:bench-north:again") == []
+    play.passes(hours=1)
+    assert len(digests(play)) == 1, "it waits to be sent, and nothing is made beside it"
+
+
+def test_what_was_missed_is_counted_anew_after_one_that_came() -> None:
+    play = opened()
+    for _ in range(2):
+        hold(play)
+        play.heard.clear()
+        play.passes(hours=19, minutes=10)
+        (told,) = [t for t in play.all_said_in("desk") if "that of `bench-north`" in t]
+        assert "Said 1 times since the latest that came" in told
+        play.appends(b.BreachCleared(BENCH, play.case.seats_in(BENCH)[0].id))
+        play.passes(hours=4, minutes=50)
+        assert len(digests(play)) == 1
+
+
 # -- read ------------------------------------------------------------------------------------
 
 
