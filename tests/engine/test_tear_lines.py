@@ -196,3 +196,21 @@ def test_an_erased_name_is_protected_no_more() -> None:
     said = play.types("lindqvist", "desk", line)
     play.types("adeyemi", "desk", f"!approve {play.code_of(said)}")
     assert len(kept_from(play.case, "plenary").names) == before - 1  # type: ignore[arg-type]
+
+
+def test_each_owner_is_told_of_the_names_that_its_own_room_may_read() -> None:
+    play = opened(text=QUIET)
+    protected(play, "Samir Nasser", "merrow", "caucus-south")
+    code = recorded(play, "Samir Nasser is on the list", "haddad", "plenary")
+    asked = play.types("haddad", "plenary", f"!release {code} to humanitarian")
+    request = play.code_of(asked)
+    assert "protected names" not in asked
+    assert "protected names" not in play.said_in("caucus-north")
+    assert "protected names" not in play.said_in("desk")
+    assert "holds protected names" in play.said_in("caucus-south")
+    for seat, place in (("yazan", "caucus-north"), ("adeyemi", "desk"), ("brenner", "plenary")):
+        assert "on record" in play.types(seat, place, f"!consent {request}")
+    assert "Samir Nasser" in play.types("merrow", "caucus-south", f"!consent {request}")
+    play.types("merrow", "caucus-south", f"!consent {request} with names")
+    assert "Samir Nasser is on the list" in play.said_in("humanitarian")
+    assert named(play)
