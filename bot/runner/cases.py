@@ -16,15 +16,7 @@ import structlog
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.fold import evolve, replay
-from bot.domain.ids import (
-    CaseId,
-    CompartmentId,
-    EventId,
-    MasterKey,
-    RoomId,
-    SeatId,
-    UserId,
-)
+from bot.domain.ids import CaseId, CompartmentId, EventId, MasterKey, RoomId, SeatId, UserId
 from bot.domain.ladder import Ladder
 from bot.domain.questions import Cost, Hashed, Weighed
 from bot.domain.sittings import sittings

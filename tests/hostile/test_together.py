@@ -6,7 +6,7 @@ import asyncio
 import copy
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -55,13 +55,14 @@ class Steady(Road):
     """What is drawn follows from the event, so that two runs can be compared."""
 
     @override
-    def _decide(self, event: Event, case: Case) -> tuple[Effect, ...]:
+    def _decision(self, event: Event, case: Case) -> Callable[[], tuple[Effect, ...]]:
         drawn = Draw(
             tuple(RecordId(digest(f"{event.id} record {n}").hex()) for n in range(300)),
             tuple(short_code(f"{event.id} code {n}") for n in range(16)),
             tuple(long_code(f"{event.id} long {n}") for n in range(4)),
         )
-        return handle(event, case, self._scene(case), drawn)
+        scene = self._scene(case)
+        return lambda: handle(event, case, scene, drawn)
 
 
 class Played(Running):
