@@ -72,6 +72,7 @@ class Played(Running):
         super().__init__(store)
         self.told: list[Committed] = []
         self.cases = self.speaking._cases = Steady(self.store, at_once, BOT, self.committed)
+        self.speaking._rooms._cases = self.cases
 
     @override
     async def committed(self, done: Committed) -> None:
