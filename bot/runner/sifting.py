@@ -18,7 +18,7 @@ from typing import Final, Generic, TypeAlias, TypeVar
 
 import structlog
 
-from bot.domain.geneva import names_person
+from bot.domain.geneva import code_name, names_person
 from bot.domain.ids import RecordId
 from bot.engine.effects import Propose, Sift
 from bot.engine.events import Proposed, Sifted
@@ -44,7 +44,8 @@ def sifted(wish: Sift, opened: Opened) -> Sifted:
     """Return the records of the names that words hold, in any spelling."""
     words = _read(wish.words, opened)
     entries = _entries(wish.names, wish.known, opened)
-    names = compile_names(entries)
+    # A code name is a word of its own: its parts are everyday words.
+    names = compile_names((record, name) for record, name in entries if not code_name(name))
     found = {hit.key for view in views(words) for hit in names.hits(view.text)}
     found |= {record for record, spelled in entries if names_person(words, spelled)}
     return Sifted(tuple(sorted(RecordId(record) for record in found)))
