@@ -12,6 +12,7 @@ from bot.digest.watching import due_of
 from bot.domain.case import Case, Compartment, Offer, ReleaseRequest, Watch
 from bot.domain.ids import CompartmentId
 from bot.domain.items import Item
+from bot.domain.vocabulary import CommitmentState
 from bot.domain.when_schedule import NEVER
 from bot.words.phrase import Fact, PartyName, Phrase, Ref, phrase
 
@@ -23,7 +24,9 @@ def decisions(case: Case, reader: Compartment, now: datetime) -> list[Line]:
     """Return what waits for the reader's own party; nobody decides for another."""
     here, party = reader.id, reader.party
     offers = [
-        o for o in case.offers.values() if o.obligee == party and not o.accepted and not o.refused
+        o
+        for o in case.offers.values()
+        if o.obligee == party and o.state is CommitmentState.CONFIRMED and not o.refused
     ]
     found = [
         Line(o.item.label, partial(_offer, o))

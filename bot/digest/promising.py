@@ -70,6 +70,6 @@ def _line(found: Commitment | Offer) -> Phrase:
 
 def state_word(found: Commitment | Offer) -> str:
     """Return how a promise stands, as its readers say it."""
-    if isinstance(found, Offer) and not found.accepted:
+    if isinstance(found, Offer) and found.state is CommitmentState.CONFIRMED:
         return "offered, not answered"
     return found.state.value
