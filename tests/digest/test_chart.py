@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.digest.chart import Chart, Unit, chart, in_words
-from bot.domain.ids import CompartmentId
-from bot.engine.effects import GiveDigest
+from bot.domain.ids import Code, CompartmentId
+from bot.engine.effects import DigestMark, Say
 from bot.ports import OutboxRow
 from bot.runner.sources import needed
 from bot.storage.forms import row_json, row_of
@@ -65,9 +65,10 @@ def test_the_chart_in_words_needs_every_record_that_the_picture_is_made_of() -> 
     assert points <= needed(in_words(found), play.case)
 
 
-def test_a_digest_on_paper_waits_in_the_outbox_and_comes_back_as_it_was() -> None:
+def test_a_chart_waits_in_the_outbox_with_its_digest_and_comes_back_as_it_was() -> None:
     play, code = watched()
     play.types("haddad", "caucus-north", f"!index {code} 4")
-    effect = GiveDigest(NORTH, phrase("digest.no_kept"), drawn(play), "D7KX")
-    row = OutboxRow("row", play.case.id, 1, effect, urgent=False, made_at=play.now)
+    mark = DigestMark(Code("D7KX"), play.now, scheduled=True, chart=drawn(play))
+    said = Say(NORTH, phrase("digest.no_kept"), digest=mark)
+    row = OutboxRow("row", play.case.id, 1, said, urgent=False, made_at=play.now)
     assert row_of(row_json(row)) == row
