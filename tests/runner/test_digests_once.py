@@ -35,13 +35,19 @@ WORDS = "ten wounded at the northern crossing, "
 KINDS = pytest.mark.parametrize("kind", ["memory", "sqlite"])
 
 
+WRITES = frozenset(
+    {"commit", "commit_all", "sent", "park", "unpark", "put", "departs", "take", "done", "beat"}
+)
+"""Calls that change what lasts: killed before a reading is killed after the writing before it."""
+
+
 class Killed(BaseException):
     """The process is gone: nothing of it catches this."""
 
 
 @dataclass
 class Life:
-    """Ends at a step; without one it goes on. Every store call and every send is two steps."""
+    """Ends at a step; without one it goes on. Every writing and every send is two steps."""
 
     ends: int | None = None
     steps: int = 0
@@ -53,13 +59,15 @@ class Life:
 
 
 class Mortal:
-    """A store whose process may be killed before and after each call."""
+    """A store whose process may be killed before and after each writing."""
 
     def __init__(self, store: Any, life: Life) -> None:
         self._store, self._life = store, life
 
     def __getattr__(self, name: str) -> Any:
         call = getattr(self._store, name)
+        if name not in WRITES:
+            return call
 
         def mortal(*args: Any, **named: Any) -> Any:
             self._life.beat()
@@ -199,8 +207,8 @@ def test_killed_before_or_after_any_step_a_digest_comes_once_and_whole(
         steps = life.steps
         if kind == "sqlite":
             store.close()
-        assert steps > 20
-        for ends in range(1, steps + 1, 1 if kind == "memory" else 3):
+        assert steps >= 10
+        for ends in range(1, steps + 1):
             store = world.begins()
             with pytest.raises(Killed):
                 await world.lives(store, Life(ends))
