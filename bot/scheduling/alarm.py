@@ -88,7 +88,8 @@ class Alarm:
         now, behind = self._clock.now(), self._behind
         found = await self._offload(lambda: self._store.due(now, PART, behind))
         rows: tuple[DueRow, ...] = found if isinstance(found, tuple) else ()
-        for row in rows:
+        # At one instant by name: the order of arming would tell what else was armed.
+        for row in sorted(rows, key=lambda row: (row.at, row.case, row.key)):
             event = EventId(f"due:{row.case}:{row.key}")
             self._submit(row.case, DeadlineReached(event, now, row.key, row.at))
         self._behind = rows[-1] if len(rows) == PART else None

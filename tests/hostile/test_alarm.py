@@ -70,6 +70,20 @@ def test_the_same_key_of_two_cases_is_two_events() -> None:
     assert len({event.id for _, event in waking.events}) == 2
 
 
+def test_what_is_due_at_one_instant_is_raised_in_an_order_that_arming_does_not_tell() -> None:
+    orders = []
+    for keys in (("b", "c", "a"), ("a", "b", "c")):
+        waking = Waking(Hands())
+        arm = tuple(DueRow(ONE, key, MORNING) for key in keys)
+        earlier = DueRow(ONE, "z", MORNING - timedelta(seconds=1))
+        waking.store.commit(Batch("e", ONE, 0, arm=(*arm, earlier)))
+        asyncio.run(waking.alarm.look())
+        orders.append(
+            [event.key for _, event in waking.events if isinstance(event, DeadlineReached)]
+        )
+    assert orders == [["z", "a", "b", "c"]] * 2
+
+
 def test_many_small_steps_back_are_one_step() -> None:
     hands = Hands()
     clock = hands.clock()
