@@ -8,7 +8,7 @@ room is compiled for searching.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,7 +16,8 @@ from typing import Final
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.ids import CaseId, CompartmentId, RecordId
-from bot.domain.records import PLANS, Record
+from bot.domain.records import Record
+from bot.engine.protected import Name, kept_from
 from bot.policy.label import Label
 from bot.ports import Journal
 from bot.redaction.folding import fold
@@ -24,25 +25,21 @@ from bot.redaction.hits import Kind
 from bot.redaction.identifiers import identifiers
 from bot.redaction.protected import Protected, protect
 from bot.runner.arrived import Offload
+from bot.words.phrase import Ref
 
 CHUNK: Final = 200
 """Records read in one storage call: a deadline waits for no more than that."""
-_NAMES: Final = frozenset({"name", "person", "named"})
-_MANY_NAMES: Final = frozenset({"names"})
-"""With commas between."""
-_KNOWN: Final = (b.CaseOpened, b.PartyAdded)
-"""Their names are known to every compartment."""
-
 Key = tuple[Kind, str]
+Names = tuple[tuple[str, str], ...]
+"""Pairs of a record and a spelling."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Entry:
-    """What one record holds: names as they are spelled, and identifiers."""
+    """The identifiers in the words of one record."""
 
     record: RecordId
     label: Label
-    names: tuple[str, ...]
     keys: frozenset[Key]
 
 
@@ -69,29 +66,56 @@ class Closed:
     async def to(self, case: Case, reader: CompartmentId) -> Protected:
         """Return what a compartment must not read, compiled. `OSError` from a failing store."""
         async with self._reading:
-            read = await self._read(case)
-            hidden, open_ = _parted(case, read.entries, reader)
-            names = _names(hidden, open_)
-            keys = frozenset(_keys(hidden)) - frozenset(_keys(open_))
-            wanted = (names, keys)
-            known = read.made.get(reader)
-            if known is not None and known[0] == wanted:
-                return known[1]
-            loop = asyncio.get_running_loop()
-            made = await loop.run_in_executor(self._pool, protect, names, keys)
-            read.made[reader] = (wanted, made)
-            return made
+            wanted = await self._wanted(case, reader)
+            made = self._cases[case.id].made
+            known = made.get(reader)
+            if known is None or known[0] != wanted:
+                known = made[reader] = (wanted, await self._compiled(*wanted))
+            return known[1]
 
     async def without(self, case: Case, reader: CompartmentId, texts: Iterable[str]) -> Protected:
         """Return the same but for what stands in these texts, which the reader has already."""
         protected = await self.to(case, reader)
         loop = asyncio.get_running_loop()
         said = tuple(texts)
-        known = await loop.run_in_executor(self._pool, _standing_in, said, protected)
-        hidden, open_ = _parted(case, self._cases[case.id].entries, reader)
-        names = tuple(pair for pair in _names(hidden, open_) if pair[0] not in known[0])
-        keys = frozenset(_keys(hidden)) - frozenset(_keys(open_)) - known[1]
+        names, keys = await loop.run_in_executor(self._pool, _standing_in, said, protected)
+        async with self._reading:
+            wanted = await self._wanted(case, reader)
+        rest = tuple(pair for pair in wanted[0] if pair[0] not in names)
+        return await self._compiled(rest, wanted[1] - keys)
+
+    async def _compiled(self, names: Names, keys: frozenset[Key]) -> Protected:
+        loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, protect, names, keys)
+
+    async def _wanted(self, case: Case, reader: CompartmentId) -> tuple[Names, frozenset[Key]]:
+        read = await self._read(case)
+        kept = kept_from(case, reader)
+        free = {fold(name).text for _, name in await self._spelled(kept.known)}
+        names = tuple(
+            (record, name)
+            for record, name in await self._spelled(kept.names)
+            if fold(name).text not in free
+        )
+        return names, _closed_keys(case, read.entries, reader)
+
+    async def _spelled(self, names: tuple[Name, ...]) -> Names:
+        found: list[tuple[str, str]] = []
+        for at in range(0, len(names), CHUNK):
+            some = names[at : at + CHUNK]
+            found += await self._offload(lambda: self._opened_names(some))  # noqa: B023
+        return tuple(found)
+
+    def _opened_names(self, names: tuple[Name, ...]) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+        for name in names:
+            spelled = name.spelling
+            if isinstance(spelled, Ref):
+                said = self._journal.prose(spelled.record)
+                spelled = said[1].get(spelled.field, "") if said is not None else ""
+            if spelled.strip():
+                found.append((str(name.record), spelled.strip()))
+        return found
 
     def is_foreign(self, case: CaseId, record: RecordId) -> bool:
         """Tell whether a record's words came by release, and its owners said nothing of names."""
@@ -107,7 +131,7 @@ class Closed:
                 return read
             loop = asyncio.get_running_loop()
             made = await loop.run_in_executor(self._pool, _entries, found)
-            read.entries += [entry for entry in made if entry.names or entry.keys]
+            read.entries += [entry for entry in made if entry.keys]
             for record, _ in found:
                 if isinstance(record.body, b.ItemReleased):
                     read.released[record.id] = record.body.named
@@ -120,57 +144,21 @@ class Closed:
 
 
 def _entries(found: Iterable[tuple[Record, dict[str, str]]]) -> list[_Entry]:
-    return [
-        _Entry(record.id, record.label, tuple(_named(record, said)), _identified(said))
-        for record, said in found
-    ]
-
-
-def _named(record: Record, said: dict[str, str]) -> Iterator[str]:
-    if isinstance(record.body, _KNOWN):
-        return
-    for name in PLANS[type(record.body)].prose:
-        words = said.get(name, "")
-        if name in _NAMES and words.strip():
-            yield words.strip()
-        elif name in _MANY_NAMES:
-            yield from (one.strip() for one in words.split(",") if one.strip())
+    return [_Entry(record.id, record.label, _identified(said)) for record, said in found]
 
 
 def _identified(said: dict[str, str]) -> frozenset[Key]:
     return frozenset((hit.kind, hit.key) for words in said.values() for hit in identifiers(words))
 
 
-def _parted(
-    case: Case, entries: Iterable[_Entry], reader: CompartmentId
-) -> tuple[list[_Entry], list[_Entry]]:
-    """Part what stands into what a compartment may not read and what it may."""
-    seats = {seat.record: seat.id for seat in (*case.seats.values(), *case.removed.values())}
-    hidden: list[_Entry] = []
-    open_: list[_Entry] = []
+def _closed_keys(case: Case, entries: Iterable[_Entry], reader: CompartmentId) -> frozenset[Key]:
+    """Return identifiers that stand in words closed to a compartment, and in no others."""
+    hidden: set[Key] = set()
+    known: set[Key] = set()
     for entry in entries:
-        if entry.record in case.erased:
-            continue
-        seat = seats.get(entry.record)
-        label = case.label_of_seat(seat) if seat is not None else entry.label
-        (open_ if label.admits(reader) else hidden).append(entry)
-    return hidden, open_
-
-
-def _names(hidden: list[_Entry], open_: list[_Entry]) -> tuple[tuple[str, str], ...]:
-    """Return (id, spelling) pairs; a name that is spelled alike where it may be read is none."""
-    known = {fold(name).text for entry in open_ for name in entry.names}
-    return tuple(
-        (f"{entry.record}:{number}", name)
-        for entry in hidden
-        for number, name in enumerate(entry.names)
-        if fold(name).text not in known
-    )
-
-
-def _keys(entries: Iterable[_Entry]) -> Iterator[Key]:
-    for entry in entries:
-        yield from entry.keys
+        if entry.record not in case.erased:
+            (known if entry.label.admits(reader) else hidden).update(entry.keys)
+    return frozenset(hidden - known)
 
 
 def _standing_in(
