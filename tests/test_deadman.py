@@ -73,6 +73,7 @@ class Bench:
         self.speaker = Sealing(self.running.speaker)
         self.running.speaker = self.speaker
         self.running.speaking._speaker = self.speaker
+        self.running.speaking._rooms._speaker = self.speaker
         self.keeper = self.starts()
 
     def starts(self) -> DeadMan:

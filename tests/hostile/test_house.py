@@ -164,6 +164,7 @@ async def test_a_crash_between_a_clearing_and_its_consequence_leaves_nothing_par
     again = Running(running.store)
     again.speaker = running.speaker
     again.speaking._speaker = running.speaker
+    again.speaking._rooms._speaker = running.speaker
     await again.cases.load()
     house = house_of(again, FakeSession(again))
     await house._set_free()
