@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bot.redaction.identifiers import identifiers
 from bot.redaction.last_gate import scan
@@ -19,6 +19,10 @@ from bot.redaction.protected import Protected, protect
 
 FOLDER: Final = Path(__file__).parent / "adversarial"
 FILES: Final = ("forms", "hidden", "links", "matrix", "split", "further")
+HELD_OUT: Final = ("held_out", "held_out_second")
+"""Written as a stranger would, before the code was looked at; each has a roster of its own."""
+OWN: Final = "protected"
+"""The roster of every other file."""
 _KEY: Final = b"the key of one invented recipient"
 
 
@@ -45,9 +49,9 @@ class Case:
 
 
 @cache
-def protected() -> Protected:
-    """Return what the set's reader must not see."""
-    table = tomllib.loads((FOLDER / "protected.toml").read_text("utf-8"))
+def protected(roster: str = OWN) -> Protected:
+    """Return what the reader of a file's texts must not see."""
+    table = _read(roster)
     found = [hit for text in table["written"] for hit in identifiers(text)]
     return protect(map(tuple, table["names"]), found, map(tuple, table["places"]))
 
@@ -57,14 +61,24 @@ def cases() -> tuple[Case, ...]:
     """Return every case of every file."""
     return tuple(
         _case(file, one["class"], one["kind"], one["parts"])
-        for file in FILES
-        for one in tomllib.loads((FOLDER / f"{file}.toml").read_text("utf-8"))["case"]
+        for file in FILES + HELD_OUT
+        for one in _read(file)["case"]
     )
 
 
-def innocent() -> tuple[str, ...]:
-    """Return texts in which nothing is to be masked."""
-    return tuple(tomllib.loads((FOLDER / "innocent.toml").read_text("utf-8"))["texts"])
+def innocent() -> tuple[tuple[str, str], ...]:
+    """Return rosters, each with a text in which nothing is to be masked."""
+    held_out = ((file, text) for file in HELD_OUT for text in _read(file)["innocent"])
+    return (*((OWN, text) for text in _read("innocent")["texts"]), *held_out)
+
+
+def _roster(file: str) -> str:
+    return file if file in HELD_OUT else OWN
+
+
+@cache
+def _read(file: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / f"{file}.toml").read_text("utf-8"))
 
 
 def _case(file: str, trick: str, kind: str, parts: Sequence[str]) -> Case:
@@ -76,7 +90,7 @@ def _case(file: str, trick: str, kind: str, parts: Sequence[str]) -> Case:
 
 def is_masked(case: Case) -> bool:
     """Tell whether the proposal hides every letter and digit of what must be hidden."""
-    made = propose(case.text, protected(), Pseudonyms(_KEY)).replacements
+    made = propose(case.text, protected(_roster(case.file)), Pseudonyms(_KEY)).replacements
     covered = {at for one in made for at in range(one.start, one.end)}
     return all(
         at in covered
@@ -92,7 +106,7 @@ def is_stopped(case: Case) -> bool:
         begins.append(begins[-1] + len(part) + 1)
     return any(
         begins[one.part] + one.start < case.end and begins[one.last] + one.end > case.start
-        for one in scan(case.parts, protected())
+        for one in scan(case.parts, protected(_roster(case.file)))
     )
 
 
@@ -102,11 +116,11 @@ def _in_markup(text: str, at: int, start: int) -> bool:
     return opened >= 0 and text.find(">", opened) >= at
 
 
-def masked_by_mistake(text: str) -> bool:
+def masked_by_mistake(roster: str, text: str) -> bool:
     """Tell whether the proposal changes an innocent text."""
-    return bool(propose(text, protected(), Pseudonyms(_KEY)).replacements)
+    return bool(propose(text, protected(roster), Pseudonyms(_KEY)).replacements)
 
 
-def stopped_by_mistake(text: str) -> bool:
+def stopped_by_mistake(roster: str, text: str) -> bool:
     """Tell whether the last gate stops an innocent text."""
-    return bool(scan([text], protected()))
+    return bool(scan([text], protected(roster)))

@@ -28,16 +28,64 @@ REDACTION: Final = Path(__file__).parents[2] / "docs/REDACTION.md"
 MISSED: Final[dict[str, tuple[bool, bool]]] = {
     "my number: 0944 and then 123456": (False, False),
     "0xC000024D": (False, False),
-    "3221226061": (True, False),
     "files dot example dot org slash case slash 17": (False, False),
     "33.5 1 3 8, 36.2 7 6 5": (False, False),
     "12.V.1980 г.р.": (False, False),
     "גדוד ג'": (False, False),
+    "3221226061": (True, False),
+    "это Haтaлья Шeвчeнкo сказала": (False, True),
+    "he is Kilo Hotel Oscar Uniform Romeo Yankee over": (False, False),
+    "near Hassakeh today": (False, False),
+    "at http://3405803821/x": (True, False),
+    "at HTTPS://Drop.Example.NET:443/lists/alpha?x=1": (True, False),
+    "20240312mizrahifinal.mp4": (False, False),
+    "of the seventy-second brigade there": (False, False),
+    "номер АА-1234-ВС": (False, False),
+    "at 0xCB00712D today": (False, False),
+    "with |vanov there": (False, False),
+    "at O54-987-6S43 today": (False, False),
+    "with Iva\u2028nov there": (False, False),
+    "with ruosnaM delahK there": (False, False),
+    "at ноль шестьдесят семь 555 43 21 today": (False, False),
+    "שכהן אמר": (False, False),
+    "לכהן יש": (False, False),
+    "with Serguei Ivanoff there": (False, False),
+    "with Elena Bondarenko there": (False, True),
+    "مع ديفيد كوهين هناك": (False, False),
+    "في رفح هدوء": (False, False),
+    "at https://g.example/maps/place/!3d48.0150!4d37.8025": (True, False),
+    "at http://0xC6.0x33.0x64.0x17/": (True, False),
+    "at http://0306.063.0144.027/": (True, False),
+    "ok\n<p>Man<![CDATA[sour]]></p>": (False, False),
+    'ok\n<style>p::after{content:"\\4d ansour"}</style><p>ok</p>': (False, False),
+    "ok\n<p><bdo dir=rtl>ruosnaM</bdo></p>": (False, False),
+    "Man…\n…sour": (False, True),
+    "مع روصنم هناك": (False, False),
+    "ﻊﻣ ﺭﻮﺼﻨﻣ ﻙﺎﻨﻫ": (False, False),
+    "עם ןהכ שם": (False, False),
+    "at 48-00-54N 037-48-09E now": (False, False),
+    "at 48:00:54, 37:48:09 now": (False, False),
+    "født 3. juli 1985": (False, False),
+    "с сорок седьмой бригадой там": (False, False),
+    "עם חטיבת גולני שם": (False, False),
+    "من لواء غولاني هناك": (False, False),
 }
 """Texts that are not found as they should be: (masked, stopped). A case that is found after all
 fails the test, so that it leaves this table."""
-MISTAKEN: Final = frozenset({"49 CFR 172"})
-"""Innocent texts in which something is masked."""
+MISTAKEN: Final[dict[str, tuple[bool, bool]]] = {
+    "49 CFR 172": (True, False),
+    "قال قائد الكتيبة إن الطريق مفتوح": (True, True),
+    "وصلت الكتيبة إلى الجسر مساء أمس": (True, True),
+    "Die Kurie in Rom hat sich nicht geäußert.": (True, True),
+    "A man, sour with age, opened the door.": (True, True),
+    "المنصورة مدينة في مصر": (True, True),
+    "Damir is not the same as Amir.": (True, True),
+    "Levies of 5 percent": (True, True),
+    "شهادة الميلاد ضرورية": (True, True),
+    "الشهادة محفوظة في الملف": (True, True),
+    "Batch 12345678 of blankets arrived.": (True, True),
+}
+"""Innocent texts in which something is taken for what it is not: (masked, stopped)."""
 
 
 @cache
@@ -79,17 +127,22 @@ def misses() -> str:
         masked, stopped = _found(case)
         if not (masked and stopped):
             rows.append(
-                f"| `{case.text}` | {case.kind} | {_yes(masked)} | {_yes(stopped)} |"
+                f"| {_code(case.text)} | {case.kind} | {_yes(masked)} | {_yes(stopped)} |"
             )  # fmt: skip
     texts = innocent()
-    masked_texts = [text for text in texts if masked_by_mistake(text)]
-    stopped_texts = [text for text in texts if stopped_by_mistake(text)]
+    masked_texts = [text for roster, text in texts if masked_by_mistake(roster, text)]
+    stopped_texts = [text for roster, text in texts if stopped_by_mistake(roster, text)]
     shown = ", ".join(f"`{text}`" for text in masked_texts) or "none"
     mistakes = (
         f"Of {len(texts)} innocent texts {len(masked_texts)} lose something in the tear line"
         f" ({shown}), and {len(stopped_texts)} are stopped at the last gate."
     )
     return "\n".join([*rows, "", mistakes])
+
+
+def _code(text: str) -> str:
+    """Return a text as one line of code that does not end the cell of a table."""
+    return "`" + text.replace("\n", "⏎").replace("|", "\\|") + "`"
 
 
 def _yes(found: bool) -> str:
