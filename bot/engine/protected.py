@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from bot.domain.case import Case, Item
 from bot.domain.ids import CompartmentId, RecordId
-from bot.policy.label import Label
+from bot.policy.label import UNOWNED, Label
 from bot.words.phrase import Fact, Ref, SeatName
 
 Spelling: TypeAlias = "Ref | str"
@@ -40,7 +40,14 @@ class Kept:
 
 
 def names_of(case: Case) -> Iterator[Name]:
-    """Yield every name of a case that was not erased, one for each record that it stands in."""
+    """Yield every name of a case that was not erased, one for each record that it stands in.
+
+    The parties' are among them, as names that everybody may read: what is watched may be a party.
+    """
+    for party in case.parties.values():
+        where = Ref(party.record, "name")
+        yield Name(party.record, where, where, UNOWNED)
+        yield Name(party.record, party.id, where, UNOWNED)
     for seat in (*case.seats.values(), *case.removed.values()):
         label = case.label_of_seat(seat.id)
         yield Name(seat.record, Ref(seat.record, "name"), SeatName(seat.id), label)

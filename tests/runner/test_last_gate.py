@@ -147,3 +147,11 @@ async def test_what_is_closed_cannot_be_printed() -> None:
     assert "azan" not in repr(talks.closed._cases)
     assert talks.closed.is_foreign(talks.running.case.id, RecordId("unknown")) is False
     assert (Kind.PHONE, NUMBER) not in protected.keys
+
+
+@played
+async def test_a_party_that_somebody_watches_in_secret_is_still_a_party() -> None:
+    talks = await opened()
+    await talks.types("lindqvist", "desk", "!watch add contact gap for South every 24h")
+    await talks.types("lindqvist", "desk", "!watch add contact gap for Mediation every 24h")
+    assert await talks.stops("Mediation told North and South.") is None
