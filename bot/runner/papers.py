@@ -51,7 +51,10 @@ def on_paper(
     marking = dict(said.args).get("marking")
     paper = Paper(
         title=_title(blocks),
-        marking=_flat(renderer.line(marking)) if isinstance(marking, Phrase) else "",
+        # In the message it is a sentence; at the head of a page it is a mark.
+        marking=_flat(renderer.line(marking)).removesuffix(".")
+        if isinstance(marking, Phrase)
+        else "",
         language=language_of(case, party),
         page=_flat(renderer.line(phrase("paper.page", page="{page}", pages="{pages}"))),
         blocks=blocks,

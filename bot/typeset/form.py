@@ -1,11 +1,14 @@
 """A paper as the template takes it: plain JSON, every word a string that is only ever shown.
 
-Pure. What may be drawn is decided here (ticks, where a point lies); how, in `paper.typ`.
+Pure. What may be drawn is decided here (ticks, where a point lies, which way a block runs); how, in
+`paper.typ`. A block runs as its own sentence does, whatever is inserted: a sentence that has no
+translation yet would else be torn apart on a page from right to left, and an arrow in it turned.
 """
 
 from __future__ import annotations
 
 import json
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
@@ -25,6 +28,7 @@ from bot.words.document import (
     Text,
     Value,
     Words,
+    leaves_of,
     line_of,
 )
 from bot.words.inserted import clean, on_one_line
@@ -32,6 +36,7 @@ from bot.words.inserted import clean, on_one_line
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json]"
 
 _RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ku", "ps", "ur", "yi"})
+_STRONG: Final = frozenset({"L", "R", "AL"})
 _TICKS: Final = 5
 _DAY: Final = timedelta(days=1)
 # Nothing is clicked on paper, and no font draws it.
@@ -40,18 +45,42 @@ _WORD_JOINER: Final = "\u2060"
 
 def form(paper: Paper) -> str:
     """Return a paper as JSON text."""
+    language = paper.language.split("-", maxsplit=1)[0]
+    # As most blocks do that have letters of their own, so that a bare code stands with the others.
+    ways = [way for way in map(_runs, paper.blocks) if way is not None]
+    rtl = 2 * sum(ways) > len(ways) if ways else language in _RIGHT_TO_LEFT
     return json.dumps(
         {
             "title": _plain(paper.title),
             "marking": _plain(paper.marking),
-            "lang": paper.language.split("-", maxsplit=1)[0],
-            "rtl": paper.language.split("-", maxsplit=1)[0] in _RIGHT_TO_LEFT,
+            "lang": language,
+            "rtl": rtl,
             "page": paper.page,
-            "blocks": [_block(block) for block in paper.blocks],
+            "blocks": [_block(block) | {"rtl": _runs(block, rtl)} for block in paper.blocks],
             "pictures": [_picture(one) for one in paper.pictures if _drawn(one)],
         },
         ensure_ascii=False,
     )
+
+
+def _runs(block: Block, otherwise: bool | None = None) -> bool | None:
+    """Whether a block runs from right to left, by the first letter of its own sentence."""
+    match block:
+        case Para(words) | Heading(words):
+            own = _own(words)
+        case Quote(text):
+            own = text
+        case Bullets(items):
+            own = "".join(map(_own, items))
+        case Table(head, _):
+            own = "".join(map(_own, head))
+    ways = (unicodedata.bidirectional(letter) for letter in own)
+    return next((way != "L" for way in ways if way in _STRONG), otherwise)
+
+
+def _own(words: Words) -> str:
+    """Return what the sentence itself says, without what was inserted."""
+    return "".join(leaf.text for leaf in leaves_of(line_of(words)) if isinstance(leaf, Text))
 
 
 def _plain(text: str) -> str:

@@ -97,7 +97,7 @@ def test_a_digest_tells_what_is_new_since_the_latest_that_was_delivered() -> Non
     said = digests(play)[-1].text
     changed = said[said.index("\nChanged") :]
     assert re.findall(r"`(\w{4})` on record", changed) == [item]
-    assert "The latest one before it: Tue 2 Mar 06:00 Baghdad (03:00 UTC)." in said
+    assert "The one before: Tue 2 Mar 06:00 Baghdad (03:00 UTC)." in said
     play.passes(days=1)
     said = digests(play)[-1].text
     assert "• Nothing." in said[said.index("\nChanged") :]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -122,10 +124,45 @@ def test_what_somebody_typed_is_shown_and_never_obeyed(typed: str) -> None:
     assert said.replace(" ", "").count(typed.replace(" ", "")) == 3
 
 
+def runs(*blocks: Block, language: str) -> list[bool]:
+    return [block["rtl"] for block in json.loads(form(paper(*blocks, language=language)))["blocks"]]
+
+
 def test_a_right_to_left_language_turns_the_page_round() -> None:
-    block = Para((Text("one"),))
+    block = Para((Value("one"),))
     assert printed(form(paper(block))) != printed(form(paper(block, language="ar")))
-    assert '"rtl": true' in form(paper(block, language="fa-IR"))
+    assert runs(block, language="fa-IR") == [True]
+
+
+def test_a_block_runs_as_its_own_sentence_does_whatever_is_inserted() -> None:
+    english = Para((Value(ARABIC), Text(" promises "), Value(ARABIC)))
+    arabic = Bullets(((Value("K7QF"), Text(f" {ARABIC} "), Value("Fri 18:00")),))
+    table = Table(((Text("Due"),),), ((ARABIC,),))
+    for language in ("en", "ar"):
+        assert runs(english, arabic, table, language=language) == [False, True, False]
+        assert runs(Quote(ARABIC), Quote("one"), language=language) == [True, False]
+
+
+def test_a_line_without_a_letter_of_its_own_runs_as_the_others_do() -> None:
+    bare = Bullets(((Code((Value("K7QF"),)), Text(": "), Value(ARABIC)),))
+    assert runs(Para((Text("one"),)), bare, language="ar") == [False, False]
+    assert runs(Heading((Text(ARABIC),)), bare, language="ar") == [True, True]
+
+
+def left_edges(made: Paper, *words: str) -> list[float]:
+    """Where words stand on the first page."""
+    text = pypdfium2.PdfDocument(printed(form(made)))[0].get_textpage()
+    found = [text.search(word, match_case=True).get_next() for word in words]
+    return [text.get_charbox(at)[0] for at, _ in found]
+
+
+@pytest.mark.parametrize("said", ["By ", f"{ARABIC} "])
+def test_the_second_clock_and_a_length_of_time_are_not_torn_apart(said: str) -> None:
+    times = "Thu 18 Mar 02:00 Baghdad (17 Apr 23:00 UTC)"
+    made = paper(Para((Text(said), Value(times), Text("; "), Value("4 d 9 h"))), language="ar")
+    clock, length = left_edges(made, "17", "Apr", "UTC"), left_edges(made, "4", "9")
+    assert clock == sorted(clock)
+    assert length == sorted(length)
 
 
 def test_a_picture_has_its_captions_ticks_and_values() -> None:
