@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.demo.homeserver import HomeserverFailed
-from bot.demo.report import Report, Step
-from bot.demo.scenarios import gulf_war_1991
+from bot.demo.report import Report, write
+from bot.demo.scenarios import gulf_war_1991, iran_iraq_1988
 from bot.demo.stage import Stage
 from bot.demo.transcript import Transcript
 
@@ -25,8 +25,10 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 Scenario = Callable[[Stage, Report], Awaitable[None]]
 SCENARIOS: dict[str, tuple[str, Scenario]] = {
     "gulf-war-1991": ("config/cases/gulf-war-1991.toml", gulf_war_1991.play),
+    "iran-iraq-1988": ("config/cases/iran-iraq-1988.toml", iran_iraq_1988.play),
 }
-"""Name to case file and script."""
+"""Name to case file and script, in the order in which all of them are played."""
+ALL = "all"
 
 
 def main(args: list[str]) -> int:
@@ -46,11 +48,12 @@ def main(args: list[str]) -> int:
 def _options(args: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="parley demo",
-        description="Play a whole negotiation on a real homeserver on this machine.",
-        epilog="Examples:  parley demo   |   parley demo --exit --report r.json",
+        description="Play whole negotiations, each on a real homeserver of its own on this machine.",
+        epilog="Examples:  parley demo   |   parley demo --exit --report r.json"
+        "   |   parley demo --scenario iran-iraq-1988",
     )
-    parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="gulf-war-1991")
-    parser.add_argument("--exit", action="store_true", help="end when the scenario is over")
+    parser.add_argument("--scenario", choices=[ALL, *SCENARIOS], default=ALL)
+    parser.add_argument("--exit", action="store_true", help="end when all is played")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write what was seen as JSON")
     parser.add_argument("--quiet", action="store_true", help="only the steps, no transcript")
     parser.add_argument(
@@ -60,40 +63,55 @@ def _options(args: list[str]) -> argparse.Namespace:
 
 
 async def _main(options: argparse.Namespace, console: Console) -> int:
-    case_path, script = SCENARIOS[options.scenario]
-    state = options.state or REPOSITORY / "var" / "demo" / f"{time.strftime('%Y%m%d-%H%M%S')}"
+    root = options.state or REPOSITORY / "var" / "demo" / f"{time.strftime('%Y%m%d-%H%M%S')}"
+    names = list(SCENARIOS) if options.scenario == ALL else [options.scenario]
     begun = time.monotonic()
+    reports: list[Report] = []
 
     def tell(what: str) -> None:
         console.print(f"[dim]{time.monotonic() - begun:5.1f} s[/]  {what} …")
 
-    console.print(f"[bold]Parley demo[/], scenario [bold]{options.scenario}[/], in {state}")
-    case_text = await asyncio.to_thread((REPOSITORY / case_path).read_text)
     with _interruptible():
-        return await _on_stage(options, console, Stage(state, case_text, tell), script, begun)
+        for name in names:
+            state = root / name
+            console.print(f"[bold]Parley demo[/], scenario [bold]{name}[/], in {state}")
+            case_text = await asyncio.to_thread((REPOSITORY / SCENARIOS[name][0]).read_text)
+            async with Stage(state, case_text, tell) as stage:
+                transcript = Transcript(console, stage)
+                reports.append(await _played(options, console, stage, transcript, name))
+                if name == names[-1]:
+                    _finish(options, console, reports, time.monotonic() - begun)
+                    if not options.exit:
+                        await _stay(console, stage, transcript)
+    return 0 if all(report.ok for report in reports) else 1
 
 
-async def _on_stage(
-    options: argparse.Namespace, console: Console, set_up: Stage, script: Scenario, begun: float
-) -> int:
-    async with set_up as stage:
-        console.print("[dim]A rehearsal: a minute of the case passes in a second.[/]")
-        transcript = Transcript(console, stage)
-        transcript.skip()
-        report = Report(options.scenario, transcript.step)
-        if options.quiet:
-            await script(stage, report)
-        else:
-            async with asyncio.TaskGroup() as group:
-                printing = group.create_task(transcript.run())
-                await script(stage, report)
-                printing.cancel()
-        if options.report:
-            report.write(options.report)
-        _summary(console, report.steps, time.monotonic() - begun)
-        if not options.exit:
-            await _stay(console, stage, transcript)
-    return 0 if report.ok else 1
+async def _played(
+    options: argparse.Namespace, console: Console, stage: Stage, transcript: Transcript, name: str
+) -> Report:
+    """Play one scenario on its stage; `--quiet` leaves out the transcript."""
+    console.print("[dim]A rehearsal: a minute of the case passes in a second.[/]")
+    transcript.skip()
+    report = Report(name, transcript.step)
+    script = SCENARIOS[name][1]
+    if options.quiet:
+        await script(stage, report)
+        return report
+    async with asyncio.TaskGroup() as group:
+        printing = group.create_task(transcript.run())
+        await script(stage, report)
+        printing.cancel()
+    return report
+
+
+def _finish(
+    options: argparse.Namespace, console: Console, reports: list[Report], seconds: float
+) -> None:
+    if options.report:
+        write(reports, options.report)
+    for report in reports:
+        _summary(console, report)
+    console.print(f"[dim]{seconds:.0f} s in all[/]")
 
 
 @contextlib.contextmanager
@@ -109,14 +127,13 @@ def _interruptible() -> Iterator[None]:
         loop.remove_signal_handler(signal.SIGTERM)
 
 
-def _summary(console: Console, steps: list[Step], seconds: float) -> None:
-    failed = [step for step in steps if not step.ok]
+def _summary(console: Console, report: Report) -> None:
+    failed = [step for step in report.steps if not step.ok]
     console.print()
     for step in failed:
         console.print(f"[bold red]failed[/] {step.name}: {step.seen}")
-    console.print(
-        f"[bold]{len(steps) - len(failed)} of {len(steps)} steps as expected, {seconds:.0f} s[/]"
-    )
+    seen = f"{len(report.steps) - len(failed)} of {len(report.steps)} steps as expected"
+    console.print(f"[bold]{report.scenario}: {seen}[/]")
 
 
 async def _stay(console: Console, stage: Stage, transcript: Transcript) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -51,10 +51,14 @@ class Report:
         self.told(step)
         return ok
 
-    def write(self, path: Path) -> None:
-        """Write the report as JSON."""
-        document = {"scenario": self.scenario, "steps": [asdict(step) for step in self.steps]}
-        path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+def write(reports: Sequence[Report], path: Path) -> None:
+    """Write what was seen in each scenario as JSON."""
+    played = [
+        {"scenario": report.scenario, "steps": [asdict(step) for step in report.steps]}
+        for report in reports
+    ]
+    path.write_text(json.dumps({"played": played}, indent=2, ensure_ascii=False) + "\n")
 
 
 def hold(true: object, otherwise: str) -> None:

@@ -27,6 +27,8 @@ T = TypeVar("T")
 BOT = "parley"
 CODES = re.compile(r"(@\S+).*?!enrol (\S{4}-\S{4})")
 HERE = re.compile(r"This is `([a-z0-9-]+)`")
+UNSEEN = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\u2066\u2067\u2068\u2069"))
+"""Marks that a message may carry and no reader sees."""
 PATIENCE = 40.0
 REHEARSAL = {"rehearsal_rate": 60, "checkpoint_seconds": 1, "tend_seconds": 1}
 """A minute of the case passes in a second."""
@@ -230,19 +232,27 @@ class Stage:
         """Let a person type a line in a compartment; return the event id."""
         return await self.persons[name].say(self.room(name, compartment), text)
 
+    def passes_over(self, name: str, compartment: str, part: str) -> None:
+        """Count what a person was shown so far with some words as heard."""
+        bot = self.homeserver.user_id(BOT)
+        room = self.room(name, compartment)
+        self.persons[name].pass_over(
+            lambda s: s.room == room and s.sender == bot and part in s.body.translate(UNSEEN)
+        )
+
     async def hears(
         self, name: str, compartment: str, part: str, patience: float = PATIENCE
     ) -> str:
-        """Wait for a message of the bot with some words, shown without a warning."""
+        """Wait for a message of the bot with some words, shown without a warning; return it."""
         bot = self.homeserver.user_id(BOT)
         seen = await self.persons[name].expect(
             self.room(name, compartment),
-            lambda s: s.sender == bot and part in s.body,
+            lambda s: s.sender == bot and part in s.body.translate(UNSEEN),
             patience,
         )
         if not seen.trusted:
             raise TimeoutError(f"{name}'s client warns of it: {seen.shield_reason}")
-        return seen.body
+        return seen.body.translate(UNSEEN)
 
 
 def _verified(name: str) -> Callable[[Seen], bool]:

@@ -7,17 +7,16 @@ releases. Each step says who must see what, and looks at that person's own clien
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 
 from bot.demo.report import NotAsExpected, Report, hold
 from bot.demo.scenarios.intrusions import stranger_is_removed, unsigned_device_gets_nothing
+from bot.demo.scenarios.looking import all_trusted, clock_after, code_in, nowhere, separated
 from bot.demo.stage import Stage
 
 WORDS = "release ten wounded prisoners at the northern crossing"
 SECRET = "our bottom line is forty, and nobody outside may hear it"  # noqa: S105  # invented
 REFUSED = "we might also release the two pilots"
-CODE = r"`([2-9A-Y]{4})`"
 
 
 async def play(stage: Stage, report: Report) -> None:
@@ -26,7 +25,7 @@ async def play(stage: Stage, report: Report) -> None:
         "Everybody sits only where the case seats them",
         "nine people of five parties, each in exactly the rooms of their seats",
         "all nine",
-        lambda: _separated(stage),
+        lambda: separated(stage),
     )
     await report.step(
         "A caucus talks",
@@ -112,62 +111,29 @@ async def play(stage: Stage, report: Report) -> None:
         "Nobody was shown a warning or an unreadable message",
         "every message in every client decrypted, from a device its owner vouched for",
         "all nine",
-        lambda: _all_trusted(stage),
+        lambda: all_trusted(stage),
     )
-
-
-async def _all_trusted(stage: Stage) -> str:
-    count = 0
-    for name, person in stage.persons.items():
-        for seen in person.inbox:
-            if seen.kind in ("m.room.message", "m.room.encrypted"):
-                count += 1
-                hold(seen.trusted, f"{name}, from {seen.sender}: {seen.why or seen.shield_reason}")
-    return f"{count} messages, no warning"
-
-
-async def _separated(stage: Stage) -> str:
-    for name in stage.persons:
-        expected = {
-            place.id
-            for place in stage.file.compartments.values()
-            if any(stage.file.seats[seat].user.startswith(f"@{name}:") for seat in place.seats)
-        }
-        found = stage.compartments_of(name)
-        hold(found == expected, f"{name} is in {sorted(found)}, not in {sorted(expected)}")
-    seats = len(stage.persons)
-    return f"{seats} people, {len(stage.file.compartments)} encrypted rooms, each as seated"
 
 
 async def _caucus_talks(stage: Stage) -> str:
     await stage.says("haddad", "caucus-north", SECRET)
     seen = await stage.persons["yazan"].expect(stage.room("yazan", "caucus-north"), SECRET)
     hold(seen.trusted, f"yazan's client warns: {seen.shield_reason}")
-    await _nowhere(stage, SECRET, {"haddad", "yazan"})
+    await nowhere(stage, SECRET, {"haddad", "yazan"})
     return "read by yazan without a warning; in no other client"
-
-
-async def _nowhere(stage: Stage, words: str, insiders: set[str]) -> None:
-    for name, person in stage.persons.items():
-        if name not in insiders:
-            hold(words not in person.everything(), f"{name}'s client holds {words!r}")
 
 
 async def _set_watch(stage: Stage, watch: list[str]) -> str:
     await stage.says("brenner", "humanitarian", "!status")
     status = await stage.hears("brenner", "humanitarian", "Day 1")
-    clock = re.search(r"(\d\d):(\d\d) UTC", status)
-    if clock is None:
-        raise NotAsExpected(f"no time in {status!r}")
-    minutes = (int(clock[1]) * 60 + int(clock[2]) + 5) % (24 * 60)
-    soon = f"{minutes // 60:02}:{minutes % 60:02}"
+    soon = clock_after(status, 5)
     await stage.says(
         "brenner",
         "humanitarian",
         f"!watch add sign of life for H-TEAL daily {soon} UTC grace 4 min step 5 min",
     )
     answer = await stage.hears("brenner", "humanitarian", "is armed")
-    watch.append(_code(answer))
+    watch.append(code_in(answer))
     return answer.splitlines()[0]
 
 
@@ -175,7 +141,7 @@ async def _promise(stage: Stage, promise: list[str]) -> str:
     await stage.says("haddad", "caucus-north", f"!commit to South by fri 18:00: {WORDS}")
     back = await stage.hears("haddad", "caucus-north", "Read-back")
     hold(WORDS in back and "not yet in force" in back, f"read back as {back!r}")
-    promise.append(_code(back))
+    promise.append(code_in(back))
     await stage.says("haddad", "caucus-north", f"!confirm {promise[0]}")
     done = await stage.hears("haddad", "caucus-north", "in force on your side")
     return done.splitlines()[0]
@@ -183,29 +149,29 @@ async def _promise(stage: Stage, promise: list[str]) -> str:
 
 async def _refused_release(stage: Stage) -> str:
     await stage.says("haddad", "caucus-north", f"!record {REFUSED}")
-    item = _code(await stage.hears("haddad", "caucus-north", "On record as"))
+    item = code_in(await stage.hears("haddad", "caucus-north", "On record as"))
     await stage.says("haddad", "caucus-north", f"!release {item} to shuttle-south")
-    request = _code(await stage.hears("yazan", "caucus-north", "To consent or refuse"))
+    request = code_in(await stage.hears("yazan", "caucus-north", "To consent or refuse"))
     await stage.says("yazan", "caucus-north", f"!refuse {request}")
     answer = await stage.hears("yazan", "caucus-north", "Refused")
     await asyncio.sleep(1)
     for words in (REFUSED, item, request):
-        await _nowhere(stage, words, {"haddad", "yazan"})
+        await nowhere(stage, words, {"haddad", "yazan"})
     return answer
 
 
 async def _accepted(stage: Stage, promise: list[str]) -> str:
     code = promise[0]
     await stage.says("haddad", "caucus-north", f"!release {code} to shuttle-south")
-    request = _code(await stage.hears("yazan", "caucus-north", "To consent or refuse"))
+    request = code_in(await stage.hears("yazan", "caucus-north", "To consent or refuse"))
     await stage.says("yazan", "caucus-north", f"!consent {request}")
     offer = await stage.hears("merrow", "shuttle-south", "offers")
-    there = _code(offer)
+    there = code_in(offer)
     hold(WORDS in offer and there != code, f"offered as {offer!r}")
     await stage.says("merrow", "shuttle-south", f"!accept {there}")
     told = await stage.hears("haddad", "caucus-north", "accepted")
-    await _nowhere(stage, code, {"haddad", "yazan"})
-    await _nowhere(stage, there, {"merrow", "lindqvist", "adeyemi"})
+    await nowhere(stage, code, {"haddad", "yazan"})
+    await nowhere(stage, there, {"merrow", "lindqvist", "adeyemi"})
     return told.splitlines()[0]
 
 
@@ -282,16 +248,9 @@ async def _reported(stage: Stage, watch: list[str]) -> str:
 
 async def _digest(stage: Stage) -> str:
     await stage.says("lindqvist", "desk", "!digest now bench-north")
-    digest = await stage.hears("karam", "bench-north", "Digest, day")
+    digest = await stage.hears("karam", "bench-north", "Digest ORCHID")
     hold(WORDS in digest and "in force" in digest, f"the digest says {digest!r}")
     shown = stage.persons["karam"].everything()
     for words in ("merrow", "Merrow", "Okonjo", "caucus-south", "shuttle-south", "H-TEAL"):
         hold(words not in shown, f"karam's client holds {words!r}")
     return f"{len(digest)} characters, {len(shown)} bytes looked through"
-
-
-def _code(text: str) -> str:
-    found = re.search(CODE, text)
-    if found is None:
-        raise NotAsExpected(f"no code in {text!r}")
-    return found[1]

@@ -1,0 +1,66 @@
+"""What every scenario looks for on people's own clients, so that each scenario holds its story only."""
+
+from __future__ import annotations
+
+import re
+
+from bot.demo.report import NotAsExpected, hold
+from bot.demo.stage import UNSEEN, Stage
+
+CODE = re.compile(r"`([2-9A-Y]{4})`")
+
+
+def code_in(text: str) -> str:
+    """Return the first code that a text names."""
+    found = CODE.search(text.translate(UNSEEN))
+    if found is None:
+        raise NotAsExpected(f"no code in {text!r}")
+    return found[1]
+
+
+def clock_after(status: str, minutes: int) -> str:
+    """Return the time of day, UTC, so many minutes after what the bot's answer shows."""
+    shown = re.search(r"(\d\d):(\d\d) UTC", status)
+    if shown is None:
+        raise NotAsExpected(f"no time in {status!r}")
+    of_day = (int(shown[1]) * 60 + int(shown[2]) + minutes) % (24 * 60)
+    return f"{of_day // 60:02}:{of_day % 60:02}"
+
+
+async def nowhere(stage: Stage, words: str, insiders: set[str]) -> None:
+    """Hold that nobody but some people has words anywhere in what their client received.
+
+    A code is looked for as itself: by chance it may stand inside a longer key or event id.
+    """
+    part = re.escape(words)
+    if re.fullmatch("[2-9A-Y]{4}", words):
+        part = rf"(?<![A-Za-z0-9]){part}(?![A-Za-z0-9])"
+    for name, person in stage.persons.items():
+        if name not in insiders:
+            found = re.search(part, person.everything().translate(UNSEEN))
+            hold(found is None, f"{name}'s client holds {words!r}")
+
+
+async def separated(stage: Stage) -> str:
+    """Hold that everybody sits exactly where the case file seats them."""
+    for name in stage.persons:
+        expected = {
+            place.id
+            for place in stage.file.compartments.values()
+            if any(stage.file.seats[seat].user.startswith(f"@{name}:") for seat in place.seats)
+        }
+        found = stage.compartments_of(name)
+        hold(found == expected, f"{name} is in {sorted(found)}, not in {sorted(expected)}")
+    seats = len(stage.persons)
+    return f"{seats} people, {len(stage.file.compartments)} encrypted rooms, each as seated"
+
+
+async def all_trusted(stage: Stage) -> str:
+    """Hold that every message in every client decrypted, from a device its owner vouched for."""
+    count = 0
+    for name, person in stage.persons.items():
+        for seen in person.inbox:
+            if seen.kind in ("m.room.message", "m.room.encrypted"):
+                count += 1
+                hold(seen.trusted, f"{name}, from {seen.sender}: {seen.why or seen.shield_reason}")
+    return f"{count} messages, no warning"
