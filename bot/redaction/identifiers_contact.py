@@ -73,7 +73,8 @@ def _ip6(found: re.Match[str], _: Folded) -> str | None:
     if text.count(":") < 2 or not any(char.isdecimal() for char in text):
         return None
     try:
-        return ipaddress.IPv6Address(text).compressed
+        address = ipaddress.IPv6Address(text)
+        return str(address.ipv4_mapped or address.compressed)
     except ValueError:
         return None
 

@@ -123,7 +123,7 @@ DIGIT_RULES: Final = (
         Kind.BIRTH_DATE,
         pattern(rf"(?<![\w.\-/])(?P<it>{_NUMERIC}|{_NAMED})(?![\w/]|[.:-]\d)"),
         _of_age,
-        least=6,
+        least=5,
         hint=_HAS_YEAR,
         at=At.EITHER,
     ),

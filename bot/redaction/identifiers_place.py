@@ -105,6 +105,13 @@ def _packed(found: re.Match[str], _: Folded) -> str | None:
     return _checked(lat * (-1 if found["n"] == "s" else 1), lon * (-1 if found["e"] == "w" else 1))
 
 
+def _separated(found: re.Match[str], folded: Folded) -> str | None:
+    """Take `48:00:54, 37:48:09`; without letters only what is no time of day and no date."""
+    marked = found["n"] and found["e"]
+    degrees = found["sep"] == ":" and found["as"] and found["os"] and int(found["ad"]) > 24
+    return _packed(found, folded) if marked or degrees else None
+
+
 _PLUS: Final = "23456789cfghjmpqrvwx"
 
 
@@ -211,6 +218,25 @@ DIGIT_RULES: Final = (
         _decimal_pair,
         least=10,
         needs=(".", ","),
+        at=At.NUMBER,
+    ),
+    # As a map's address has it: !3d33.5138!4d36.2765
+    Rule(
+        Kind.COORDINATES,
+        pattern(r"!3d(?P<lat>-?\d{1,2}\.\d+)!4d(?P<lon>-?\d{1,3}\.\d+)"),
+        _decimal_pair,
+        needs=("!3d",),
+    ),
+    # As pilots and sailors have it: 33-30-50N 036-16-35E, 48:00:54, 37:48:09
+    Rule(
+        Kind.COORDINATES,
+        pattern(
+            r"(?<![\w:.-])(?P<ad>\d\d)(?P<sep>[-:])(?P<am>\d\d)(?:(?P=sep)(?P<as>\d\d(?:\.\d+)?))? ?(?P<n>[ns])?[ ,/]{1,3}"
+            r"(?P<od>\d{2,3})(?P=sep)(?P<om>\d\d)(?:(?P=sep)(?P<os>\d\d(?:\.\d+)?))? ?(?P<e>[ew])?(?![\w:-])"
+        ),
+        _separated,
+        least=8,
+        needs=("-", ":"),
         at=At.NUMBER,
     ),
     # ISO 6709, as cameras write it: +33.5138+036.2765/

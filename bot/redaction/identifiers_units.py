@@ -18,9 +18,9 @@ from bot.redaction.rules import Rule, pattern
 
 _LEVELS: Final = {
     "battalion": "battalion bn btn bataillon tabur батальон батальона бат-н омсб бтро бтрo كتيبة كتيبه کتیبه گردان גדוד גדודי",
-    "brigade": "brigade bde tugay бригада бригады бригаду бригаде омсбр омбр осбр обрмп дшбр тбр абр осн лواء لواء اللواء תיפ تیپ חטיבה חטיבת",
+    "brigade": "brigade bde tugay бригада бригады бригаду бригаде бригадой бригадою бригади бригаді омсбр омбр осбр обрмп дшбр тбр абр осн лواء لواء اللواء תיפ تیپ חטיבה חטיבת",
     "regiment": "regiment regt rgt полк полка полку мсп тп дшп пдп сп فوج الفوج هنگ רגימנט",
-    "division": "division div divn дивизия дивизии дивизию мсд тд вдд дшд فرقة الفرقة לשכר لشکر אוגדה אוגדת",
+    "division": "division div divn дивизия дивизии дивизию дивизией дивізія дивізії дивізію дивізією мсд тд вдд дшд فرقة الفرقة לשכר لشکر אוגדה אוגדת",
     "corps": "corps корпус корпуса ак فيلق الفيلق سپاه גיס",
     "company": "company coy рота роты роту سرية السرية گروهان פלוגה פלוגת",
     "platoon": "platoon plt взвод взвода فصيل الفصيل دسته מחלקה",
@@ -30,10 +30,10 @@ _LEVELS: Final = {
     "battery": "battery дивизион батарея بطارية סוללה",
 }
 _ORDINALS: Final = (
-    "first 1st первый первая первого первой 1-й الأول الأولى اول یکم ראשון ראשונה|second второй вторая второго الثاني الثانية دوم שני שנייה שניה|third третий третья третьего третьей الثالث الثالثة سوم שלישי שלישית"
+    "first 1st الحادي الحادية первый первая первого первой 1-й الأول الأولى اول یکم ראשון ראשונה|second второй вторая второго الثاني الثانية دوم שני שנייה שניה|third третий третья третьего третьей الثالث الثالثة سوم שלישי שלישית"
     "|fourth четвертый четвертая четвертого الرابع الرابعة چهارم רביעי רביעית|fifth пятый пятая пятого الخامس الخامسة پنجم חמישי חמישית|sixth шестой шестая шестого السادس السادسة ششم שישי שישית"
     "|seventh седьмой седьмая седьмого السابع السابعة هفتم שביעי שביעית|eighth восьмой восьмая восьмого الثامن الثامنة هشتم שמיני שמינית|ninth девятый девятая девятого التاسع التاسعة نهم תשיעי תשיעית"
-    "|tenth десятый десятая десятого العاشر العاشرة دهم עשירי עשירית|eleventh الحادي عشر|twelfth الثاني عشر"
+    "|tenth десятый десятая десятого العاشر العاشرة دهم עשירי עשירית|eleventh|twelfth"
 )
 LEVEL_OF: Final = {
     fold(word).text: level for level, words in _LEVELS.items() for word in words.split()
@@ -43,6 +43,22 @@ _ORDINAL_OF: Final = {
     for number, words in enumerate(_ORDINALS.split("|"), 1)
     for word in words.split()
 }
+_TENS: Final = (
+    "twenty двадцать двадцать двадцять|thirty тридцать тридцять|forty сорок|fifty пятьдесят п'ятдесят|sixty шестьдесят шістдесят"
+    "|seventy семьдесят сімдесят|eighty восемьдесят вісімдесят|ninety девяносто дев'яносто"
+)
+_TENS_OF: Final = {
+    fold(word).text: 10 * number
+    for number, words in enumerate(_TENS.split("|"), 2)
+    for word in words.split()
+}
+_ARABIC_TENS: Final = {
+    fold(word).text: 10 * number
+    for number, word in enumerate(["عشر", "ثلاث", "اربع", "خمس", "ست", "سبع", "ثمان", "تسع"], 2)
+}
+_AND_TENS: Final = pattern(
+    r" (?:عشرة?|وال(?P<tens>عشر|ثلاث|اربع|خمس|ست|سبع|ثمان|تسع)(?:ون|ين))(?!\w)"
+)
 _ROMAN: Final = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7"}
 
 
@@ -103,7 +119,10 @@ def _behind(text: str, end: int, level: str, *, ascii_word: bool) -> tuple[int, 
         year = len(number) == 4 and number[:2] in {"19", "20"}
         return None if level in _WEAK and year else (found.end(), f"{level}:{int(number)}")
     if ordinal := found["ordinal"]:
-        return None if ascii_word else (found.end(), f"{level}:{_ORDINAL_OF[ordinal]}")
+        tens = _AND_TENS.match(text, found.end())
+        more = (_ARABIC_TENS[tens["tens"]] if tens["tens"] else 10) if tens else 0
+        count = int(_ORDINAL_OF[ordinal]) + more
+        return None if ascii_word else ((tens or found).end(), f"{level}:{count}")
     return found.end(), f"{level}:{_ROMAN[found['roman']]}"
 
 
@@ -120,12 +139,26 @@ def _before(text: str, begin: int, level: str, *, ascii_word: bool) -> tuple[int
             # "12 units", "40 company men": counted, where no ordinal says otherwise.
             counted = level in _WEAK and not number[2] and ascii_word
             return None if counted else (start, f"{level}:{int(number[1])}")
+        if compound := _compound(text, start, word):
+            return compound[0], f"{level}:{compound[1]}"
         if ordinal := _ORDINAL_OF.get(word) or _ROMAN.get(word):
             counted = level in _WEAK and ascii_word and level != "division"
             return None if counted else (start, f"{level}:{ordinal}")
         if not _ARM.fullmatch(word):
             return None
         at = start
+    return None
+
+
+def _compound(text: str, start: int, word: str) -> tuple[int, int] | None:
+    """Return where `seventy-second` begins that ends in a word at `start`, and its number."""
+    tens, _, units = word.rpartition("-")
+    if not tens:
+        begin = text.rfind(" ", max(0, start - _FARTHEST), max(0, start - 1)) + 1
+        tens, units = text[begin : max(0, start - 1)].lstrip("(\"'["), word
+        start -= 1 + len(tens)
+    if tens in _TENS_OF and len(number := _ORDINAL_OF.get(units, "")) == 1:
+        return start, _TENS_OF[tens] + int(number)
     return None
 
 

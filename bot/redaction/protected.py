@@ -5,6 +5,7 @@ Compiled once per reader, searched for many times. Refuses to print itself: it h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,9 +20,12 @@ from bot.redaction.rules import alnum
 
 _SHORTEST: Final = 6
 """A key of fewer letters and digits is only looked for as what it is, not inside of words."""
+_CERTAIN: Final = 9
+"""A number of fewer digits is none where more digits adjoin it."""
 _REVERSED: Final = 10
 """From this length on also backwards."""
 _NEVER_INSIDE: Final = frozenset({Kind.COORDINATES, Kind.MGRS, Kind.UNIT, Kind.NAME, Kind.PLACE})
+_PAGE: Final = re.compile(r"/?[?#]")
 _POINTS: Final = frozenset({Kind.COORDINATES, Kind.MGRS})
 
 
@@ -36,7 +40,10 @@ class Protected:
 
     def is_kept(self, hit: Hit) -> bool:
         """Tell whether an identifier that was found is one of the protected."""
-        return (hit.kind, hit.key) in self.keys
+        if (hit.kind, hit.key) in self.keys:
+            return True
+        # A link leads to the same page whatever is asked of it.
+        return hit.kind is Kind.URL and (hit.kind, _PAGE.split(hit.key)[0]) in self.keys
 
     def hits(self, text: str) -> Iterator[Hit]:
         """Yield protected names and places in a text."""
@@ -51,9 +58,22 @@ class Protected:
         squeezed = squeeze(fold(text))
         for last, (length, kind, key) in self.inside.iter(squeezed.text):
             start = last + 1 - length
+            if length < _CERTAIN and _in_longer_number(squeezed, start, last, kind):
+                continue
             if kind is Kind.PHONE:
                 start = _with_country(squeezed, start)
             yield Hit(*squeezed.span(start, last + 1), kind, key)
+
+
+def _in_longer_number(squeezed: Folded, start: int, last: int, kind: Kind) -> bool:
+    """Tell whether a number is but a part of a longer one, where nothing stands between."""
+    text, origin = squeezed.text, squeezed.origin
+    if not text[start : last + 1].isdecimal():
+        return False
+    goes_on = text[last + 1 : last + 2].isdecimal() and origin[last + 1] - origin[last] == 1
+    # A phone's country code goes before it.
+    before = kind is not Kind.PHONE and start > 0 and text[start - 1].isdecimal()
+    return goes_on or (before and origin[start] - origin[start - 1] == 1)
 
 
 def _with_country(squeezed: Folded, start: int) -> int:
@@ -112,6 +132,23 @@ def _spelled(kind: Kind, key: str) -> tuple[str, ...]:
     if kind in {Kind.EMAIL, Kind.MATRIX_ID}:
         words = key.replace("@", " at ", key[1:].count("@")).replace(":", " at ")
         return key, words, words.replace(".", " dot ")
+    if kind is Kind.IP and "." in key and ":" not in key:
+        return key, *_other_bases(key)
     if kind is Kind.WALLET and key.startswith("0x"):
         return (key[2:],)
     return (key,)
+
+
+def _other_bases(address: str) -> tuple[str, ...]:
+    """Return an IPv4 address as browsers also read it: one number, hexadecimal, octal."""
+    parts = [int(part) for part in address.split(".")]
+    whole = int.from_bytes(bytes(parts))
+    return (
+        str(whole),
+        f"{whole:08x}",
+        f"0x{whole:08x}",
+        "".join(f"0x{part:02x}" for part in parts),
+        "".join(f"0x{part:x}" for part in parts),
+        "".join(f"0{part:o}" for part in parts),
+        "".join(f"{part:03}" for part in parts),
+    )

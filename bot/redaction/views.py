@@ -21,7 +21,9 @@ from bot.redaction.views_spoken import spoken
 _ESCAPE: Final = re.compile(
     r"(?:%[0-9A-Fa-f]{2})+|(?:=[0-9A-F]{2}){2,}|&#?[0-9A-Za-z]{1,31};?|(?:\\u[0-9A-Fa-f]{4})+|(?:\\x[0-9A-Fa-f]{2})+"
 )
-_TAG: Final = re.compile(r"<!--.{0,4000}?-->|</?([A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*)?/?>", re.DOTALL)
+_TAG: Final = re.compile(
+    r"<!--.{0,4000}?-->|<!\[CDATA\[|\]\]>|</?([A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*)?/?>", re.DOTALL
+)
 _BLOCKS: Final = frozenset(
     [
         "br",
@@ -59,7 +61,7 @@ _TOKENS: Final = (
     re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+]+/[A-Za-z0-9+/]{10,}={0,2}"),
 )
 _QUOTED: Final = re.compile(r"\n(?:> ?)+")
-_BROKEN: Final = re.compile(r"[\w@]-?[ \t]{0,3}\n(?:> ?|[ \t])*(?=[\w@])")
+_BROKEN: Final = re.compile(r"[\w@]-?[ \t]{0,3}[\n\u2028\u2029](?:> ?|[ \t])*(?=[\w@])")
 _BESIDE: Final = 32
 """Characters to each side of a broken line that are read without the break."""
 _SINGLES: Final = re.compile(r"(?<!\S)\S[\u0300-\u036f]?(?:[ \t\n\u00a0]+\S(?!\S)){3,}")
@@ -203,7 +205,7 @@ def _unquoted(view: View) -> View | None:
 
 def _rejoined(view: View) -> Iterator[View]:
     """Yield the surroundings of each line that ends inside of a word, or may, without the end."""
-    if "\n" not in view.text:
+    if not any(end in view.text for end in "\n\u2028\u2029"):
         return
     for found in _BROKEN.finditer(view.text):
         end = found.start() + 1

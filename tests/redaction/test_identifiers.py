@@ -144,3 +144,17 @@ def test_every_find_lies_within_the_text(text: str) -> None:
 def test_no_text_makes_it_slow(text: str) -> None:
     # A pattern that tries everything twice would take hours; the suite's time limit would end it.
     identifiers(text * (20_000 // len(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("the seventy-second brigade", "brigade:72"),
+        ("сорок седьмой бригадой", "brigade:47"),
+        ("اللواء الثاني والسبعين", "brigade:72"),
+        ("اللواء السابع عشر", "brigade:17"),
+        ("اللواء الثاني", "brigade:2"),
+    ],
+)
+def test_a_unit_counted_in_words_has_its_number(text: str, key: str) -> None:
+    assert key in {hit.key for hit in identifiers(text)}
