@@ -64,17 +64,22 @@ def form(paper: Paper) -> str:
 
 
 def _runs(block: Block, otherwise: bool | None = None) -> bool | None:
-    """Whether a block runs from right to left, by the first letter of its own sentence."""
+    """Whether a block runs from right to left, by its own sentence; a list as most of it does."""
     match block:
         case Para(words) | Heading(words):
-            own = _own(words)
+            return _begins(_own(words), otherwise)
         case Quote(text):
-            own = text
+            return _begins(text, otherwise)
         case Bullets(items):
-            own = "".join(map(_own, items))
+            ways = [way for item in items if (way := _begins(_own(item), None)) is not None]
+            return 2 * sum(ways) > len(ways) if ways else otherwise
         case Table(head, _):
-            own = "".join(map(_own, head))
-    ways = (unicodedata.bidirectional(letter) for letter in own)
+            return _begins("".join(map(_own, head)), otherwise)
+
+
+def _begins(text: str, otherwise: bool | None) -> bool | None:
+    """Whether the first letter that runs either way runs from right to left."""
+    ways = (unicodedata.bidirectional(letter) for letter in text)
     return next((way != "L" for way in ways if way in _STRONG), otherwise)
 
 

@@ -6,13 +6,13 @@ is missing is spoken to in English.
 
 from __future__ import annotations
 
-from bot.words import ar_commitment
+from bot.words import ar_commitment, ar_digest
 from bot.words.en import ENGLISH
 
 CATALOGUES: dict[str, dict[str, str]] = {
     "en": ENGLISH,
-    # So far what binds a party and what a promise of it is coming to; the rest is in English.
-    "ar": {**ENGLISH, **ar_commitment.COMMITMENTS},
+    # So far what binds a party, what a promise of it is coming to, and digests; else English.
+    "ar": {**ENGLISH, **ar_commitment.COMMITMENTS, **ar_digest.DIGESTS},
 }
 
 

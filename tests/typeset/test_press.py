@@ -149,6 +149,12 @@ def test_a_line_without_a_letter_of_its_own_runs_as_the_others_do() -> None:
     assert runs(Heading((Text(ARABIC),)), bare, language="ar") == [True, True]
 
 
+def test_a_list_runs_as_most_of_its_items_do() -> None:
+    english, arabic = (Text("one"),), (Text(ARABIC),)
+    assert runs(Bullets((english, arabic, arabic)), language="ar") == [True]
+    assert runs(Bullets((arabic, english, english)), language="ar") == [False]
+
+
 def left_edges(made: Paper, *words: str) -> list[float]:
     """Where words stand on the first page."""
     text = pypdfium2.PdfDocument(printed(form(made)))[0].get_textpage()
