@@ -26,6 +26,8 @@ from tests.bench.digests import measure as measure_digests
 from tests.bench.figures import quantile
 from tests.bench.ledger import measure
 from tests.bench.ledger_lines import ledger_part
+from tests.bench.paper import measure as measure_paper
+from tests.bench.paper import paper_part
 from tests.bench.redaction import measure as measure_redaction
 from tests.bench.redaction import redaction_part
 from tests.bench.rooms import with_rooms
@@ -52,15 +54,16 @@ class Size:
     appends: int
     watches: WatchesSize
     masked: int
+    papers: int
 
 
 WIDTH = 120
 """Where the output is no terminal."""
 
 FULL = Size(120, 1_000, {100: 500, 10: 100, 1: 50}, 200, 10_000, 3, 1_000,
-            WatchesSize(100_000, 10_000, 2_000), 1_000)  # fmt: skip
+            WatchesSize(100_000, 10_000, 2_000), 1_000, 40)  # fmt: skip
 QUICK = Size(30, 300, {100: 200, 10: 30, 1: 15}, 30, 2_000, 2, 400,
-             WatchesSize(10_000, 1_000, 400), 200)  # fmt: skip
+             WatchesSize(10_000, 1_000, 400), 200, 10)  # fmt: skip
 
 
 async def measure_latency(stage: Stage, size: Size) -> Part:
@@ -188,8 +191,9 @@ MEASURES: dict[str, Measure] = {
     "start": measure_start,
 }
 LEDGER, WATCHES, REDACTION, DIGESTS = "ledger", "watches", "redaction", "digests"
+PAPER = "paper"
 """Need no stage, and are measured once nobody stands on it."""
-NAMES = (*MEASURES, LEDGER, WATCHES, REDACTION, DIGESTS)
+NAMES = (*MEASURES, LEDGER, WATCHES, REDACTION, DIGESTS, PAPER)
 
 
 def main() -> None:
@@ -239,6 +243,9 @@ async def measured(folder: Path, only: Sequence[str], size: Size, console: Conso
             digests_part(await asyncio.to_thread(measure_digests, size.records, size.rounds))
         )
         tell("digests measured")
+    if PAPER in only:
+        parts.append(paper_part(await asyncio.to_thread(measure_paper, size.papers)))
+        tell("paper measured")
     if WATCHES in only:
         parts.append(
             watches_part(await asyncio.to_thread(measure_watches, folder, size.watches, tell))
