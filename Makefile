@@ -18,7 +18,7 @@ SET_UP := bot/demo/toolchain.py
 .PHONY: help demo test check bench soak setup homeserver locks clean
 
 help:
-	@echo "make demo    a whole negotiation on a real homeserver  (ARGS=\"--exit --report r.json\")"
+	@echo "make demo    whole negotiations on a real homeserver  (ARGS=\"--exit --report r.json\")"
 	@echo "make test    every test                                (PYTEST_ARGS=\"-k label\")"
 	@echo "make check   style, types, architecture, file lengths, links in the documents"
 	@echo "make bench   the measurements                          (ARGS is handed on)"

@@ -77,7 +77,7 @@ async def _main(options: argparse.Namespace, console: Console) -> int:
             console.print(f"[bold]Parley demo[/], scenario [bold]{name}[/], in {state}")
             case_text = await asyncio.to_thread((REPOSITORY / SCENARIOS[name][0]).read_text)
             async with Stage(state, case_text, tell) as stage:
-                transcript = Transcript(console, stage)
+                transcript = Transcript(console, stage, quiet=options.quiet)
                 reports.append(await _played(options, console, stage, transcript, name))
                 if name == names[-1]:
                     _finish(options, console, reports, time.monotonic() - begun)

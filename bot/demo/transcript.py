@@ -22,9 +22,10 @@ COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red", "bright_c
 
 
 class Transcript:
-    """Prints every message once, with the people whose clients show it."""
+    """Prints every message once, with the people whose clients show it; `quiet`: only the steps."""
 
-    def __init__(self, console: Console, stage: Stage) -> None:
+    def __init__(self, console: Console, stage: Stage, *, quiet: bool = False) -> None:
+        self.quiet = quiet
         self._console = console
         self._stage = stage
         self._shown: set[str] = set()
@@ -75,6 +76,8 @@ class Transcript:
 
     def step(self, step: Step) -> None:
         """Print the outcome of a step."""
+        if self.quiet:
+            self.skip()
         self.print_new()
         mark = Text("✓ " if step.ok else "✗ ", style="bold green" if step.ok else "bold red")
         mark.append(step.name, style="bold")

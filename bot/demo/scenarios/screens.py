@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pypdfium2
@@ -48,32 +49,34 @@ def folded(text: str) -> str:
 
 async def screen_of(person: Person) -> Screen:
     """Return all that a person's client holds; every file is downloaded and opened."""
-    texts = [person.everything()]
-    pages = files = 0
-    for seen in person.inbox:
-        if seen.file is None or seen.failed:
-            continue
-        files += 1
-        content = await person.download(seen.file)
-        texts.append(content.decode(errors="replace"))
-        if content.startswith(b"%PDF"):
-            words = words_of(content)
-            pages += len(words)
-            texts += words
+    files = [
+        await person.download(seen.file)
+        for seen in person.inbox
+        if seen.file is not None and not seen.failed
+    ]
+    return screened(person.everything(), files)
+
+
+def screened(reports: str, files: Sequence[bytes]) -> Screen:
+    """Return what a client reported and the contents of its files as one thing to search."""
+    pages = [words_of(file) for file in files if file.startswith(b"%PDF")]
+    texts = [reports, *(file.decode(errors="replace") for file in files)]
+    texts += [words for one in pages for words in one]
     raw = "\n".join(texts)
     raw = f"{raw}\n{raw.translate(UNSEEN)}"
-    return Screen(raw, folded(raw), files, pages)
+    return Screen(raw, folded(raw), len(files), sum(map(len, pages)))
 
 
 def words_of(pdf: bytes) -> list[str]:
-    """Return the text of each page of a PDF, and of what the file says about itself."""
+    """Return the text of each page of a PDF; what it says about itself goes with the last one."""
     try:
         document = pypdfium2.PdfDocument(pdf)
     except pypdfium2.PdfiumError as broken:
         raise NotAsExpected(f"a PDF that cannot be read: {broken}") from None
     try:
         pages = [page.get_textpage().get_text_range() for page in document]
-        return [*pages, *document.get_metadata_dict().values()]
+        pages[-1] += "\n".join(["", *document.get_metadata_dict().values()])
+        return pages
     finally:
         document.close()
 
