@@ -17,7 +17,14 @@ from typing import Final
 
 from anyascii import anyascii
 
-from bot.redaction.folding_table import GREEK_CAPITALS, TABLE, TO_CYRILLIC, TO_GREEK, TO_LATIN
+from bot.redaction.folding_table import (
+    CYRILLIC_CAPITALS,
+    GREEK_CAPITALS,
+    TABLE,
+    TO_CYRILLIC,
+    TO_GREEK,
+    TO_LATIN,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +189,19 @@ def _one_script(folded: str, origin: Sequence[int], source: str) -> str:
             return letters
         to_latin = sum(char in TO_LATIN for char in letters) == others
         back = TO_GREEK if "\u0370" <= _HAS_OTHERS.findall(letters)[0] < "\u0400" else TO_CYRILLIC
-        to_others = sum(char in back for char in letters) == latin
+        start = found.start()
+        drawn = letters
+        if back is TO_CYRILLIC and not to_latin:
+            # A capital may be drawn as another letter than its small one.
+            shown = (source[origin[start + at]] for at in range(len(letters)))
+            drawn = "".join(
+                CYRILLIC_CAPITALS.get(one, char) for one, char in zip(shown, letters, strict=True)
+            )
+        to_others = sum(char in back for char in drawn) == len(_HAS_LATIN.findall(drawn))
         if to_others and (not to_latin or others > latin):
-            return "".join(back.get(char, char) for char in letters)
+            return "".join(back.get(char, char) for char in drawn)
         if not to_latin and others > latin:
             return letters
-        start = found.start()
         return "".join(
             GREEK_CAPITALS.get(source[origin[start + at]]) or TO_LATIN.get(char) or _sounded(char)
             for at, char in enumerate(letters)

@@ -68,6 +68,8 @@ ARMENIAN: Final = _pairs("օ o  ս u  ո n  հ h  ց g  ք p  զ q  յ j  ռ n  
 TO_LATIN: Final = {**CYRILLIC, **GREEK, **ARMENIAN}
 TO_CYRILLIC: Final = _pairs("a а  c с  e е  i і  k к  m м  o о  p р  t т  x х  y у")
 """Latin letters inside a Cyrillic word; only those of which real words are made."""
+CYRILLIC_CAPITALS: Final = _pairs("H н  B в")
+"""Latin capitals drawn as a Cyrillic letter that the small ones are not drawn as."""
 TO_GREEK: Final = {latin: letter for letter, latin in reversed(GREEK.items()) if latin in "aeikmnoptuvxyz"}  # fmt: skip
 
 _FLAGS: Final = 0x1F1E6

@@ -71,6 +71,7 @@ _GLUED: Final = pattern(r"\W?(\d{1,4})(st|nd|rd|th)?-?")
 _CASES: Final = pattern("[а-я]{0,3}(?!\\w)")
 """Endings that a Russian noun has by case."""
 _ARM: Final = pattern(r"(?!(?:of|and|to|in|the|для|и|в|و|في)\Z)[^\W\d][\w.-]{1,16}")
+_ORDINAL: Final = pattern(r"\d{1,4}-?(?:st|nd|rd|th|[а-я])|[^\W\d]")
 _FARTHEST, _ARMS = 60, 3
 """How far before its level a unit's number stands: characters, and words of the arm between."""
 _BEHIND: Final = pattern(
@@ -101,10 +102,13 @@ def units(folded: Folded, finder: ahocorasick.Automaton) -> Iterator[Hit]:
             continue
         if text[begin:start].strip("(\"'[-") not in _JOINED and text[start - 1] not in "(\"'[-/":
             continue
-        if found := _behind(text, end, level, ascii_word=word.isascii()):
-            yield Hit(*folded.span(begin, found[0]), Kind.UNIT, found[1])
-        elif found := _before(text, begin, level, ascii_word=word.isascii()):
-            yield Hit(*folded.span(found[0], end), Kind.UNIT, found[1])
+        behind = _behind(text, end, level, ascii_word=word.isascii())
+        if behind:
+            yield Hit(*folded.span(begin, behind[0]), Kind.UNIT, behind[1])
+        before = _before(text, begin, level, ascii_word=word.isascii())
+        # With a number on both sides, as in a table's cells, an ordinal before it is its number too.
+        if before and (not behind or _ORDINAL.match(text, before[0])):
+            yield Hit(*folded.span(before[0], end), Kind.UNIT, before[1])
 
 
 _WEAK: Final = frozenset({"unit", "company", "army", "division", "battery"})

@@ -11,13 +11,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Final
 
 from bot.redaction.hits import Hit, Kind
 from bot.redaction.identifiers import identifiers
 from bot.redaction.protected import Protected
 from bot.redaction.views import views
+from bot.redaction.views_printed import as_printed
 
 _REACH: Final = 160
 """Characters to each side of a joint that are read together."""
@@ -54,7 +55,7 @@ def scan(parts: Iterable[str], protected: Protected) -> tuple[Finding, ...]:
 
 
 def _hits(text: str, protected: Protected) -> Iterator[Hit]:
-    for view in views(text):
+    for view in chain(views(text), as_printed(text)):
         for hit in protected.hits(view.text):
             yield view.home(hit)
         if protected.keys:

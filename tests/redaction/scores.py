@@ -31,7 +31,6 @@ MISSED: Final[dict[str, tuple[bool, bool]]] = {
     "33.5 1 3 8, 36.2 7 6 5": (False, False),
     "12.V.1980 г.р.": (False, False),
     "גדוד ג'": (False, False),
-    "это Haтaлья Шeвчeнкo сказала": (False, True),
     "he is Kilo Hotel Oscar Uniform Romeo Yankee over": (False, False),
     "near Hassakeh today": (False, False),
     "20240312mizrahifinal.mp4": (False, False),
