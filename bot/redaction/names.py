@@ -54,7 +54,8 @@ class Names:
             return ()
         folded = fold(text)
         finds = list(_Search(self.roster, folded).finds())
-        for one in ("i", "l"):
+        # What 1 stands for is asked only where there is one.
+        for one in ("i", "l") if "1" in folded.text else ("i",):
             read = unleet(folded, one)
             if read is not folded:
                 finds += _Search(self.roster, read).finds()
@@ -88,7 +89,12 @@ class _Search:
     def finds(self) -> Iterator[_Find]:
         """Yield what the text holds, some of it more than once."""
         plain = self.words.plain
+        nothing, unmarked = self.roster.nothing, self.roster.unmarked
         for at, token in enumerate(self.tokens):
+            if plain and (
+                token.word in nothing or (token.word in unmarked and self.words.unmarked(token))
+            ):
+                continue
             for word in (token.word,) if plain else self.words.spellings(at):
                 looked = self._looked(at, word) if len(word) > 1 else ()
                 if looked:
@@ -99,8 +105,13 @@ class _Search:
                 yield _Find(start, end, known.persons, known.full)
 
     def _looked(self, at: int, word: str) -> tuple[Candidate, ...]:
-        widely = self.words.is_cased(at) and self.words.marked(at)
-        return self.roster.look_up(word, widely=widely)
+        cased = self.words.is_cased(at)
+        widely = cased and self.words.look(at) > 0
+        looked = self.roster.look_up(word, widely=widely)
+        if not looked and word == self.tokens[at].word:
+            # Who is nobody when looked for widely is nobody otherwise.
+            (self.roster.nothing if widely or not cased else self.roster.unmarked).add(word)
+        return looked
 
     # -- two words of one person ------------------------------------------------------------
 

@@ -7,7 +7,7 @@ persons apart who share a surname: all are found, and go by the first of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Final, TypeVar
@@ -65,9 +65,16 @@ class Roster:
     """What a word of some look means with nothing beside it, once judged."""
     insides: dict[str, tuple[tuple[int, int, Joined], ...]] = field(default_factory=dict)
     """What a longer word holds, once looked for."""
+    nothing: set[str] = field(default_factory=set)
+    """Words of a text that stand for nobody."""
+    unmarked: set[str] = field(default_factory=set)
+    """Words that stand for nobody unless their case shows a name."""
     _pairs: dict[tuple[str, str, bool], tuple[Pair, ...]] = field(default_factory=dict)
     _beside: dict[tuple[str, int], tuple[Candidate, ...]] = field(default_factory=dict)
     _known: dict[tuple[str, bool], tuple[Candidate, ...]] = field(default_factory=dict)
+    _said: dict[int, tuple[frozenset[int], Mapping[str, tuple[int, ...]]]] = field(
+        default_factory=dict
+    )
 
     def look_up(self, word: str, *, widely: bool) -> tuple[Candidate, ...]:
         """Return what a folded word may stand for (see `Index.look_up`), remembered."""
@@ -84,6 +91,8 @@ class Roster:
                 self._beside.clear()
                 self._pairs.clear()
                 self.insides.clear()
+                self.nothing.clear()
+                self.unmarked.clear()
             self._known[word, widely] = known
         return known
 
@@ -108,8 +117,15 @@ class Roster:
         """Return which partners of a roster word a text's word may stand for, remembered."""
         known = self._beside.get((word, number))
         if known is None:
-            known = self.index.heard(word, sorted(self.partners[number]))
-            self._beside[word, number] = known
+            known = self._beside[word, number] = self.index.heard(word, *self._among(number))
+        return known
+
+    def _among(self, number: int) -> tuple[frozenset[int], Mapping[str, tuple[int, ...]]]:
+        """Return the partners of a roster word and by which consonants they go, remembered."""
+        known = self._said.get(number)
+        if known is None:
+            partners = frozenset(self.partners[number])
+            known = self._said[number] = partners, self.index.keys(partners)
         return known
 
 

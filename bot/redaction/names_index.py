@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from bot.redaction import names_endings as endings
 from bot.redaction.folding import whole_word_look_alikes
@@ -44,8 +45,7 @@ _DIGITS: Final = re.compile(r"\d+")
 _CONSONANT_ENDING: Final = frozenset("мвхгсsmvz")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A roster word that a text's word may stand for; `distance` 0 if spelled as there."""
 
     word: int
@@ -60,6 +60,8 @@ class Candidate:
 
 
 _Spoken = dict[str, list[tuple[Reading, bool]]]
+_Match = tuple[float, Reading, Reading, bool]
+"""How far apart, the text's reading, the roster's, and if nothing was taken off."""
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ class Index:
     sound: dict[str, list[tuple[int, Reading]]] = field(default_factory=lambda: defaultdict(list))
     plain: dict[str, list[tuple[int, Reading]]] = field(default_factory=lambda: defaultdict(list))
     said: dict[int, list[Reading]] = field(default_factory=lambda: defaultdict(list))
-    _said_here: dict[str, tuple[dict[int, Candidate], _Spoken]] = field(default_factory=dict)
+    _said_here: dict[str, tuple[dict[int, bool], _Spoken]] = field(default_factory=dict)
     numbers: dict[tuple[tuple[str, ...], int], int] = field(default_factory=dict)
 
     def add(self, spellings: tuple[str, ...], most: int = _ROSTER_READINGS) -> int:
@@ -99,13 +101,13 @@ class Index:
         if script is not None:
             forms.update(dict.fromkeys(endings.bare_name(one, script)))
         for form in forms:
-            if number not in self.exact[form]:
-                self.exact[form].append(number)
-        seen: set[str] = set()
+            known = self.exact[form]
+            if number not in known:
+                known.append(number)
+        said = self.said[number]
         for reading in readings(one, most):
-            if reading.key and reading.key not in seen:
-                seen.add(reading.key)
-                self.said[number].append(reading)
+            if reading.key:
+                said.append(reading)
                 if len(reading.key) >= _LEAST_CONSONANTS - 1:
                     self.sound[reading.key].append((number, reading))
                 if reading.cost <= _PLAIN_COST and not reading.abjad:
@@ -116,98 +118,121 @@ class Index:
 
         `widely` for a word that looks like a name: then also by sound with other vowels.
         """
-        best: dict[int, Candidate] = {}
-        for written in _written(word):
-            script = script_of(written)
-            if script is None:
-                continue
-            stems = self._exactly(written, script, best)
-            if COMMON.isdisjoint(stems) or widely:
-                for stem, whole in _sounded(written, script, stems):
+        exact: dict[int, bool] = {}
+        best: dict[int, _Match] = {}
+        for written, script, stems, sounded in _forms(word):
+            self._exactly(written, stems, exact)
+            if widely or COMMON.isdisjoint(stems):
+                for stem, whole in sounded:
                     if widely or script.abjad:
-                        self._compare_sound(stem, best, whole=whole, widely=widely)
+                        self._compare_sound(stem, exact, best, whole=whole, widely=widely)
                     if not script.abjad:
-                        self._compare_plainly(stem, best, whole=whole, widely=widely)
-        return tuple(sorted(best.values(), key=_nearest))
+                        self._compare_plainly(stem, exact, best, whole=whole, widely=widely)
+        return _candidates(exact, best)
 
-    def heard(self, word: str, numbers: Iterable[int]) -> tuple[Candidate, ...]:
-        """Return which of these roster words a text's word may stand for; short ones as well."""
-        exact, spoken = self._spoken(word)
-        best: dict[int, Candidate] = {}
+    def keys(self, numbers: Iterable[int]) -> Mapping[str, tuple[int, ...]]:
+        """Return which of these roster words may be said with which consonants."""
+        table: dict[str, dict[int, None]] = {}
         for number in numbers:
+            for reading in self.said[number]:
+                table.setdefault(reading.key, {})[number] = None
+        return {key: tuple(listed) for key, listed in table.items()}
+
+    def heard(
+        self, word: str, among: frozenset[int], keys: Mapping[str, tuple[int, ...]]
+    ) -> tuple[Candidate, ...]:
+        """Return which of these roster words a text's word may stand for; short ones as well.
+
+        `keys` is what `self.keys` says of `among`.
+        """
+        spelled, spoken = self._spoken(word)
+        exact: dict[int, bool] = {}
+        if not among.isdisjoint(spelled):
+            exact = {number: whole for number, whole in spelled.items() if number in among}
+        common = spoken.keys() & keys.keys()
+        best: dict[int, _Match] = {}
+        for number in {number for key in common for number in keys[key]}:
             if number in exact:
-                best[number] = exact[number]
                 continue
             for theirs in self.said[number]:
                 for ours, whole in spoken.get(theirs.key, ()):
-                    off = distance(ours, theirs)
-                    if off <= allowed(ours.key) and (
-                        number not in best or off < best[number].distance
-                    ):
-                        best[number] = _candidate(number, ours, theirs, off, whole=whole)
-        return tuple(sorted(best.values(), key=_nearest))
+                    limit = allowed(ours.key)
+                    off = distance(ours, theirs, limit)
+                    if off <= limit and (number not in best or off < best[number][0]):
+                        best[number] = (off, ours, theirs, whole)
+        return _candidates(exact, best)
 
-    def _spoken(self, word: str) -> tuple[dict[int, Candidate], _Spoken]:
-        """Return exact candidates and readings by key of a text's word, remembered."""
+    def _spoken(self, word: str) -> tuple[dict[int, bool], _Spoken]:
+        """Return exact roster words and readings by key of a text's word, remembered."""
         known = self._said_here.get(word)
         if known is None:
-            exact: dict[int, Candidate] = {}
-            spoken: _Spoken = defaultdict(list)
-            for written in _written(word):
-                script = script_of(written)
-                if script is None:
-                    continue
-                stems = self._exactly(written, script, exact)
-                for stem, whole in _sounded(written, script, stems):
+            exact: dict[int, bool] = {}
+            spoken: _Spoken = {}
+            for written, _, stems, sounded in _forms(word):
+                self._exactly(written, stems, exact)
+                for stem, whole in sounded:
                     for reading in readings(stem, _TEXT_READINGS):
                         if reading.key:
-                            spoken[reading.key].append((reading, whole))
+                            spoken.setdefault(reading.key, []).append((reading, whole))
             known = exact, spoken
             if len(self._said_here) >= _REMEMBERED:
                 self._said_here.clear()
             self._said_here[word] = known
         return known
 
-    def _exactly(self, word: str, script: Script, best: dict[int, Candidate]) -> tuple[str, ...]:
-        stems = endings.stems(word, script)
+    def _exactly(self, word: str, stems: tuple[str, ...], exact: dict[int, bool]) -> None:
         for stem in stems:
             for number in self.exact.get(stem, ()):
-                best.setdefault(
-                    number,
-                    Candidate(number, True, 0.0, 0, 0, whole=stem == word),  # noqa: FBT003
-                )
-        return stems
+                exact.setdefault(number, stem == word)
 
     def _compare_plainly(
-        self, stem: str, best: dict[int, Candidate], *, whole: bool, widely: bool
+        self,
+        stem: str,
+        exact: dict[int, bool],
+        best: dict[int, _Match],
+        *,
+        whole: bool,
+        widely: bool,
     ) -> None:
         least = _LEAST_CONSONANTS - widely
         for reading in readings(stem, _PLAIN_READINGS):
-            if len(reading.key) < least:
+            if len(reading.key) < least or reading.key not in self.sound:
                 continue
             for number, theirs in self.plain.get(plainly(reading), ()):
-                if number not in best:
-                    off = distance(reading, theirs)
-                    best[number] = _candidate(number, reading, theirs, off, whole=whole)
+                if number not in best and number not in exact:
+                    best[number] = (distance(reading, theirs), reading, theirs, whole)
 
     def _compare_sound(
-        self, stem: str, best: dict[int, Candidate], *, whole: bool, widely: bool
+        self,
+        stem: str,
+        exact: dict[int, bool],
+        best: dict[int, _Match],
+        *,
+        whole: bool,
+        widely: bool,
     ) -> None:
+        short = widely or (whole and len(stem) >= _LONG_FOR_TWO)
         for reading in readings(stem, _TEXT_READINGS):
-            short = widely or (whole and len(stem) >= _LONG_FOR_TWO)
-            if len(reading.key) < _LEAST_CONSONANTS - short:
+            key = reading.key
+            if len(key) < _LEAST_CONSONANTS - short:
                 continue
-            limit = allowed(reading.key) if widely else _NARROW * len(reading.key)
-            room = limit - reading.cost
-            for number, theirs in self.sound.get(reading.key, ()):
+            listed = self.sound.get(key)
+            if listed is None:
+                continue
+            limit = allowed(key) if widely else _NARROW * len(key)
+            cost = reading.cost
+            room = limit - cost
+            for number, theirs in listed:
                 if theirs.cost > room:
                     break
-                known = best.get(number)
-                if known is not None and known.distance <= reading.cost + theirs.cost:
+                if number in exact:
                     continue
-                off = distance(reading, theirs)
-                if off <= limit and (known is None or off < known.distance):
-                    best[number] = _candidate(number, reading, theirs, off, whole=whole)
+                known = best.get(number)
+                if known is not None and known[0] <= cost + theirs.cost:
+                    continue
+                off = distance(reading, theirs, limit)
+                if off <= limit and (known is None or off < known[0]):
+                    best[number] = (off, reading, theirs, whole)
 
     def settle(self) -> None:
         """Put the likeliest readings first; `look_up` counts on it once all words are added."""
@@ -231,17 +256,32 @@ def _sounded(word: str, script: Script, stems: Iterable[str]) -> Iterator[tuple[
             yield stem, False
 
 
-def _candidate(
-    number: int, ours: Reading, theirs: Reading, off: float, *, whole: bool
-) -> Candidate:
-    return Candidate(
-        number,
-        exact=False,
-        distance=off,
-        consonants=len(ours.key),
-        vowels=vowels_in_common(ours, theirs),
-        whole=whole,
-    )
+def _candidates(exact: dict[int, bool], best: dict[int, _Match]) -> tuple[Candidate, ...]:
+    found = [
+        Candidate(number, True, 0.0, 0, 0, whole)  # noqa: FBT003
+        for number, whole in exact.items()
+    ]
+    for number, (off, ours, theirs, whole) in best.items():
+        if number not in exact:
+            vowels = vowels_in_common(ours, theirs)
+            found.append(Candidate(number, False, off, len(ours.key), vowels, whole))  # noqa: FBT003
+    found.sort(key=_nearest)
+    return tuple(found)
+
+
+_Form = tuple[str, Script, tuple[str, ...], tuple[tuple[str, bool], ...]]
+"""A word as it may be meant, its script, its stems, and what to compare by sound."""
+
+
+@lru_cache(maxsize=16384)
+def _forms(word: str) -> tuple[_Form, ...]:
+    forms: list[_Form] = []
+    for written in _written(word):
+        script = script_of(written)
+        if script is not None:
+            stems = endings.stems(written, script)
+            forms.append((written, script, stems, tuple(_sounded(written, script, stems))))
+    return tuple(forms)
 
 
 def _written(word: str) -> tuple[str, ...]:

@@ -42,29 +42,32 @@ def spaced(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joined]]:
 
 def in_syllables(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joined]]:
     """Yield names cut into pieces, and names within longer words."""
-    joined = roster.joined
+    joined, insides = roster.joined, roster.insides
     tokens = words.tokens
     last = len(tokens) - 1
-    for at, token in enumerate(tokens):
-        if len(token.word) > _SHORTEST_INSIDE:
-            for start, end, known in _remembered(roster, token.word):
-                if end - start < len(token.word) and (
-                    known.full or (words.glued(at) and (not start or end == len(token.word)))
+    broken = "- " in words.text or "-\n" in words.text
+    for at, (begin, stop, word) in enumerate(tokens):
+        size = len(word)
+        if size > _SHORTEST_INSIDE:
+            inside = insides.get(word)
+            for start, end, known in _remembered(roster, word) if inside is None else inside:
+                if end - start < size and (
+                    known.full or (words.glued(at) and (not start or end == size))
                 ):
-                    yield token.start + start, token.start + end, known
+                    yield begin + start, begin + end, known
         if at == last:
             continue
-        if words.text[token.end : token.end + 2] in {"- ", "-\n"}:
+        if broken and words.text[stop : stop + 2] in {"- ", "-\n"}:
             yield from _hyphenated(roster, words, at)
-        spelled = token.word + tokens[at + 1].word
+        spelled = word + tokens[at + 1].word
         if spelled in joined and _pieces(words, at, at + 1):
-            yield token.start, tokens[at + 1].end, joined[spelled]
-        if len(token.word) > _SHORT or len(spelled) > 2 * _SHORT:
+            yield begin, tokens[at + 1].end, joined[spelled]
+        if size > _SHORT or len(spelled) > 2 * _SHORT:
             continue
         for to in range(at + 2, min(at + _MOST_PIECES, last + 1)):
             spelled += tokens[to].word
             if spelled in joined and _pieces(words, at, to):
-                yield token.start, tokens[to].end, joined[spelled]
+                yield begin, tokens[to].end, joined[spelled]
 
 
 def _pieces(words: Words, at: int, to: int) -> bool:

@@ -97,6 +97,12 @@ class Words:
         """Whether a word may be a name by its case: a capital, a handle, or nobody uses capitals."""
         return not self.is_cased(at) or self.look(at) > 0
 
+    def unmarked(self, token: Token) -> bool:
+        """Whether one glance tells that a word of a script with capitals is not `marked`."""
+        if self._handles or not self._cased:
+            return False
+        return not self.folded.source[self.folded.origin[token.start]].isupper()
+
     def look(self, at: int) -> int:
         """Return 2 for a capital or a part of a handle, 1 where nobody uses capitals, else 0."""
         return 2 if self.capital(at) or self.glued(at) else 0 if self._cased else 1
@@ -165,7 +171,7 @@ def _tokens(folded: Folded) -> Iterator[Token]:
     inside = frozenset(humps)
     if not humps:
         for found in _WORD.finditer(folded.text):
-            yield Token(*found.span(), found[0])
+            yield Token(found.start(), found.end(), found[0])
         return
     for found in _WORD.finditer(folded.text):
         start, end = found.span()

@@ -7,11 +7,12 @@ a word is a name: that needs a roster and its neighbours (`names`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum, unique
 from functools import lru_cache
-from typing import Final
+from math import inf
+from typing import Final, NamedTuple
 
 from bot.redaction.spelling_table import ARABIC, CYRILLIC, HEBREW, LATIN, Rules
 
@@ -31,8 +32,7 @@ class Script(IntEnum):
         return self >= Script.ARABIC
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One way to say a word: consonants, and the vowels before, between and after them."""
 
     key: str
@@ -46,11 +46,16 @@ class Reading:
 
 _MOST_READINGS: Final = 24
 _VOWELS: Final = frozenset("aeiou")
+_CONSONANT: Final = re.compile("[^aeiou]")
+_DOUBLED: Final = re.compile(r"([^aeiou])\1+")
 _UNLIKELY: Final = 0.12
 _UNLIKELY_ABJAD: Final = 0.06
 _LEAST_LIKELY: Final = 0.5
-_THREE: Final = str.maketrans("aeiou", "aaiuu")
+_ROUNDING: Final = 1e-9
+_THREE: Final = {"": "", "a": "a", "e": "a", "i": "i", "o": "u", "u": "u"}
 _MERGED: Final = str.maketrans("zg", "sk")
+_NO_VOWELS: Final = str.maketrans("", "", "aeiou")
+_KEY: Final = _MERGED | _NO_VOWELS
 
 
 def script_of(word: str) -> Script | None:
@@ -72,13 +77,22 @@ def script_of(word: str) -> Script | None:
 _Rule = tuple[str, str, bool, tuple[str, ...]]
 
 
-def _by_first_letter(rules: Rules) -> dict[str, list[_Rule]]:
-    """Return rules by the letter they begin with: letters, what must follow, if at the end."""
+def _by_first_letters(rules: Rules) -> dict[str, list[_Rule]]:
+    """Return rules by the letter, or if some have more by the two, that words they apply to have.
+
+    A rule is its letters, what must follow, if at the end, and the readings.
+    """
     table: dict[str, list[_Rule]] = {}
     for letters, choices in rules.items():
         bare, _, before = letters.removesuffix("$").partition("<")
-        table.setdefault(bare[0], []).append((bare, before, letters[-1] == "$", choices))
-    for listed in table.values():
+        for start in {bare[0], bare[:2]}:
+            table.setdefault(start, []).append((bare, before, letters[-1] == "$", choices))
+    for start, listed in table.items():
+        if len(start) > 1:
+            listed.extend(rule for rule in table.get(start[0], ()) if len(rule[0]) == 1)
+    for start, listed in table.items():
+        if len(start) == 1:
+            listed[:] = (rule for rule in listed if len(rule[0]) == 1)
         # The longest first, and of those the one that asks for more.
         listed.sort(key=lambda rule: (-len(rule[0]), not (rule[1] or rule[2]), rule[0]))
     return table
@@ -86,13 +100,17 @@ def _by_first_letter(rules: Rules) -> dict[str, list[_Rule]]:
 
 def _steps(word: str) -> Iterator[tuple[str, ...]]:
     """Yield what each letter, or group of letters, of a word may be read as."""
-    at = 0
-    while at < len(word):
-        for letters, before, at_end, choices in _RULES.get(word[at], ()):
+    at, size = 0, len(word)
+    while at < size:
+        for letters, before, at_end, choices in (
+            _RULES.get(word[at : at + 2]) or _RULES.get(word[at]) or ()
+        ):
             to = at + len(letters)
-            if not word.startswith(letters, at) or (at_end and to < len(word)):
-                continue
-            if before and word[to : to + 1] not in tuple(before):
+            if (
+                not word.startswith(letters, at)
+                or (at_end and to < size)
+                or (before and (to >= size or word[to] not in before))
+            ):
                 continue
             yield choices
             at = to
@@ -101,35 +119,46 @@ def _steps(word: str) -> Iterator[tuple[str, ...]]:
             at += 1
 
 
-_RULES: Final = _by_first_letter(LATIN | CYRILLIC | ARABIC | HEBREW)
+_RULES: Final = _by_first_letters(LATIN | CYRILLIC | ARABIC | HEBREW)
 """In one table, because a word that hides may mix scripts."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32768)
 def readings(word: str, most: int = _MOST_READINGS) -> tuple[Reading, ...]:
     """Return the readings of a folded word of one script, one per key; the likeliest first."""
     script = script_of(word)
     if script is None:
         return ()
-    step = _UNLIKELY_ABJAD if script.abjad else _UNLIKELY
+    abjad = script.abjad
+    step = _UNLIKELY_ABJAD if abjad else _UNLIKELY
     said = [(0.0, "")]
+    sure = ""
     for choices in _steps(word):
         if len(choices) == 1:
-            only = choices[0]
-            said = [(cost, one + only) for cost, one in said]
-        else:
-            said = [
-                (cost + step * at, one + choice)
-                for at, choice in enumerate(choices)
-                for cost, one in said
-                if cost + step * at <= _LEAST_LIKELY
-            ]
-            said.sort(key=_cost)
-            del said[most:]
+            sure += choices[0]
+            continue
+        said = [
+            (cost + step * at, one + sure + choice)
+            for at, choice in enumerate(choices)
+            for cost, one in said
+            if cost + step * at <= _LEAST_LIKELY
+        ]
+        sure = ""
+        said.sort(key=_cost)
+        del said[most:]
     found: dict[str, Reading] = {}
     for cost, one in said:
-        for reading in _slotted(one, script, cost):
-            found.setdefault(reading.key, reading)
+        spoken = one + sure
+        if _DOUBLED.search(spoken):
+            if abjad:
+                for reading in _doubled(spoken, script, cost):
+                    found.setdefault(reading.key, reading)
+                continue
+            spoken = _DOUBLED.sub(r"\1", spoken)
+        key = spoken.translate(_KEY)
+        if key not in found:
+            vowels = tuple(_CONSONANT.split(spoken))
+            found[key] = Reading(key, spoken.translate(_NO_VOWELS), vowels, script, abjad, cost)
     return tuple(found.values())
 
 
@@ -137,28 +166,18 @@ def _cost(said: tuple[float, str]) -> float:
     return said[0]
 
 
-def _slotted(said: str, script: Script, cost: float) -> tuple[Reading, ...]:
-    consonants: list[str] = []
-    vowels = [""]
-    doubled: list[int] = []
-    for char in said:
-        if char in _VOWELS:
-            vowels[-1] += char
-        elif consonants and char == consonants[-1] and not vowels[-1]:
-            # Two letters for one long sound; without written vowels it may be two sounds.
-            doubled.append(len(consonants))
-            if script.abjad:
-                consonants.append(char)
-                vowels.append("")
-        else:
-            consonants.append(char)
-            vowels.append("")
-    plain = _reading("".join(consonants), vowels, script, cost)
-    if not doubled or not script.abjad:
-        return (plain,)
-    keep = [at for at in range(len(consonants)) if at not in doubled]
+def _doubled(said: str, script: Script, cost: float) -> tuple[Reading, Reading]:
+    """Return a reading as two sounds and as one long sound, where vowels may be unwritten."""
+    consonants = said.translate(_NO_VOWELS)
+    vowels = _CONSONANT.split(said)
+    keep = [
+        at for at, one in enumerate(consonants) if not at or one != consonants[at - 1] or vowels[at]
+    ]
     once = "".join(consonants[at] for at in keep)
-    return plain, _reading(once, [vowels[0], *(vowels[at + 1] for at in keep)], script, cost)
+    return (
+        _reading(consonants, vowels, script, cost),
+        _reading(once, [vowels[0], *(vowels[at + 1] for at in keep)], script, cost),
+    )
 
 
 def _reading(consonants: str, vowels: list[str], script: Script, cost: float) -> Reading:
@@ -169,10 +188,9 @@ def _reading(consonants: str, vowels: list[str], script: Script, cost: float) ->
 
 def plainly(reading: Reading) -> str:
     """Return a reading with vowels told apart in three kinds only, to look up without comparing."""
-    parts = [reading.vowels[0].translate(_THREE)[:1]]
-    for one, vowels in zip(reading.key, reading.vowels[1:], strict=True):
-        parts += (one, vowels.translate(_THREE)[:1])
-    return "".join(parts)
+    first, *others = [_THREE[vowels[:1]] for vowels in reading.vowels]
+    pairs = zip(reading.key, others, strict=True)
+    return first + "".join([one + vowel for one, vowel in pairs])
 
 
 _APART: Final = {
@@ -212,16 +230,26 @@ def _against_abjad(mater: str, vowels: str) -> float:
     ) + 0.1 * max(0, len(mater) - len(vowels) - 1)
 
 
-def distance(ours: Reading, theirs: Reading) -> float:
-    """Return how far two readings of one key are apart: 0 for none, about 0.5 for each vowel."""
+def distance(ours: Reading, theirs: Reading, limit: float = inf) -> float:
+    """Return how far two readings of one key are apart: 0 for none, about 0.5 for each vowel.
+
+    Beyond `limit` it is only told that they are farther apart.
+    """
     total = ours.cost + theirs.cost
     if ours.consonants != theirs.consonants:
         # A voiced letter for a voiceless one: usual between scripts, a difference within one.
         off = 0.25 if ours.script is theirs.script else 0.1
         pairs = zip(ours.consonants, theirs.consonants, strict=True)
-        total += off * sum(one != other for one, other in pairs)
+        total += off * sum([one != other for one, other in pairs])
+        if total > limit:
+            return total
     if ours.abjad is not theirs.abjad:
-        return total + _half_written(*((ours, theirs) if ours.abjad else (theirs, ours)))
+        room = limit - total + _ROUNDING
+        if ours.abjad:
+            return total + _half_written(ours.vowels, theirs.vowels, room)
+        return total + _half_written(theirs.vowels, ours.vowels, room)
+    if ours.vowels == theirs.vowels:
+        return total
     half = 0.5 if ours.abjad else 1.0
     last = len(ours.vowels) - 1
     for at, (one, other) in enumerate(zip(ours.vowels, theirs.vowels, strict=True)):
@@ -229,27 +257,30 @@ def distance(ours: Reading, theirs: Reading) -> float:
             # An ending changes with the case; a beginning hardly ever changes.
             weight = 0.5 if at == last else 1.4 if at == 0 else 1.0
             total += _between(one, other) * weight * half
+            if total > limit:
+                return total
     return total
 
 
-def _half_written(abjad: Reading, vowelled: Reading) -> float:
+def _half_written(maters: tuple[str, ...], vowelled: tuple[str, ...], limit: float) -> float:
     total = 0.0
-    last = len(abjad.vowels) - 1
-    for at, (mater, vowels) in enumerate(zip(abjad.vowels, vowelled.vowels, strict=True)):
+    last = len(maters) - 1
+    for at, (mater, vowels) in enumerate(zip(maters, vowelled, strict=True)):
         if at == 0:
             if not mater:
                 total += 0.6 if vowels else 0.0
-                continue
-            if not vowels:
+            elif not vowels:
                 total += 0.5
-                continue
-            # At the start an alef or ayin only carries the vowel.
-            total += _against_abjad(mater[1:], vowels) if mater[0] == "a" and mater[1:] else 0.0
+            elif mater[0] == "a" and mater[1:]:
+                # At the start an alef or ayin only carries the vowel.
+                total += _against_abjad(mater[1:], vowels)
         elif at == last and not mater and vowels:
             # A final vowel is written also where short ones are not.
             total += 0.4
         elif mater != vowels:
             total += _against_abjad(mater, vowels)
+        if total > limit:
+            break
     return total
 
 
