@@ -52,7 +52,7 @@ def _persons(case: Case, here: CompartmentId, now: datetime) -> list[Line]:
 
 def _person(watch: Watch, by: SeatId, points: list[Wellbeing], now: datetime) -> Phrase:
     last = points[-1]
-    trend = tuple(phrase("digest.point", value=Fact(p.record, p.value)) for p in points)
+    trend = tuple(phrase("digest.point", value=Fact(p.record, p.value)) for p in points[-POINTS:])
     return phrase(
         "digest.wellbeing",
         code=watch.item.code,

@@ -16,8 +16,8 @@ SOURCES = "ABCDEF"
 """How reliable a source is: A always so far, E never so far, F cannot be judged."""
 INFORMATION = "123456"
 """How credible the information is: 1 confirmed by others, 5 improbable, 6 cannot be judged."""
-POINTS = 5
-"""So many assessments of one person are kept at hand for the trend."""
+POINTS = 60
+"""So many assessments of one person are kept at hand for the chart, of all assessors together."""
 
 
 class Verdict(StrEnum):

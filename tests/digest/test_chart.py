@@ -72,3 +72,16 @@ def test_a_chart_waits_in_the_outbox_with_its_digest_and_comes_back_as_it_was() 
     said = Say(NORTH, phrase("digest.no_kept"), digest=mark)
     row = OutboxRow("row", play.case.id, 1, said, urgent=False, made_at=play.now)
     assert row_of(row_json(row)) == row
+
+
+def test_the_picture_has_more_points_than_the_message_has_room_for() -> None:
+    play, code = watched()
+    for number in range(8):
+        play.passes(hours=1)
+        play.types("haddad", "caucus-north", f"!index {code} {number + 1}")
+    (found,) = [one for one in drawn(play).series if one.unit is Unit.INDEX]
+    assert [p.value.value for p in found.points] == [1, 2, 3, 4, 5, 6, 7, 8]
+    play.types("karam", "bench-north", "!digest now")
+    assert "Points: 4, 5, 6, 7, 8." in play.said_in("bench-north")
+    assert "4, 5, 6, 7, 8." in play.types("haddad", "caucus-north", f"!alive {code}")
+    assert "3, 4, 5, 6, 7, 8." not in play.said_in("caucus-north")

@@ -147,7 +147,8 @@ def chart_alone(made: Paper) -> Paper:
 
 
 def cropped(picture: Image.Image, edge: int = 24) -> Image.Image:
-    """Return what stands on a page, with a narrow edge."""
+    """Return what stands on a page above its foot, with a narrow edge."""
+    picture = picture.crop((0, 0, picture.width, round(0.9 * picture.height)))
     box = picture.convert("L").point(lambda shade: 255 * (shade < 250)).getbbox()
     if box is None:
         raise ValueError("an empty page")

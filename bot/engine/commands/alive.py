@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.digest.assessing import graded
 from bot.digest.compose import due_of, last_seen, state_of
+from bot.domain.assessments import POINTS
 from bot.domain.case import Watch
 from bot.domain.evidence import Evidence, Wellbeing
 from bot.engine.command import Ctx
@@ -80,7 +81,7 @@ def _index(ctx: Ctx, watch: Watch) -> Phrase:
         return phrase("alive.no_index", code=watch.item.code)
     last = points[-1]
     age = ctx.event.at - last.at
-    trend = ", ".join(str(point.value) for point in points)
+    trend = ", ".join(str(point.value) for point in points[-POINTS:])
     return phrase(
         "alive.index",
         value=Fact(last.record, last.value),
