@@ -68,7 +68,9 @@ def release(case: Case, record: Record, body: r.ReleaseBody) -> Case:
             case = worded(case, record, body.code)
             return replace(case, protected=(*case.protected, name))
         case r.BothDelivered():
-            return case
+            if body.first not in case.requests:
+                return case
+            new = replace(case.requests[body.first], apart=body.apart)
     return replace(case, requests=put(case.requests, new.code, new))
 
 

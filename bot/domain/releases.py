@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.ids import Code, CompartmentId, PartyId, RecordId, SeatId
 from bot.policy.label import UNOWNED, Caveats, Label
@@ -37,6 +37,7 @@ class ReleaseRequest:
     completed_in: CompartmentId | None = None
     released_at: datetime | None = None
     pair: Code | None = None
+    apart: timedelta | None = None
 
     def waits_for(self) -> frozenset[PartyId]:
         """Owners who have not consented yet; empty once refused, closed or released."""

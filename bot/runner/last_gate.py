@@ -81,8 +81,7 @@ class LastGate:
         rest = await self._closed.without(case, reader, own)
         found = await self._scanned(parts, rest)
         if found:
-            kinds = sorted({finding.kind.value for finding in found})
-            log.warning("last_gate_found", kinds=kinds, places=len(found))
+            log.warning("last_gate_found", count=len(found))
         return bool(found)
 
     async def _scanned(self, parts: Sequence[str], protected: Protected) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain import bodies as b
+from bot.domain import release_bodies as r
 from bot.domain.case import Case
 from bot.domain.fold import evolve, replay
 from bot.domain.ids import CaseId, CompartmentId, Prose, RecordId, SeatId
@@ -71,10 +72,18 @@ def test_every_record_with_words_under_a_code_is_found_by_that_code(
     records: Sequence[Record],
 ) -> None:
     case = replay(START, records)
-    worded = b.ItemRecorded | b.CommitmentProposed | b.ReleaseAsked | b.ItemReleased | b.WatchSet
+    worded = (
+        r.TearLineProposed
+        | r.NameProtected
+        | b.ItemRecorded
+        | b.CommitmentProposed
+        | b.ReleaseAsked
+        | b.ItemReleased
+        | b.WatchSet
+    )
     told = b.WatchAcked | b.WatchSatisfied | b.ReportTooWeak | b.WatchSuspended | b.WatchEnded
     told |= b.QuestionDeposited | b.QuestionBurnt
-    named = {r.body.report for r in records if isinstance(r.body, b.EvidenceGiven)}
+    named = {one.body.report for one in records if isinstance(one.body, b.EvidenceGiven)}
     for record in records:
         body = record.body
         if isinstance(body, worded | told | b.EvidenceJudged):

@@ -23,8 +23,8 @@ _THERE = Label(frozenset({(_LOWLAND, frozenset({_SHUTTLE}))}), _STRICT)
 CARRIED: tuple[tuple[CompartmentId, Label, Body], ...] = (
     (_CAUCUS, _OURS, r.ConsentRevoked(_ASKED, _LOWLAND, _ROWAN)),
     (_CAUCUS, _OURS, r.RequestLapsed(_ASKED)),
-    (_CAUCUS, _OURS, r.ReleaseRevoked(_ASKED, _ROWAN)),
     (_SHUTTLE, _THERE, r.ItemExpired(Code("M4XA"))),
+    (_CAUCUS, _OURS, r.ReleaseRevoked(_ASKED, _ROWAN)),
     (_DESK, _OURS, r.BothDelivered(_ASKED, _OTHER, timedelta(milliseconds=84), at_most=True)),
     (
         _CAUCUS,
