@@ -16,6 +16,7 @@ from typing import Final
 
 from bot.redaction.folding_table import GREEK_CAPITALS, TO_LATIN
 from bot.redaction.view import View, plain, replaced
+from bot.redaction.views_alphabet import spelled
 from bot.redaction.views_spoken import spoken
 
 _ESCAPE: Final = re.compile(
@@ -113,6 +114,24 @@ def _unescape(escape: str) -> str:
     return escape
 
 
+_STYLE: Final = re.compile(r"\\([0-9A-Fa-f]{1,6}) ?")
+
+
+def _styled(view: View) -> View | None:
+    """Read the letters of a style sheet that are written by their numbers: `\\53 amir`."""
+    text = view.text
+    if "\\" not in text or "style" not in text or not _STYLE.search(text):
+        return None
+    return replaced(
+        view,
+        (
+            (*found.span(), chr(int(found[1], 16)))
+            for found in _STYLE.finditer(text)
+            if 0x20 <= int(found[1], 16) < 0x3000
+        ),
+    )
+
+
 def _without_tags(view: View) -> View | None:
     if "<" not in view.text or not _TAG.search(view.text):
         return None
@@ -151,11 +170,11 @@ def _turned(view: View) -> View | None:
 
 
 _MISTYPED: Final = re.compile(
-    r"(?<![^\W_])[OoIl|](?=\d{2,}(?![^\W_]))|(?<=\d)[OoIl|](?=\d)|(?<=\d\d)[Oo](?![^\W_])"
+    r"(?<![^\W_])[OoIl|](?=\d{2,}(?![^\W_]))|(?<=\d)[OoIlS|](?=\d)|(?<=\d\d)[Oo](?![^\W_])"
 )
-_DIGIT: Final = re.compile(r"\d")
+_MEANT: Final = {"O": "0", "o": "0", "S": "5"}
 _LETTER_DIGIT: Final = re.compile(r"[OoIl|]\d")
-_DIGIT_LETTER: Final = re.compile(r"\d[OoIl|]")
+_DIGIT_LETTER: Final = re.compile(r"\d[OoIlS|]")
 _DRAWN: Final = "[\u0370-\u052f\u0531-\u0587]"
 """Greek, Cyrillic and Armenian letters, of which some are drawn as Latin ones."""
 _DRAWN_DIGIT: Final = re.compile(rf"{_DRAWN}[ -]?\d|\d{_DRAWN}")
@@ -169,7 +188,7 @@ def _mistyped(view: View) -> View | None:
     text = view.text
     if not (_LETTER_DIGIT.search(text) or _DIGIT_LETTER.search(text)) or not _MISTYPED.search(text):
         return None
-    text = _MISTYPED.sub(lambda found: "0" if found[0] in "Oo" else "1", view.text)
+    text = _MISTYPED.sub(lambda found: _MEANT.get(found[0], "1"), view.text)
     return View(text, view.starts, view.ends)
 
 
@@ -223,6 +242,8 @@ _READINGS: Final[tuple[Callable[[View], View | None], ...]] = (
     _joined,
     _turned,
     spoken,
+    spelled,
+    _styled,
     _underscored,
     _unquoted,
     _mistyped,

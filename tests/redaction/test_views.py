@@ -27,6 +27,8 @@ _NAME = "Samir Haddad"
         f"https://example.org/{base64.urlsafe_b64encode(_NAME.encode()).decode()}",
         _NAME.encode().hex(),
         "Samir Had-\ndad",
+        "<p>Samir Had<![CDATA[dad]]></p>",
+        '<style>p::after{content:"\\53 amir Haddad"}</style>',
     ],
 )
 def test_a_hidden_name_is_plain_in_one_of_the_views(text: str) -> None:
@@ -38,6 +40,12 @@ def test_figures_spoken_in_words_are_figures_in_one_of_the_views() -> None:
     text = "call plus nine six three double four one two"
     assert any("+9634412" in view.text for view in views(text))
     assert not any("12" in view.text for view in views("one or two of the three"))
+
+
+def test_a_name_spelled_over_the_radio_is_letters_in_one_of_the_views() -> None:
+    text = "he is Sierra Alfa Mike India Romeo, over"
+    assert any("Samir" in view.text for view in views(text))
+    assert len(list(views("the hotel oscar of Romeo in India"))) == 1
 
 
 @settings(max_examples=150, deadline=None)
