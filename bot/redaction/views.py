@@ -118,7 +118,7 @@ _STYLE: Final = re.compile(r"\\([0-9A-Fa-f]{1,6}) ?")
 
 
 def _styled(view: View) -> View | None:
-    """Read the letters of a style sheet that are written by their numbers: `\\53 amir`."""
+    """Read the letters of a style sheet that are written by their numbers."""
     text = view.text
     if "\\" not in text or "style" not in text or not _STYLE.search(text):
         return None
