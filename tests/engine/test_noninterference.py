@@ -120,8 +120,8 @@ def run(play: Play, step: Step | int) -> None:
     if isinstance(step, int):
         play.passes(hours=step)
         return
-    # What the desk is told of South's overdue watches is no reason to type another code there.
-    told = [text for text in play.all_said_in(step.place) if "`caucus-south`" not in text]
+    # What the desk is told of South's watches and digests is no reason to type another code there.
+    told = [text for text in play.all_said_in(step.place) if not about_south(text)]
     known = [c for text in told for c in codes_in(text)]
     if step.place in SECRET and step.line.startswith("!release"):
         known = [c for c in known if own(play, c)]
@@ -138,6 +138,11 @@ def run(play: Play, step: Step | int) -> None:
     play.types(step.seat, step.place, line.replace("{code}", code))
 
 
+def about_south(text: str) -> bool:
+    """Whether a text names one of South's rooms, as what mediators must see to does."""
+    return "`caucus-south`" in text or "`bench-south`" in text
+
+
 def own(play: Play, code: str) -> bool:
     """Whether South alone owns an item: others would rightly be asked for their consent."""
     item = play.case.items.get(Code(code))
@@ -147,12 +152,12 @@ def own(play: Play, code: str) -> bool:
 def seen(play: Play) -> dict[str, list[object]]:
     """All that can be observed outside South's own rooms.
 
-    The desk learns that a watch of South's is overdue, and never more: that is what the last
-    step of the ladder is for.
+    The desk learns that a watch of South's is overdue or that a digest of South's principal was
+    not confirmed, and never more: that is what the last step of the ladder is for.
     """
     found: dict[str, list[object]] = {place: [] for place in SEATS}
     for h in play.heard:
-        if h.compartment in SECRET or (h.compartment == "desk" and "`caucus-south`" in h.text):
+        if h.compartment in SECRET or (h.compartment == "desk" and about_south(h.text)):
             continue
         say = h.say
         found[h.compartment].append((h.at, h.message, say.mention, say.answer, say.urgent))
