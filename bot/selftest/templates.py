@@ -116,8 +116,9 @@ ROWS: Final = (
     Row("!deliver both {request} to shuttle-north, {room} to shuttle-south", AT_DESK, hidden=False),
     Row("!revoke {request}", asks=True, often=2),
     Row("!tear {item} for {place}", often=2),
-    Row('!protect "northern crossing"', often=2),
-    Row('!protect "Friday"'),
+    # A name that a side protects holds up that side's own releases.
+    Row('!protect "northern crossing"', often=2, hidden=False),
+    Row('!protect "Friday"', hidden=False),
     Row("!protect list", looks=True),
     Row("!consent {request}", hidden=False, often=5),
     Row("!consent {far}", hidden=False),
