@@ -144,7 +144,9 @@ def _before(text: str, begin: int, level: str, *, ascii_word: bool) -> tuple[int
             counted = level in _WEAK and not number[2] and ascii_word
             return None if counted else (start, f"{level}:{int(number[1])}")
         if compound := _compound(text, start, word):
-            return compound[0], f"{level}:{compound[1]}"
+            # "A sixty-second battery" is timed, where no figure says otherwise.
+            timed = level in _WEAK and ascii_word and level != "division"
+            return None if timed else (compound[0], f"{level}:{compound[1]}")
         if ordinal := _ORDINAL_OF.get(word) or _ROMAN.get(word):
             counted = level in _WEAK and ascii_word and level != "division"
             return None if counted else (start, f"{level}:{ordinal}")

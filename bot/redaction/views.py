@@ -23,7 +23,11 @@ _ESCAPE: Final = re.compile(
     r"(?:%[0-9A-Fa-f]{2})+|(?:=[0-9A-F]{2}){2,}|&#?[0-9A-Za-z]{1,31};?|(?:\\u[0-9A-Fa-f]{4})+|(?:\\x[0-9A-Fa-f]{2})+"
 )
 _TAG: Final = re.compile(
-    r"<!--.{0,4000}?-->|<!\[CDATA\[|\]\]>|</?([A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*)?/?>", re.DOTALL
+    r"<!--.{0,4000}?-->|<!\[CDATA\[|\]\]>|<[!?][A-Za-z][^<>]{0,4000}>"
+    r"|</?([A-Za-z][A-Za-z0-9-]*)"
+    # A value in quotes may hold what else would end the tag.
+    r"(?:\s(?:[^<>=]|=\s{0,9}(?:\"[^\"]{0,2000}\"|'[^']{0,2000}')?)*+)?/?>",
+    re.DOTALL,
 )
 _BLOCKS: Final = frozenset(
     [

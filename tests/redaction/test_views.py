@@ -28,6 +28,9 @@ _NAME = "Samir Haddad"
         _NAME.encode().hex(),
         "Samir Had-\ndad",
         "<p>Samir Had<![CDATA[dad]]></p>",
+        """<p>Samir Had<b title="<">dad</b></p>""",
+        """<p>Samir Had<b title='>' id=a>dad</b></p>""",
+        "<p>Samir Had<?x y?>dad</p>",
         '<style>p::after{content:"\\53 amir Haddad"}</style>',
     ],
 )
