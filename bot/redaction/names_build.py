@@ -6,6 +6,7 @@ persons apart who share a surname: all are found, and go by the first of them.
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -139,6 +140,17 @@ def first_sounds(word: str) -> frozenset[str]:
 
 def build(entries: Iterable[tuple[str, str]]) -> Roster:
     """Return the roster of (id, spelling) entries; the order of entries does not matter."""
+    # All that is made here is kept, and to search it for garbage takes as long as to make it.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _built(entries)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _built(entries: Iterable[tuple[str, str]]) -> Roster:
     listed = sorted(set(entries))
     ids = tuple(dict.fromkeys(one for one, _ in listed))
     numbers = {one: at for at, one in enumerate(ids)}

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from bot.redaction import names_endings as endings
 from bot.redaction.folding import whole_word_look_alikes
+from bot.redaction.folding_table import TO_CYRILLIC, TO_GREEK, TO_LATIN
 from bot.redaction.names_common import COMMON
 from bot.redaction.spelling import (
     Reading,
@@ -42,6 +43,8 @@ _LETTER_DIGITS: Final = str.maketrans(
 )
 """Digits that Arabic is typed with in Latin letters: `7addad`, `Ka3bi`."""
 _DIGITS: Final = re.compile(r"\d+")
+_DRAWN: Final = tuple(map(frozenset, (TO_LATIN, TO_CYRILLIC, TO_GREEK)))
+"""Letters that are drawn like ones of another script."""
 _CONSONANT_ENDING: Final = frozenset("мвхгсsmvz")
 
 
@@ -96,7 +99,9 @@ class Index:
 
     def _add_spelling(self, number: int, one: str, most: int) -> None:
         script = script_of(one)
-        alike: Iterable[str] = whole_word_look_alikes(one) if len(one) >= 3 else ()
+        letters = set(one)
+        drawn = len(one) >= 3 and any(letters <= known for known in _DRAWN)
+        alike: Iterable[str] = whole_word_look_alikes(one) if drawn else ()
         forms = dict.fromkeys((one, *alike))
         if script is not None:
             forms.update(dict.fromkeys(endings.bare_name(one, script)))
@@ -195,7 +200,10 @@ class Index:
         widely: bool,
     ) -> None:
         least = _LEAST_CONSONANTS - widely
-        for reading in readings(stem, _PLAIN_READINGS):
+        # Of a name's readings the first ones are there already.
+        for reading in readings(stem, _TEXT_READINGS if widely else _PLAIN_READINGS):
+            if reading.rank >= _PLAIN_READINGS:
+                break
             if len(reading.key) < least or reading.key not in self.sound:
                 continue
             for number, theirs in self.plain.get(plainly(reading), ()):

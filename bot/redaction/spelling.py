@@ -42,6 +42,8 @@ class Reading(NamedTuple):
     abjad: bool
     cost: float
     """How unlikely this reading is among those of its word, 0 for the likeliest."""
+    rank: int
+    """How many ways to read the word come before it."""
 
 
 _MOST_READINGS: Final = 24
@@ -147,18 +149,20 @@ def readings(word: str, most: int = _MOST_READINGS) -> tuple[Reading, ...]:
         said.sort(key=_cost)
         del said[most:]
     found: dict[str, Reading] = {}
-    for cost, one in said:
+    for rank, (cost, one) in enumerate(said):
         spoken = one + sure
         if _DOUBLED.search(spoken):
             if abjad:
-                for reading in _doubled(spoken, script, cost):
+                for reading in _doubled(spoken, script, cost, rank):
                     found.setdefault(reading.key, reading)
                 continue
             spoken = _DOUBLED.sub(r"\1", spoken)
         key = spoken.translate(_KEY)
         if key not in found:
             vowels = tuple(_CONSONANT.split(spoken))
-            found[key] = Reading(key, spoken.translate(_NO_VOWELS), vowels, script, abjad, cost)
+            found[key] = Reading(
+                key, spoken.translate(_NO_VOWELS), vowels, script, abjad, cost, rank
+            )
     return tuple(found.values())
 
 
@@ -166,7 +170,7 @@ def _cost(said: tuple[float, str]) -> float:
     return said[0]
 
 
-def _doubled(said: str, script: Script, cost: float) -> tuple[Reading, Reading]:
+def _doubled(said: str, script: Script, cost: float, rank: int) -> tuple[Reading, Reading]:
     """Return a reading as two sounds and as one long sound, where vowels may be unwritten."""
     consonants = said.translate(_NO_VOWELS)
     vowels = _CONSONANT.split(said)
@@ -175,15 +179,14 @@ def _doubled(said: str, script: Script, cost: float) -> tuple[Reading, Reading]:
     ]
     once = "".join(consonants[at] for at in keep)
     return (
-        _reading(consonants, vowels, script, cost),
-        _reading(once, [vowels[0], *(vowels[at + 1] for at in keep)], script, cost),
+        _reading(consonants, vowels, script, cost, rank),
+        _reading(once, [vowels[0], *(vowels[at + 1] for at in keep)], script, cost, rank),
     )
 
 
-def _reading(consonants: str, vowels: list[str], script: Script, cost: float) -> Reading:
-    return Reading(
-        consonants.translate(_MERGED), consonants, tuple(vowels), script, script.abjad, cost
-    )
+def _reading(consonants: str, vowels: list[str], script: Script, cost: float, rank: int) -> Reading:
+    key = consonants.translate(_MERGED)
+    return Reading(key, consonants, tuple(vowels), script, script.abjad, cost, rank)
 
 
 def plainly(reading: Reading) -> str:
