@@ -73,6 +73,9 @@ def in_syllables(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joine
 def _pieces(words: Words, at: int, to: int) -> bool:
     pieces = words.tokens[at : to + 1]
     gaps = [words.text[one.end : other.start] for one, other in pairwise(pieces)]
+    if any("," in gap and " " in gap for gap in gaps):
+        # "A man, sour with age": a comma parts words.
+        return False
     apart = any(map(str.isspace, gaps)) and all(piece.word in COMMON for piece in pieces)
     return not apart and all(words.near(one) for one in range(at, to))
 
