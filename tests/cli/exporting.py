@@ -116,7 +116,7 @@ class Told:
     def approves(self, line: str, at: datetime | None = None) -> None:
         """Two mediators have a line carried out."""
         self.types("lindqvist", "desk", line, at)
-        code = next(reversed(self.running.case.approvals))
+        code = next(reversed(list(self.running.case.approvals)))
         self.types("adeyemi", "desk", f"!approve {code}", at)
 
     def code_of(self, place: str) -> Code:
@@ -144,13 +144,15 @@ def told(home: Path) -> Told:
     promise = made.code_of("caucus-north")
     made.types("haddad", "caucus-north", f"!confirm {promise}")
     made.types("haddad", "caucus-north", f"!release {promise} to shuttle-south")
-    made.types("yazan", "caucus-north", f"!consent {next(reversed(made.running.case.requests))}")
+    made.types(
+        "yazan", "caucus-north", f"!consent {next(reversed(list(made.running.case.requests)))}"
+    )
     made.types("merrow", "shuttle-south", f"!accept {made.code_of('shuttle-south')}")
     made.types("brenner", "humanitarian", "!watch add sign of life for H-TEAL every 24h grace 2h")
     watch = made.code_of("humanitarian")
     made.types("brenner", "humanitarian", f"!report {watch} visit: seen by the delegate at ten")
     made.types("lindqvist", "plenary", f"!release {made.code_of('plenary')} to humanitarian")
-    request = next(reversed(made.running.case.requests))
+    request = next(reversed(list(made.running.case.requests)))
     made.types("yazan", "caucus-north", f"!consent {request}")
     made.types("merrow", "caucus-south", f"!refuse {request}")
     made.checkpoints()

@@ -119,7 +119,7 @@ def test_what_is_erased_while_it_is_written_is_not_delivered(tmp_path: Path) -> 
     made.approves("!export north")
     gone = next(c for c, i in made.running.case.items.items() if i.compartment == "shuttle-north")
     made.types("lindqvist", "desk", f"!erase {gone} because it names a village")
-    code = next(reversed(made.running.case.approvals))
+    code = next(reversed(list(made.running.case.approvals)))
     before = made.running.case
 
     _unchanged(made.store, before, PartyId("north"))

@@ -212,7 +212,7 @@ def test_what_is_suspended_stays_quiet_and_what_has_ended_is_left_alone() -> Non
     states = {quiet: WatchState.SUSPENDED, ended: WatchState.ENDED}
     for code, state in states.items():
         watch = replace(play.case.watches[code], state=state, suspended_until=play.now + 9 * DAY)
-        play.case = replace(play.case, watches=play.case.watches | {code: watch})
+        play.case = replace(play.case, watches={**play.case.watches, code: watch})
     before = play.case.watches[ended]
     set_at(play, "wed 15:00 UTC")
     assert play.case.watches[quiet].state is WatchState.SUSPENDED
