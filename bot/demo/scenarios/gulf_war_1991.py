@@ -12,6 +12,7 @@ import sys
 from bot.demo.report import NotAsExpected, Report, hold
 from bot.demo.scenarios.intrusions import stranger_is_removed, unsigned_device_gets_nothing
 from bot.demo.scenarios.looking import all_trusted, clock_after, code_in, nowhere, separated
+from bot.demo.scenarios.screens import paper, screen_of
 from bot.demo.stage import Stage
 
 WORDS = "release ten wounded prisoners at the northern crossing"
@@ -103,7 +104,7 @@ async def play(stage: Stage, report: Report) -> None:
     )
     await report.step(
         "A principal receives a digest of the own side only",
-        "the promise and nothing of the other side in any byte sent to that room",
+        "the promise and nothing of the other side in any byte sent there, the PDF included",
         "karam",
         lambda: _digest(stage),
     )
@@ -250,7 +251,9 @@ async def _digest(stage: Stage) -> str:
     await stage.says("lindqvist", "desk", "!digest now bench-north")
     digest = await stage.hears("karam", "bench-north", "Digest ORCHID")
     hold(WORDS in digest and "in force" in digest, f"the digest says {digest!r}")
-    shown = stage.persons["karam"].everything()
-    for words in ("merrow", "Merrow", "Okonjo", "caucus-south", "shuttle-south", "H-TEAL"):
-        hold(words not in shown, f"karam's client holds {words!r}")
-    return f"{len(digest)} characters, {len(shown)} bytes looked through"
+    file, printed = await paper(stage, "karam", "bench-north")
+    hold(WORDS in printed, f"the PDF says {printed!r}")
+    screen = await screen_of(stage.persons["karam"])
+    for words in ("merrow", "okonjo", "caucus-south", "shuttle-south", "H-TEAL"):
+        hold(not screen.holds(words), f"karam's client holds {words!r}")
+    return f"{len(digest)} characters, {file.name}; {len(screen.raw)} characters looked through"
