@@ -25,6 +25,7 @@ _REMEMBERED: Final = 200_000
 _JOINED_LEAST: Final = 5
 _JOINED_READINGS: Final = 8
 _SURE: Final = 0.3
+_LARGE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,11 @@ def build(entries: Iterable[tuple[str, str]]) -> Roster:
     collects = gc.isenabled()
     gc.disable()
     try:
-        return _built(entries)
+        roster = _built(entries)
+        if len(roster.index.numbers) >= _LARGE:
+            # Once now, or else the first text that is searched waits for it.
+            gc.collect()
+        return roster
     finally:
         if collects:
             gc.enable()
