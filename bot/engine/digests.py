@@ -228,4 +228,4 @@ def _follow(pen: Pen, place: CompartmentId, what: str, rest: str, after: timedel
 
 
 def _turn(pen: Pen, place: CompartmentId, at: datetime) -> str:
-    return f"{state_of(pen.case, place).turn}-{at.astimezone(UTC):%Y%m%dT%H%M%S}"
+    return f"{state_of(pen.case, place).turn}-{at.astimezone(UTC):%Y%m%dT%H%M}"
