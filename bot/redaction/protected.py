@@ -12,7 +12,9 @@ from typing import Final
 
 import ahocorasick
 
+from bot.domain.geneva import code_name
 from bot.redaction.folding import Folded, fold, squeeze
+from bot.redaction.folding_table import TO_LATIN
 from bot.redaction.hits import Hit, Kind
 from bot.redaction.identifiers_place import near_keys
 from bot.redaction.names import Names, compile_names
@@ -26,6 +28,8 @@ _REVERSED: Final = 10
 """From this length on also backwards."""
 _NEVER_INSIDE: Final = frozenset({Kind.COORDINATES, Kind.MGRS, Kind.UNIT, Kind.NAME, Kind.PLACE})
 _PAGE: Final = re.compile(r"/?[?#]")
+_AS_LATIN: Final = str.maketrans(TO_LATIN)
+"""Code names are in Latin letters; one to one, so that places stay."""
 _POINTS: Final = frozenset({Kind.COORDINATES, Kind.MGRS})
 
 
@@ -37,6 +41,7 @@ class Protected:
     places: Names
     keys: frozenset[tuple[Kind, str]] = frozenset()
     inside: ahocorasick.Automaton | None = field(default=None, compare=False)
+    codes: ahocorasick.Automaton | None = field(default=None, compare=False)
 
     def is_kept(self, hit: Hit) -> bool:
         """Tell whether an identifier that was found is one of the protected."""
@@ -48,8 +53,19 @@ class Protected:
     def hits(self, text: str) -> Iterator[Hit]:
         """Yield protected names and places in a text."""
         yield from self.names.hits(text)
+        yield from self._code_hits(text)
         for hit in self.places.hits(text):
             yield Hit(hit.start, hit.end, Kind.PLACE, hit.key)
+
+    def _code_hits(self, text: str) -> Iterator[Hit]:
+        """Yield code names, whole and as words of their own: their parts are everyday words."""
+        if self.codes is None:
+            return
+        squeezed = squeeze(fold(text))
+        for last, (length, key) in self.codes.iter(squeezed.text.translate(_AS_LATIN)):
+            start, end = squeezed.span(last + 1 - length, last + 1)
+            if not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
+                yield Hit(start, end, Kind.NAME, key)
 
     def inside_hits(self, text: str) -> Iterator[Hit]:
         """Yield protected identifiers by their bare letters and digits, whatever is between."""
@@ -102,9 +118,26 @@ def protect(
             turned = ",".join(reversed(near.split(",")))
             keys.update((point, one) for point in _POINTS for one in (near, turned))
         keys.add((kind, key))
+    listed = sorted(set(names))
     return Protected(
-        compile_names(names), compile_names(places), frozenset(keys), _inside(sorted(pairs))
+        compile_names(pair for pair in listed if code_name(pair[1]) is None),
+        compile_names(places),
+        frozenset(keys),
+        _inside(sorted(pairs)),
+        _codes(listed),
     )
+
+
+def _codes(names: Iterable[tuple[str, str]]) -> ahocorasick.Automaton | None:
+    found = ahocorasick.Automaton()
+    for one, spelling in names:
+        if code_name(spelling) is not None:
+            bare = alnum(fold(spelling).text)
+            found.add_word(bare, (len(bare), one))
+    if not len(found):
+        return None
+    found.make_automaton()
+    return found
 
 
 def _inside(pairs: Iterable[tuple[Kind, str]]) -> ahocorasick.Automaton | None:
