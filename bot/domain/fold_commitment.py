@@ -45,6 +45,10 @@ def commitment(case: Case, record: Record, body: c.CommitmentBody) -> Case:
         case c.CommitmentConfirmed():
             new = step(case.commitments[body.code], record, Happening.CONFIRMED)
             new = replace(new, confirmed_at=record.at)
+            # Held against its red lines once: its release does not ask again.
+            known = case.answered.get(body.code, frozenset()) | frozenset(body.red_lines)
+            if known:
+                case = replace(case, answered=put(case.answered, body.code, known))
         case c.CommitmentAccepted():
             new = case.commitments[body.code]
             new = _accepted(new, record, body.party, date_agreed=body.date_agreed)

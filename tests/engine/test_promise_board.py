@@ -81,6 +81,18 @@ def test_every_red_line_is_answered_before_a_promise_counts() -> None:
     assert confirmed.red_lines == ("R1", "R2")  # type: ignore[union-attr]
 
 
+def test_red_lines_answered_at_the_confirmation_are_not_asked_for_again_at_the_release() -> None:
+    play = opened(text=QUIET)
+    play.types("haddad", "caucus-north", '!redline add "no ransom"')
+    code = made(play, PROMISE)
+    play.types("haddad", "caucus-north", f"!confirm {code} redlines ok")
+    asked = play.types("haddad", "caucus-north", f"!release {code} to shuttle-south")
+    request = next(c for c in play.case.requests)
+    assert request in asked
+    play.types("yazan", "caucus-north", f"!consent {request}")
+    assert "North offers" in play.said_in("shuttle-south")
+
+
 def test_a_dropped_red_line_is_asked_for_no_more() -> None:
     play = opened(text=QUIET)
     play.types("haddad", "caucus-north", '!redline add "no ransom"')
