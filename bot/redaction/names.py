@@ -30,6 +30,10 @@ _FURTHEST: Final = 4
 """How many words the second of a full name may be away, particles and one unknown word between."""
 
 
+_AROUND: Final = 64
+"""Letters to each side of what was read otherwise that are searched again."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Find:
     start: int
@@ -58,7 +62,11 @@ class Names:
         for one in ("i", "l") if "1" in folded.text else ("i",):
             read = unleet(folded, one)
             if read is not folded:
-                finds += _Search(self.roster, read).finds()
+                for low, part in _changed(folded, read):
+                    finds += (
+                        _Find(low + f.start, low + f.end, f.persons, f.full)
+                        for f in _Search(self.roster, part).finds()
+                    )
         named = {person for find in finds if find.full for person in find.persons[:1]}
         return merged(
             Hit(
@@ -68,6 +76,23 @@ class Names:
             )
             for find in finds
         )
+
+
+def _changed(folded: Folded, read: Folded) -> Iterator[tuple[int, Folded]]:
+    """Yield the parts of a text around what was read otherwise, each with where it begins."""
+    text, low, high = read.text, -1, -1
+    for at, (one, other) in enumerate(zip(folded.text, text, strict=True)):
+        if one == other or at < high - _AROUND:
+            continue
+        if low >= 0 and at - _AROUND > high:
+            yield low, Folded(text[low:high], read.origin[low : high + 1], read.source)
+            low = -1
+        if low < 0:
+            low = text.rfind(" ", 0, max(0, at - _AROUND)) + 1
+        space = text.find(" ", at + _AROUND)
+        high = space if space >= 0 else len(text)
+    if low >= 0:
+        yield low, Folded(text[low:high], read.origin[low : high + 1], read.source)
 
 
 def compile_names(entries: Iterable[tuple[str, str]]) -> Names:

@@ -26,6 +26,8 @@ _JOINED_LEAST: Final = 5
 _JOINED_READINGS: Final = 8
 _SURE: Final = 0.3
 _LARGE: Final = 10_000
+HEAD: Final = 4
+"""Letters of a joined spelling that are looked at first; none is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Roster:
     initials: dict[tuple[int, str], tuple[int, ...]] = field(default_factory=dict)
     """A surname and the sound that another word of the name begins with."""
     joined: dict[str, Joined] = field(default_factory=dict)
+    heads: set[str] = field(default_factory=set)
+    """How joined spellings begin: most words of a text begin none."""
     commonest: set[int] = field(default_factory=set)
     """Words that tell nothing alone."""
     lengths: dict[int, int] = field(default_factory=dict)
@@ -165,6 +169,7 @@ def _built(entries: Iterable[tuple[str, str]]) -> Roster:
         for parts in persons(spelling, lambda word: _is_one_of(usual, word)):
             _add(roster, numbers[one], parts)
     roster.index.settle()
+    roster.heads.update(spelled[:HEAD] for spelled in roster.joined)
     return roster
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from bot.redaction.names_build import Joined, Roster
+from bot.redaction.names_build import HEAD, Joined, Roster
 from bot.redaction.names_common import COMMON
 from bot.redaction.names_tokens import Words
 
@@ -42,7 +42,7 @@ def spaced(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joined]]:
 
 def in_syllables(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joined]]:
     """Yield names cut into pieces, and names within longer words."""
-    joined, insides = roster.joined, roster.insides
+    joined, insides, heads = roster.joined, roster.insides, roster.heads
     tokens = words.tokens
     last = len(tokens) - 1
     broken = "- " in words.text or "-\n" in words.text
@@ -60,6 +60,8 @@ def in_syllables(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joine
         if broken and words.text[stop : stop + 2] in {"- ", "-\n"}:
             yield from _hyphenated(roster, words, at)
         spelled = word + tokens[at + 1].word
+        if len(spelled) >= HEAD and spelled[:HEAD] not in heads:
+            continue
         if spelled in joined and _pieces(words, at, at + 1):
             yield begin, tokens[at + 1].end, joined[spelled]
         if size > _SHORT or len(spelled) > 2 * _SHORT:

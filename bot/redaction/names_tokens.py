@@ -44,11 +44,11 @@ class Words:
         self.folded = folded
         self.text = folded.text
         self.tokens = list(_tokens(folded))
-        if any(token.word in ABD for token in self.tokens):
+        if not ABD.isdisjoint([token.word for token in self.tokens]):
             self.tokens = list(_one_servant(self.tokens, self.text))
         self.plain = _MARKED.isdisjoint(folded.source.lower())
         self._handles = _HANDLE.search(self.text) is not None
-        self._cased = any(map(str.isupper, folded.source))
+        self._cased = folded.source != folded.source.lower()
 
     def near(self, at: int) -> bool:
         """Whether a word and the next stand side by side in one sentence."""
@@ -171,7 +171,7 @@ def _tokens(folded: Folded) -> Iterator[Token]:
     inside = frozenset(humps)
     if not humps:
         for found in _WORD.finditer(folded.text):
-            yield Token(found.start(), found.end(), found[0])
+            yield Token(*found.span(), found[0])
         return
     for found in _WORD.finditer(folded.text):
         start, end = found.span()
