@@ -251,6 +251,7 @@ class Case:
     withdrawn: frozenset[RecordId] = frozenset()
     named: frozenset[RecordId] = frozenset()
     protected: tuple[Item, ...] = ()
+    places: frozenset[RecordId] = frozenset()
     tear_lines: tuple[tuple[CompartmentId, CompartmentId, RecordId], ...] = ()
     log_doubted: RecordId | None = None
     exports: Mapping[PartyId, datetime] = field(default_factory=dict)

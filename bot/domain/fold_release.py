@@ -66,7 +66,8 @@ def release(case: Case, record: Record, body: r.ReleaseBody) -> Case:
         case r.NameProtected():
             name = Item(body.code, record.id, record.compartment, record.label, record.at)
             case = worded(case, record, body.code)
-            return replace(case, protected=(*case.protected, name))
+            places = case.places | {record.id} if body.place else case.places
+            return replace(case, protected=(*case.protected, name), places=places)
         case r.BothDelivered():
             if body.first not in case.requests:
                 return case

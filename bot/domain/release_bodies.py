@@ -146,12 +146,13 @@ class TearLineProposed:
 
 @dataclass(frozen=True, slots=True)
 class NameProtected:
-    """A name that must not reach who may not read this record."""
+    """A name that must not reach who may not read this record; a person's, or a `place`'s."""
 
     TAG: ClassVar = "name.protected/1"
     code: Code
     by: SeatId
     name: Prose
+    place: bool = False
 
 
 ReleaseBody: TypeAlias = (

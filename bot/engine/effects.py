@@ -208,7 +208,7 @@ class Sift:
 class Propose:
     """Mask recorded words for a recipient; as `Hash`, brings the line back with `Proposed`.
 
-    Names as in `Sift`. `recipient` is whose stand-ins are used, `numbers` the table of those that
+    Names as in `Sift`; those in `places` are of places. `recipient` is whose stand-ins are used, `numbers` the table of those that
     it was given before.
     """
 
@@ -217,6 +217,7 @@ class Propose:
     known: tuple[Ref | str, ...]
     recipient: str
     numbers: Ref | None
+    places: frozenset[RecordId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ _MARKED: Final = frozenset(SPELLED)
 _HANDLE: Final = re.compile(r"[@#/_=&%\\]|\w\.\w|[^\W\d_]\d|\d[^\W\d_]")
 _WIDEST_GAP: Final = 6
 _LEAST_HUMP: Final = 3
+_EVERYDAY: Final = frozenset({"an", "as", "at", "do"})
+"""Articles of names that are English words where a space follows: `at Wadi Salam`."""
 
 
 class Token(NamedTuple):
@@ -127,6 +129,9 @@ class Words:
         start = self.tokens[at].start
         while at and self.tokens[at - 1].word in PARTICLES and self.near(at - 1):
             at -= 1
+            gap = self.text[self.tokens[at].end : self.tokens[at + 1].start]
+            if gap == " " and self.tokens[at].word in _EVERYDAY:
+                break
             if len(self.tokens[at].word) > 1:
                 start = self.tokens[at].start
         return start

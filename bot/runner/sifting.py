@@ -57,7 +57,9 @@ def proposed(wish: Propose, opened: Opened, secret: bytes) -> Proposed:
     entries = _entries(wish.names, wish.known, opened)
     kept = _table(opened.get(wish.numbers, "") if wish.numbers else "")
     key = hashlib.blake2b(wish.recipient.encode(), key=secret, digest_size=KEY_SIZE).digest()
-    made = propose(words, protect(names=entries), Pseudonyms(key, kept))
+    places = [pair for pair in entries if pair[0] in wish.places]
+    people = [pair for pair in entries if pair[0] not in wish.places]
+    made = propose(words, protect(names=people, places=places), Pseudonyms(key, kept))
     count = Counter(SAID[one.kind] for one in made.replacements)
     numbers = json.dumps(dict(made.pseudonyms.numbers), separators=(",", ":"), sort_keys=True)
     return Proposed(made.text, tuple(sorted(count.items())), numbers)

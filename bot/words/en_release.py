@@ -66,7 +66,7 @@ RELEASES: dict[str, str] = {
     "help.refuse": "refuse a release or an offer; nobody outside is told",
     "help.deliver_both": "give two parties their held and consented texts back to back, or neither",
     "help.tear": "propose the words of an item without names, numbers and places, for you to read and edit",
-    "help.protect": "keep a name from everybody who may not read this room's records",
+    "help.protect": "keep a name, a person's or a place's, from everybody who may not read this room's records",
     "help.protect_list": "the protected names that this room may read",
     "help.revoke": "take back a request or a consent, until the words have left",
 }

@@ -47,6 +47,19 @@ def test_a_tear_line_hides_names_and_numbers_and_goes_nowhere_by_itself() -> Non
     assert "[person 1]" not in play.types("karam", "bench-north", "!digest now")
 
 
+def test_a_protected_place_is_a_place_in_a_tear_line() -> None:
+    play = opened(text=QUIET)
+    play.types("haddad", "caucus-north", '!protect place "Wadi Salam"')
+    code = recorded(play, "they wait at Wadi Salam")
+    said = play.types("haddad", "caucus-north", f"!tear {code} for shuttle-south")
+    assert "they wait at [place 1]" in said
+    assert "Salam" not in said
+    for typed in ("!protect place", "!protect place Wadi Salam", '!protect "x"'):
+        head = play.case.head
+        play.types("haddad", "caucus-north", typed)
+        assert play.case.head == head
+
+
 def test_a_tear_line_is_sent_as_it_is_with_the_consent_of_the_sources_owners() -> None:
     play = opened(text=QUIET)
     protected(play, "Karim Haddad")

@@ -30,7 +30,7 @@ RELEASE: tuple[Command[Any], ...] = (
         TALKERS, EVERYWHERE, tear_lines.read_tear, tear_lines.tear,
     ),
     Command(
-        "protect", tear_lines.PROTECT, "help.protect", ('!protect "Karim Haddad"',),
+        "protect", tear_lines.PROTECT, "help.protect", ('!protect "Karim Haddad"', '!protect place "Wadi Salam"'),
         TALKERS, EVERYWHERE, tear_lines.read_protect, tear_lines.protect, binds=True,
     ),
     Command(

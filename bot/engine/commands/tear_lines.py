@@ -22,7 +22,7 @@ from bot.policy.label import Label
 from bot.words.phrase import Phrase, Ref, phrase
 
 TEAR = "!tear CODE for COMPARTMENT"
-PROTECT = '!protect "NAME"'
+PROTECT = '!protect [place] "NAME"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ def tear(ctx: Ctx, wish: Wish) -> Refused | None:
                 *_spelled(kept),
                 f"{ctx.case.id} {here} {target}",
                 Ref(table[0], "numbers") if table else None,
+                ctx.case.places,
             )
         )
         return None
@@ -126,18 +127,29 @@ def shown_in(
     return tuple(phrase("names.name", name=name.shown) for name in found.values())
 
 
-def read_protect(_: Ctx, rest: str) -> Prose | Refused:
-    """Read a name in quotes."""
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """A name to protect, as typed."""
+
+    name: Prose
+    place: bool
+
+
+def read_protect(_: Ctx, rest: str) -> Protection | Refused:
+    """Read a name in quotes, behind `place` where it is one's."""
+    first = take_word(rest)
+    place = (first.found or "").casefold() == "place"
+    rest = first.rest if place else rest
     quoted = split_quoted(rest)
     if quoted is None or quoted.after or len(unquote(quoted.before)) < 2:
         return refuse("wrong.form", usage=PROTECT)
-    return Prose(unquote(quoted.before))
+    return Protection(Prose(unquote(quoted.before)), place)
 
 
-def protect(ctx: Ctx, name: Prose) -> None:
+def protect(ctx: Ctx, wish: Protection) -> None:
     """Keep a name from everybody who may not read this room's records."""
     code = ctx.pen.code()
-    record = ctx.pen.append(ctx.here.id, r.NameProtected(code, ctx.seat.id, name))
+    record = ctx.pen.append(ctx.here.id, r.NameProtected(code, ctx.seat.id, wish.name, wish.place))
     ctx.answer("protect.done", code=code, name=Ref(record, "name"))
 
 
