@@ -282,3 +282,28 @@ def test_the_story_of_an_alarm_names_the_verdict_behind_it() -> None:
     why = play.types("brenner", ROOM, f"!watch why {watch}")
     told = why.index(f"its evidence `{evidence}` was rejected by Amb. Lindqvist")
     assert told < why.index("level 1, said to")
+
+
+def test_a_person_is_asked_after_by_code_name_in_every_room_that_watches_that_person() -> None:
+    play = opened(text=QUIET)
+    watch = watched(play)
+    reported(play, watch)
+    by_code = play.types("brenner", ROOM, f"!alive {watch}")
+    assert play.types("brenner", ROOM, "!alive h-teal") == by_code
+    assert play.types("brenner", ROOM, "!alive \u201cH-TEAL\u201d") == by_code
+    other = play.code_of(play.types("brenner", ROOM, "!watch add welfare for H-TEAL every 24h"))
+    both = play.types("brenner", ROOM, "!alive H-TEAL")
+    assert watch in both
+    assert other in both
+
+
+def test_a_person_of_another_room_and_nobody_are_asked_after_alike() -> None:
+    play = opened(text=QUIET)
+    watched(play)
+    known = play.types("merrow", "caucus-south", "!alive H-TEAL")
+    unknown = play.types("merrow", "caucus-south", "!alive H-OCHRE")
+    assert known.replace("H-TEAL", "H-OCHRE") == unknown
+    play.types("merrow", "caucus-south", "!watch add welfare for H-AMBER every 24h")
+    known = play.types("merrow", "caucus-south", "!alive H-TEAL")
+    unknown = play.types("merrow", "caucus-south", "!alive H-OCHRE")
+    assert known.replace("H-TEAL", "H-OCHRE") == unknown

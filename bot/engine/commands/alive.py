@@ -14,16 +14,54 @@ from bot.digest.compose import due_of, last_seen, state_of
 from bot.domain.assessments import POINTS
 from bot.domain.case import Watch
 from bot.domain.evidence import Evidence, Wellbeing
-from bot.engine.command import Ctx
+from bot.domain.ids import Code, Prose
+from bot.engine.command import Ctx, Refused
+from bot.engine.commands.tear_lines import names_found
+from bot.engine.effects import Sift
+from bot.engine.parsing import take_code, unquote
 from bot.words.phrase import Fact, Phrase, Ref, SeatName, phrase
 
 NOTHING = phrase("nothing")
 SHOWN: Final = 5
+LONGEST_NAME: Final = 60
 STALE: Final = timedelta(days=7)
 """An assessment older than this is marked so."""
 
 
-def alive(ctx: Ctx, watch: Watch) -> None:
+def read_alive(ctx: Ctx, rest: str) -> Watch | Prose | Refused:
+    """Read the code of a watch that this room may read, or whom it is about, as typed there."""
+    found = ctx.case.watches.get(Code(take_code(rest).code or ""))
+    if found is not None and ctx.case.shows(found.item, ctx.here.id):
+        return found
+    name = unquote(rest)
+    if not name or len(name) > LONGEST_NAME or "\n" in name:
+        return ctx.no_item(rest)
+    return Prose(name)
+
+
+def alive(ctx: Ctx, found: Watch | Prose) -> Refused | None:
+    """Show one watch, or each one of this room that is about a person."""
+    if isinstance(found, Watch):
+        _show(ctx, found)
+        return None
+    here = [w for w in ctx.case.watches.values() if ctx.case.shows(w.item, ctx.here.id)]
+    named = names_found(ctx)
+    if named is None and here:
+        # Who a watch is about is words, which the shell alone reads.
+        spelled = tuple((w.item.record, Ref(w.item.record, "person")) for w in here)
+        ctx.pen.ask_shell(Sift(str(found), spelled, ()))
+        return None
+    if isinstance(named, Refused):
+        return named
+    meant = [w for w in here if w.item.record in (named or ())]
+    if not meant:
+        return ctx.no_item(found)
+    for watch in sorted(meant, key=lambda w: w.item.code)[:SHOWN]:
+        _show(ctx, watch)
+    return None
+
+
+def _show(ctx: Ctx, watch: Watch) -> None:
     """Show the last sign of life, the evidence behind it, and the well-being of a person."""
     record, code = watch.item.record, watch.item.code
     found = sorted(

@@ -73,8 +73,8 @@ WATCHES: tuple[Command[Any], ...] = (
         VERIFIERS, EVERYWHERE, keeping.read_verdict, keeping.judge, binds=True,
     ),
     Command(
-        "alive", "!alive CODE", "help.alive", ("!alive W4TR",),
-        EVERYBODY, EVERYWHERE, watch_views.read_watch, alive.alive,
+        "alive", "!alive CODE|PERSON", "help.alive", ("!alive W4TR", "!alive H-TEAL"),
+        EVERYBODY, EVERYWHERE, alive.read_alive, alive.alive,
     ),
     Command(
         "index", judging.INDEX, "help.index",
