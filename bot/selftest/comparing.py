@@ -52,6 +52,8 @@ VOICE: Final = re.compile(r"(?:\d{5} ){7}\d{5}")
 """The same in digits, to be compared by voice."""
 RECEIPTS_AT_S: Final = 5
 """A receipt comes within seconds of its checkpoint, not at an instant: see docs/THREATS.md."""
+STUCK: Final = "stuck:"
+"""What could not go is noticed when it is tried again, which is when any room has something to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def _instant(cause: Cause | None, place: str, sent: Sent) -> float:
     """Return when it was sent; at the desk when it was decided: what is meant for it goes before."""
     if cause is not None and isinstance(cause.effect, GiveReceipt):
         return sent.at - sent.at % RECEIPTS_AT_S
+    if cause is not None and cause.event.startswith(STUCK):
+        return cause.made_at - cause.made_at % RECEIPTS_AT_S
     return cause.made_at if cause is not None and stage.KIND.get(place) == "desk" else sent.at
 
 

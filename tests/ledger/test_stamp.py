@@ -57,7 +57,7 @@ def judged(authority: Authority, token: bytes, trust: Trust = TRUST) -> Verdict:
 def test_a_stamp_tells_who_dated_the_checkpoint_and_when(red: Authority, token: bytes) -> None:
     stamped = verify_stamp(NOTE, token, [red.root])
     assert stamped.authority == "Clock of the Red Cross"
-    assert 0 <= stamped.at - NOW.timestamp() + 1 < 600
+    assert 0 <= stamped.at - NOW.timestamp() + 1 < 7200
     assert stamped.not_after == stamped.at + 2  # 1.5 seconds, counted against the reader
     assert stamped.nonce
     assert openssl_accepts(NOTE, token, red)

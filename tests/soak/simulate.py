@@ -14,10 +14,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import structlog
-
 from bot.domain.ids import RoomId, UserId
 from bot.domain.ladder import DESK, OWN, Ladder, Step
+from bot.selftest.noninterference import silent
 from bot.storage.memory import MemoryStore
 from bot.storage.store import SqlStore
 from tests.hostile.running import CASE, Running, first_act
@@ -316,9 +315,11 @@ class World:
 
 def simulate(seed: int, plan: Plan | None = None) -> Outcome:
     """Run one seed from beginning to end."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(50), cache_logger_on_first_use=False
-    )
+    with silent():
+        return _simulated(seed, plan)
+
+
+def _simulated(seed: int, plan: Plan | None) -> Outcome:
     plan = plan or plan_of(seed)
     _first_store()
     with TemporaryDirectory(prefix="soak-") as folder:
