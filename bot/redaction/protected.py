@@ -101,6 +101,18 @@ def _with_country(squeezed: Folded, start: int) -> int:
     return max(0, start - 8)
 
 
+def not_known(
+    entries: Iterable[tuple[str, str]], known: Iterable[str]
+) -> tuple[tuple[str, str], ...]:
+    """Return the (id, spelling) pairs that are not spelled like a name that is known anyway."""
+    free = {_spelling(name) for name in known}
+    return tuple((one, name) for one, name in entries if name and _spelling(name) not in free)
+
+
+def _spelling(name: str) -> str:
+    return fold(name).text.strip()
+
+
 def protect(
     names: Iterable[tuple[str, str]] = (),
     identifiers: Iterable[Hit | tuple[Kind, str]] = (),

@@ -20,10 +20,9 @@ from bot.domain.records import Record
 from bot.engine.protected import Name, kept_from
 from bot.policy.label import Label
 from bot.ports import Journal
-from bot.redaction.folding import fold
 from bot.redaction.hits import Kind
 from bot.redaction.identifiers import identifiers
-from bot.redaction.protected import Protected, protect
+from bot.redaction.protected import Protected, not_known, protect
 from bot.runner.arrived import Offload
 from bot.words.phrase import Ref
 
@@ -45,11 +44,11 @@ class _Entry:
 
 @dataclass(slots=True, repr=False)
 class _Read:
-    """A case as far as it was read. `released` are items made by release, with their names or not."""
+    """A case as far as it was read. `released` are items made by release."""
 
     head: int = 0
     entries: list[_Entry] = field(default_factory=list)
-    released: dict[RecordId, bool] = field(default_factory=dict)
+    released: set[RecordId] = field(default_factory=set)
     made: dict[CompartmentId, tuple[object, Protected]] = field(default_factory=dict)
 
 
@@ -91,12 +90,8 @@ class Closed:
     async def _wanted(self, case: Case, reader: CompartmentId) -> tuple[Names, frozenset[Key]]:
         read = await self._read(case)
         kept = kept_from(case, reader)
-        free = {fold(name).text for _, name in await self._spelled(kept.known)}
-        names = tuple(
-            (record, name)
-            for record, name in await self._spelled(kept.names)
-            if fold(name).text not in free
-        )
+        known = await self._spelled(kept.known)
+        names = not_known(await self._spelled(kept.names), (name for _, name in known))
         return names, _closed_keys(case, read.entries, reader)
 
     async def _spelled(self, names: tuple[Name, ...]) -> Names:
@@ -117,10 +112,10 @@ class Closed:
                 found.append((str(name.record), spelled.strip()))
         return found
 
-    def is_foreign(self, case: CaseId, record: RecordId) -> bool:
+    def is_foreign(self, case: Case, record: RecordId) -> bool:
         """Tell whether a record's words came by release, and its owners said nothing of names."""
-        read = self._cases.get(case)
-        return read is None or not read.released.get(record, True)
+        read = self._cases.get(case.id)
+        return read is None or (record in read.released and record not in case.named)
 
     async def _read(self, case: Case) -> _Read:
         read = self._cases.setdefault(case.id, _Read())
@@ -132,9 +127,7 @@ class Closed:
             loop = asyncio.get_running_loop()
             made = await loop.run_in_executor(self._pool, _entries, found)
             read.entries += [entry for entry in made if entry.keys]
-            for record, _ in found:
-                if isinstance(record.body, b.ItemReleased):
-                    read.released[record.id] = record.body.named
+            read.released.update(one.id for one, _ in found if isinstance(one.body, b.ItemReleased))
             read.head += len(found)
 
     def _opened(self, case: CaseId, after: int) -> tuple[tuple[Record, dict[str, str]], ...]:

@@ -75,7 +75,7 @@ class LastGate:
         own = [
             words
             for record, (label, said) in opened.items()
-            if label.admits(reader) and not self._closed.is_foreign(case.id, record)
+            if label.admits(reader) and not self._closed.is_foreign(case, record)
             for words in said.values()
         ]
         rest = await self._closed.without(case, reader, own)

@@ -23,10 +23,9 @@ from bot.domain.ids import RecordId
 from bot.engine.effects import Propose, Sift
 from bot.engine.events import Proposed, Sifted
 from bot.ports import Store
-from bot.redaction.folding import fold
 from bot.redaction.masking import SAID, Pseudonyms, propose
 from bot.redaction.names import compile_names
-from bot.redaction.protected import protect
+from bot.redaction.protected import not_known, protect
 from bot.redaction.views import views
 from bot.words.phrase import Ref
 
@@ -72,13 +71,10 @@ def _table(numbers: str) -> dict[str, int]:
 
 def _entries(
     names: Iterable[tuple[RecordId, Ref | str]], known: Iterable[Ref | str], opened: Opened
-) -> list[tuple[str, str]]:
+) -> tuple[tuple[str, str], ...]:
     """Return (record, spelling) of names that are not spelled like one that is known anyway."""
-    free = {fold(_read(one, opened)).text.strip() for one in known}
-    spelled = [(str(record), _read(one, opened)) for record, one in names]
-    return [
-        (record, name) for record, name in spelled if name and fold(name).text.strip() not in free
-    ]
+    spelled = ((str(record), _read(one, opened)) for record, one in names)
+    return not_known(spelled, (_read(one, opened) for one in known))
 
 
 def _read(where: Ref | str, opened: Opened) -> str:

@@ -145,7 +145,7 @@ async def test_what_is_closed_cannot_be_printed() -> None:
     protected = await talks.closed.to(talks.running.case, BENCH)
     assert "azan" not in repr(protected)
     assert "azan" not in repr(talks.closed._cases)
-    assert talks.closed.is_foreign(talks.running.case.id, RecordId("unknown")) is False
+    assert talks.closed.is_foreign(talks.running.case, RecordId("unknown")) is False
     assert (Kind.PHONE, NUMBER) not in protected.keys
 
 
