@@ -51,24 +51,30 @@ class Dice:
 class _Jumping(selectors.SelectSelector):
     """Waits for nobody: where the loop would sleep, its time goes on at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, digits: int | None) -> None:
         super().__init__()
         self.now = 0.0
+        self._digits = digits
 
     @override
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             raise RuntimeError("the world stands still: nothing waits for a time")
-        # Rounded, so that two histories with a different number of jumps stay on the same instants.
-        self.now = round(self.now + max(timeout, 0.0), 6)
+        self.now += max(timeout, 0.0)
+        if self._digits is not None:
+            self.now = round(self.now, self._digits)
         return []
 
 
 class SimLoop(asyncio.SelectorEventLoop):
-    """An event loop on simulated time. Threads are not waited for: what they would do is done here."""
+    """An event loop on simulated time. Threads are not waited for: what they would do is done here.
 
-    def __init__(self) -> None:
-        self._jumping = _Jumping()
+    Time is rounded to so many decimal `digits`, so that two histories with a different number of
+    jumps stay on the same instants; None where nothing is compared.
+    """
+
+    def __init__(self, digits: int | None = 6) -> None:
+        self._jumping = _Jumping(digits)
         super().__init__(self._jumping)
 
     @override

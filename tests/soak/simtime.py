@@ -6,88 +6,19 @@ two things that can happen the world skips, and only true time moves on, for all
 
 from __future__ import annotations
 
-import asyncio
-import selectors
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from hashlib import blake2b
-from typing import TypeVar
 
-from typing_extensions import TypeVarTuple, override
-
-T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
-_MOST = 1 << 64
+from bot.selftest.simtime import Dice as Numbers
+from bot.selftest.simtime import SimLoop
 
 
-class Dice:
-    """A stream of numbers that follows from its name alone."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name.encode()
-        self._drawn = 0
-
-    def share(self) -> float:
-        """Return a number from 0 to 1, without 1."""
-        self._drawn += 1
-        key = self._drawn.to_bytes(8, "big")
-        return int.from_bytes(blake2b(self._name, key=key, digest_size=8).digest(), "big") / _MOST
+class Dice(Numbers):
+    """The same stream, of lengths of time too."""
 
     def between(self, low: float, high: float) -> float:
         """Return a number in a range."""
         return low + (high - low) * self.share()
-
-    def whole(self, low: int, high: int) -> int:
-        """Return a whole number in a range, both ends within."""
-        return low + int(self.share() * (high - low + 1))
-
-    def chance(self, part: float) -> bool:
-        """Tell whether something of that probability happens."""
-        return self.share() < part
-
-    def one_of(self, some: Sequence[T]) -> T:
-        """Choose one."""
-        return some[self.whole(0, len(some) - 1)]
-
-
-class _Jumping(selectors.SelectSelector):
-    """Waits for nobody: where the loop would sleep, its time goes on at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
-
-    @override
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
-            raise RuntimeError("the world stands still: nothing waits for a time")
-        self.now += max(timeout, 0.0)
-        return []
-
-
-class SimLoop(asyncio.SelectorEventLoop):
-    """An event loop on simulated time. Nothing outside the process can be waited for."""
-
-    def __init__(self) -> None:
-        self._jumping = _Jumping()
-        super().__init__(self._jumping)
-
-    @override
-    def time(self) -> float:
-        return self._jumping.now
-
-    @override
-    def run_in_executor(
-        self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts
-    ) -> asyncio.Future[T]:
-        """Do at once what the bot would do in a thread: a thread takes no simulated time."""
-        future: asyncio.Future[T] = self.create_future()
-        try:
-            future.set_result(func(*args))
-        except Exception as failed:  # noqa: BLE001 - whatever it is, it is for who awaits it
-            future.set_exception(failed)
-        return future
 
 
 class SimTime:

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from bot.domain.ids import RoomId, UserId
 from bot.domain.ladder import DESK, OWN, Ladder, Step
 from bot.selftest.noninterference import silent
+from bot.selftest.simtime import SimLoop
 from bot.storage.memory import MemoryStore
 from bot.storage.store import SqlStore
 from tests.hostile.running import CASE, Running, first_act
@@ -24,7 +25,7 @@ from tests.soak.known import Known
 from tests.soak.life import Folds, Process, drawn_from
 from tests.soak.nemesis import HOUR, MIDDLE, REST, Nemesis, Span
 from tests.soak.people import DAY, ZONES, Deed, People, Wish, wish
-from tests.soak.simtime import Dice, SimLoop, SimTime
+from tests.soak.simtime import Dice, SimTime
 from tests.soak.world import Disk, Homeserver, Killed, OnMemory, OnSql, Received
 from tests.support.fake_speaker import quiet_room
 
@@ -323,7 +324,7 @@ def _simulated(seed: int, plan: Plan | None) -> Outcome:
     plan = plan or plan_of(seed)
     _first_store()
     with TemporaryDirectory(prefix="soak-") as folder:
-        loop = SimLoop()
+        loop = SimLoop(digits=None)
         try:
             world = World(seed, plan, loop, Path(folder) if plan.sql else None)
             folds = Folds() if plan.days >= YEAR_DAYS and not plan.sql else None
