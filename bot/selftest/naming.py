@@ -24,6 +24,7 @@ HIDDEN: Final = "$hidden"
 """Events that happen in one history only are named so."""
 CODES: Final = 8
 MOST_RECORDS: Final = 200
+_NUMBERS: Final = tuple(f"{number:04x}" for number in range(MOST_RECORDS))
 _HALF = len(CODE_ALPHABET) // 2
 
 
@@ -47,23 +48,30 @@ def named(event: str, records: int) -> Draw:
     of = blake2b(event.encode(), digest_size=14).hexdigest()
     long = blake2b(f"{event} long".encode(), digest_size=RANDOM_BYTES).digest()
     return Draw(
-        tuple(RecordId(f"{of}{number:04x}") for number in range(records)),
+        tuple(RecordId(of + number) for number in _NUMBERS[:records]),
         tuple(code_drawn(event, number) for number in range(CODES)),
         (new_code(long),),
     )
 
 
+def _as_many(records: int = MOST_RECORDS) -> Draw:
+    """Return no more than how many ids are wanted: `drawing` names them."""
+    return Draw((RecordId(""),) * records, (), ())
+
+
 @contextmanager
 def drawing() -> Iterator[None]:
     """Let ids and codes follow from the events while the block lasts."""
-    decide: Callable[[Event, Case, Scene, Draw], tuple[Effect, ...]] = vars(cases)["handle"]
+    names = vars(cases)
+    decide: Callable[[Event, Case, Scene, Draw], tuple[Effect, ...]] = names["handle"]
+    at_random = names["draw"]
 
     def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, ...]:
         drawn = named(event.id, min(len(draw.records), MOST_RECORDS))
         return decide(event, case, scene, drawn)
 
-    vars(cases)["handle"] = handle
+    names["handle"], names["draw"] = handle, _as_many
     try:
         yield
     finally:
-        vars(cases)["handle"] = decide
+        names["handle"], names["draw"] = decide, at_random
