@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.ids import CaseId, CompartmentId, RecordId
-from bot.domain.records import Record
+from bot.domain.records import PLANS, Record
 from bot.ledger.checkpoint import parse_checkpoint
 from bot.ledger.keys import PublicKey
 from bot.ledger.leaf import message_of, sign_leaf
@@ -19,7 +19,6 @@ from bot.ports import Receipt
 from bot.storage.forms import (
     ledger_fields,
     names_one,
-    prose_of,
     record_of,
     shown_in_receipt,
     skeleton_of,
@@ -47,6 +46,8 @@ class MemoryJournal:
         self._keys = log_keys(entropy(KEY_SIZE), entropy(KEY_SIZE))
         self._cases: dict[CaseId, list[Record]] = {}
         self._records: dict[RecordId, Record] = {}
+        # As they come back from a disk: written once and read once.
+        self._opened: dict[RecordId, Record] = {}
         self._erased: set[RecordId] = set()
         self._handled: set[str] = set()
         self._files: dict[RecordId, bytes] = {}
@@ -68,7 +69,10 @@ class MemoryJournal:
     def load(self, case: CaseId, after: int = 0, most: int | None = None) -> tuple[Record, ...]:
         """Return a case's records after a head, at most so many, in order, prose fields empty."""
         found = self._cases.get(case, [])[after : None if most is None else after + most]
-        return tuple(record_of(case, skeleton_of(r)) for r in found)
+        for record in found:
+            if record.id not in self._opened:
+                self._opened[record.id] = record_of(case, skeleton_of(record))
+        return tuple(self._opened[record.id] for record in found)
 
     def prose(self, record: RecordId) -> tuple[Label, Mapping[str, str]] | None:
         """Open a record's prose; no fields if it was erased, None if there is no such record."""
@@ -77,7 +81,8 @@ class MemoryJournal:
             return None
         if record in self._erased:
             return found.label, {}
-        return found.label, prose_of(type(found.body), ledger_fields(found))
+        body = found.body
+        return found.label, {name: getattr(body, name) for name in PLANS[type(body)].prose}
 
     def file(self, record: RecordId) -> bytes | None:
         """Open the file sealed with a record; None if there is none, or it was erased."""

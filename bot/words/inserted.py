@@ -31,6 +31,8 @@ def clean(text: str) -> str:
     ones except the joiners that Persian, Indic scripts and emoji need. Runs of blanks become
     one space. Lone surrogates, which no server takes, become U+FFFD.
     """
+    if text.isascii() and text.isprintable():
+        return _BLANKS.sub(" ", text)
     kept: list[str] = []
     for mark in _LINE_ENDS.sub("\n", text):
         category = unicodedata.category(mark)
@@ -60,6 +62,8 @@ def on_one_line(text: str) -> str:
 def isolated(text: str) -> str:
     """Cleaned text that makes no link; in an isolate if any of it runs from right to left."""
     shown = _LINKS.sub(_WORD_JOINER, text)
-    if any(unicodedata.bidirectional(mark) in _RIGHT_TO_LEFT for mark in shown):
+    if not text.isascii() and any(
+        unicodedata.bidirectional(mark) in _RIGHT_TO_LEFT for mark in shown
+    ):
         return f"{_FSI}{shown}{_PDI}"
     return shown

@@ -184,7 +184,7 @@ class World:
             setattr(store, name, copy.copy(value))
         # A copy of a table shares the lists in it: each seed needs its own.
         store._cases = {case: list(records) for case, records in first._cases.items()}
-        store.disk, store.opened = self.disk, {}
+        store.disk = self.disk
         return store
 
     def _opened_sql(self) -> OnSql:

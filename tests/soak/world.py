@@ -15,8 +15,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from bot.domain.ids import CaseId, EventId, MasterKey, RecordId, RoomId, UserId
-from bot.domain.records import Record
+from bot.domain.ids import EventId, MasterKey, RoomId, UserId
 from bot.engine.effects import GiveReceipt
 from bot.policy.guard import SeenRoom
 from bot.ports import (
@@ -31,7 +30,6 @@ from bot.ports import (
     NotSent,
     Speaker,
 )
-from bot.storage.forms import record_of, skeleton_of
 from bot.storage.memory import MemoryStore
 from bot.storage.store import SqlStore
 from bot.storage.verdicts import StoreFailed
@@ -238,16 +236,6 @@ class OnMemory(MemoryStore):
     """The store in memory on a disk that can be full. It outlives the bot's processes."""
 
     disk: Disk
-    opened: dict[RecordId, Record]
-
-    @override
-    def load(self, case: CaseId, after: int = 0, most: int | None = None) -> tuple[Record, ...]:
-        """Return what the store returns; what was opened once is not opened again at each start."""
-        found = self._cases.get(case, [])[after : None if most is None else after + most]
-        for record in found:
-            if record.id not in self.opened:
-                self.opened[record.id] = record_of(case, skeleton_of(record))
-        return tuple(self.opened[record.id] for record in found)
 
     @override
     def commit(self, batch: Batch) -> None:
