@@ -80,12 +80,15 @@ _LEET_INSIDE: Final = re.compile(
 _ADDRESS: Final = re.compile(r"@[a-z0-9-]+[.:][a-z]")
 
 
-def fold(text: str) -> Folded:
+def fold(text: str | Folded) -> Folded:
     """Return the text in small letters of one width, one skeleton per word, single spaces.
 
     Digits of every script become 0 to 9, quotes and hyphens one each. Digits that stand for
-    letters stay digits: see `unleet`.
+    letters stay digits: see `unleet`. What is folded already stays as it is, so that those who
+    search one text for several things fold it once.
     """
+    if isinstance(text, Folded):
+        return text
     if text.isascii() and not _DROPPED.search(text):
         return _single_spaced(text.translate(_ASCII), range(len(text)), text)
     folded = text.translate(TABLE)

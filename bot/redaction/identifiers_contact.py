@@ -153,9 +153,15 @@ DIGIT_RULES: Final = (
         Kind.IP,
         pattern(r"(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f.:]{0,15}(?![\w:])"),
         _ip6,
-        needs=("::", ":"),
+        needs=(":",),
     ),
-    Rule(Kind.IP, pattern(r"\b(?:[0-9a-f]{2}[-:]){5}[0-9a-f]{2}(?![\w:-])"), _mac, token=17),
+    Rule(
+        Kind.IP,
+        pattern(r"\b(?:[0-9a-f]{2}[-:]){5}[0-9a-f]{2}(?![\w:-])"),
+        _mac,
+        needs=("-", ":"),
+        token=17,
+    ),
 )
 
 _SERVER: Final = r"(?:\[[0-9a-f:.]+\]|localhost|\d{1,3}(?:\.\d{1,3}){3}|(?:[\w-]{1,63}\.)+[^\W\d][\w-]{1,30})(?::\d{2,5})?"

@@ -48,7 +48,7 @@ class Names:
 
     roster: Roster
 
-    def hits(self, text: str) -> tuple[Hit, ...]:
+    def hits(self, text: str | Folded) -> tuple[Hit, ...]:
         """Return where names stand in a text, in order, not overlapping; the key is a person's id.
 
         Of several persons whom a find may mean it is one who is named in full elsewhere in the
