@@ -26,6 +26,8 @@ _LONGEST: Final = 40
 
 def spaced(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joined]]:
     """Yield names written letter by letter: `H a d d a d`, `К.а.р.и.м.о.в`."""
+    if not words.letters:
+        return
     text = words.text
     for found in _SPACED.finditer(text):
         places = [at for at in range(found.start(), found.end()) if text[at].isalpha()]
@@ -59,6 +61,8 @@ def in_syllables(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joine
             continue
         if broken and words.text[stop : stop + 2] in {"- ", "-\n"}:
             yield from _hyphenated(roster, words, at)
+        if size >= HEAD and word[:HEAD] not in heads:
+            continue
         spelled = word + tokens[at + 1].word
         if len(spelled) >= HEAD and spelled[:HEAD] not in heads:
             continue
