@@ -108,3 +108,9 @@ def test_digits_that_are_a_time_are_not_counted_and_hide_no_plate() -> None:
     texts = ["AB12CDE at 18:00", "at 18:00 AB12 CDE", "from 2026-11-22 on AB12CDE"]
     kinds = [[hit.kind for hit in identifiers.identifiers(text)] for text in texts]
     assert kinds == [[Kind.PLATE]] * 3
+
+
+@pytest.mark.parametrize("sign", ["-at-", "*at*", "_at_", " - at - ", " (at) ", "[at]"])
+def test_an_address_is_found_by_each_way_to_write_its_sign(sign: str) -> None:
+    found = identifiers.identifiers(f"write to samir{sign}example (dot) org")
+    assert "samir@example.org" in [hit.key for hit in found]
