@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.redaction import folding, identifiers, identifiers_contact, names_pieces, views
 from bot.redaction.folding import fold
 from bot.redaction.hits import Kind
+from bot.redaction.names import compile_names
 from bot.redaction.names_tokens import Words
 from bot.redaction.protected import protect
 from bot.redaction.rules import At
@@ -135,3 +136,13 @@ def test_digits_that_are_a_time_are_not_counted_and_hide_no_plate() -> None:
 def test_an_address_is_found_by_each_way_to_write_its_sign(sign: str) -> None:
     found = identifiers.identifiers(f"write to samir{sign}example (dot) org")
     assert "samir@example.org" in [hit.key for hit in found]
+
+
+@pytest.mark.parametrize(
+    "text", ["they say freekarimhaddad now", "ask Ka rimHad- dad", "see @haddad"]
+)
+def test_a_text_that_is_searched_again_tells_the_same(text: str) -> None:
+    names = compile_names([("a", "Karim Haddad")])
+    first = names.hits(text)
+    assert first
+    assert names.hits(text) == first == names.hits(f"{text} {text}")[: len(first)]
