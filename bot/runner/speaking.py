@@ -121,6 +121,11 @@ class Speaking:
         self._later.clear()
         self._wake.set()
 
+    def held_for(self, row: OutboxRow) -> float | None:
+        """Return in how many seconds a row that could not leave is tried again; None for others."""
+        held = self._later.get(row.id)
+        return None if held is None else held.until - self._monotonic()
+
     async def run(self) -> None:
         """Send for ever. Each room has a server of its own while it has something to say.
 

@@ -10,12 +10,15 @@ import asyncio
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from math import ceil, inf
 from typing import Final
 
 from bot.domain.ids import CODE_ALPHABET, RoomId, UserId
 from bot.engine.effects import GiveReceipt
 from bot.policy.guard import SeenRoom
 from bot.ports import NewItem
+from bot.runner.delivering import HOLD_NOBODY
+from bot.runner.showing import place_of
 from bot.selftest import stage
 from bot.selftest.history import Act, History, Step
 from bot.selftest.homeserver import (
@@ -104,7 +107,8 @@ class Player:
         while (left := at - self._time.passed()) > 0:
             now = self._time.passed()
             if left >= 1.0 and now >= self._awake_until and self._idle():
-                self._time.skip(int(min(left, max(self._next_due(at) - now, 0.0))))
+                due = max(self._next_due(at) - now, 0.0)
+                self._time.skip(int(min(left, due, self._held_for())))
             await asyncio.sleep(min(at - self._time.passed(), 0.5))
 
     def _next_due(self, otherwise: float) -> float:
@@ -114,9 +118,23 @@ class Player:
     def _idle(self) -> bool:
         if self._process is None:
             return True
-        waiting = (r for r in self._store.waiting(40) if not isinstance(r.effect, GiveReceipt))
-        busy = self._store.pending(1) or next(waiting, None) is not None
-        return not busy and self._process.cases.idle()
+        return not self._store.pending(1) and self._process.cases.idle()
+
+    def _held_for(self) -> float:
+        """Return for how many seconds nothing is sent: what could not leave is tried again after."""
+        if self._process is None:
+            return inf
+        found: list[float] = []
+        behind: set[str] = set()
+        for row in self._store.waiting(40):
+            place = place_of(row)
+            if not isinstance(row.effect, GiveReceipt) and place not in behind:
+                seconds = self._process.speaking.held_for(row) or 0.0
+                # Less than all of it: the beat at which it is tried again is not skipped.
+                found.append(max(ceil(round(seconds, 6)) - 1, 0))
+                if not isinstance(row.effect, HOLD_NOBODY):
+                    behind.add(place)
+        return min(found, default=inf)
 
     def _signed(self) -> None:
         """Sign if a room outside waits for a receipt: a secret one may wait, nobody sees it."""
