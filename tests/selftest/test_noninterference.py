@@ -5,6 +5,9 @@ Each leak of the table is put into the engine in turn: a search that misses one 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import pytest
 from click.testing import CliRunner
 
@@ -25,6 +28,26 @@ from bot.selftest.templates import ROWS
 CASES, AT_ONCE = 2000, 100
 WITHIN = 300
 """So many cases at most until a leak is seen."""
+FIRST: Final[Mapping[str, int]] = {
+    "digest by exclusion": 16,
+    "union of labels": 8,
+    "first label": 8,
+    "wider release": 100,
+    "contact anywhere": 16,
+    "pending requests": 30,
+    "digest counts overdue": 19,
+    "hidden section": 26,
+    "digest on news": 29,
+    "watch numbering": 16,
+    "shared pseudonyms": 31,
+    "evidence count": 15,
+    "erased count": 114,
+    "request at target": 10,
+    "refusal told": 108,
+    "one queue": 19,
+    "order of all": 30,
+}
+"""Where to look first: the one of these cases in which a leak is known to be seen soonest."""
 
 
 def shown(found: Found | None) -> str:
@@ -38,11 +61,15 @@ def test_what_happens_in_one_compartment_shows_nowhere_else(first: int) -> None:
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_every_leak_is_found(mutant: Mutant) -> None:
-    assert caught_at(mutant, range(WITHIN)) is not None
+    cases = range(WITHIN)
+    first = FIRST.get(mutant.name, 0)
+    assert first in cases
+    assert caught_at(mutant, (first, *cases)) is not None
 
 
 def test_there_are_enough_leaks_and_each_has_a_name_of_its_own() -> None:
     assert len(MUTANTS) >= 25
+    assert FIRST.keys() <= {mutant.name for mutant in MUTANTS}
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
 
 
