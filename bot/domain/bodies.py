@@ -90,6 +90,7 @@ from bot.domain.watch_bodies import ReportTooWeak as ReportTooWeak
 from bot.domain.watch_bodies import WatchAcked as WatchAcked
 from bot.domain.watch_bodies import WatchBody as WatchBody
 from bot.domain.watch_bodies import WatchEnded as WatchEnded
+from bot.domain.watch_bodies import WatchesRaised as WatchesRaised
 from bot.domain.watch_bodies import WatchFlapped as WatchFlapped
 from bot.domain.watch_bodies import WatchRaised as WatchRaised
 from bot.domain.watch_bodies import WatchResumed as WatchResumed

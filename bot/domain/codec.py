@@ -117,14 +117,21 @@ def _union(args: tuple[Any, ...]) -> tuple[Encode, Decode]:
     tagged = {tag_of(a): a for a in args if isinstance(a, type) and is_dataclass(a)}
     plain = {_runtime(a): a for a in args if a not in tagged.values() and a is not type(None)}
 
+    encoders: dict[type, Encode] = {type(None): lambda _: None}
+
     def encode(value: Any) -> Json:
-        if value is None:
-            return None
-        if type(value) in plain:
-            found = _coder(plain[type(value)])[0](value)
-            return found if len(plain) == 1 else [type(value).__name__, found]
-        kind = tagged[tag_of(type(value))]
-        return {"_": tag_of(kind), **cast("dict[str, Json]", _coder(kind)[0](value))}
+        kind = type(value)
+        if kind not in encoders:
+            encoders[kind] = encoder_of(kind)
+        return encoders[kind](value)
+
+    def encoder_of(kind: type) -> Encode:
+        if kind in plain:
+            one, name = _coder(plain[kind])[0], kind.__name__
+            return one if len(plain) == 1 else lambda value: [name, one(value)]
+        known = tagged[tag_of(kind)]
+        whole, tag = cast("Callable[[Any], dict[str, Json]]", _coder(known)[0]), tag_of(known)
+        return lambda value: {"_": tag, **whole(value)}
 
     def decode(value: Json) -> Any:
         if value is None and type(None) in args:

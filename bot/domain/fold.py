@@ -20,6 +20,7 @@ from bot.domain.case import (
     Party,
     Seat,
 )
+from bot.domain.changed import changed
 from bot.domain.fold_anchor import anchor
 from bot.domain.fold_assessment import assessment
 from bot.domain.fold_commitment import commitment
@@ -71,7 +72,7 @@ def evolve(case: Case, record: Record) -> Case:
     # What was approved was approved for the seats and rooms as they stood.
     if isinstance(body, _TOPOLOGY):
         case = replace(case, approved_lines=frozenset(), exports={})
-    case = with_dealings(replace(case, head=case.head + 1), record)
+    case = with_dealings(changed(case, head=case.head + 1), record)
     if isinstance(body, b.CommitmentBody):
         return commitment(case, record, body)
     if isinstance(body, b.PromiseBody):

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from bot.domain import bodies as b
 from bot.domain.case import Case, Watch
+from bot.domain.changed import changed
 from bot.domain.fold_items import with_item, worded
 from bot.domain.growing import put, without
 from bot.domain.ids import Code
@@ -36,9 +37,16 @@ FLAPS = 3
 """So many alarms that ended by themselves within a day are told as flapping."""
 
 
-def watch(case: Case, record: Record, body: OfWatch | b.LadderNamed | b.LadderDropped) -> Case:
+def watch(
+    case: Case, record: Record, body: OfWatch | b.WatchesRaised | b.LadderNamed | b.LadderDropped
+) -> Case:
     """Return the case after one record of its watches or ladders."""
     match body:
+        case b.WatchesRaised():
+            table = case.watches
+            for one in body.each():
+                table = put(table, one.code, _raised(table[one.code], record, one))
+            return changed(case, watches=table)
         case b.LadderNamed():
             return replace(case, ladders=put(case.ladders, body.name, body.ladder))
         case b.LadderDropped():
@@ -56,7 +64,7 @@ def watch(case: Case, record: Record, body: OfWatch | b.LadderNamed | b.LadderDr
 
 
 def _kept(case: Case, code: Code, new: Watch) -> Case:
-    return replace(case, watches=put(case.watches, code, new))
+    return changed(case, watches=put(case.watches, code, new))
 
 
 def _set(case: Case, record: Record, body: b.WatchSet) -> Watch:
@@ -173,8 +181,7 @@ def _moved(old: Watch, happening: Happening, turn: Turn, **fields: object) -> Wa
     state = leads_to(old.state, happening)
     if state is None:
         return old
-    new: Watch = replace(old, state=state, story=told(old.story, turn), **fields)  # type: ignore[arg-type]
-    return new
+    return changed(old, state=state, story=told(old.story, turn), **fields)
 
 
 def _raised(old: Watch, record: Record, body: b.WatchRaised) -> Watch:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from bot.domain.vocabulary import Role
@@ -41,6 +42,7 @@ class Step:
 Ladder: TypeAlias = tuple[Step, ...]
 
 
+@lru_cache(maxsize=64)
 def plain_ladder(step: timedelta) -> Ladder:
     """Return the ladder of a watch that names none: its room, then the desk too."""
     return (

@@ -57,6 +57,38 @@ class WatchRaised:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchesRaised:
+    """Watches of one compartment and one label that came to the same level together, oldest first.
+
+    Says of each of `checks` (its code, and the occurrence that is due) what a `WatchRaised` says
+    of one.
+    """
+
+    TAG: ClassVar = "watches.raised/1"
+    checks: tuple[tuple[Code, datetime], ...]
+    level: int
+    repeat: int = 0
+    rooms: tuple[CompartmentId, ...] = ()
+    told: tuple[SeatId, ...] = ()
+    away: tuple[datetime, datetime] | None = None
+
+    def each(self) -> tuple[WatchRaised, ...]:
+        """Return it as one of each."""
+        return tuple(
+            WatchRaised(
+                code,
+                occurrence,
+                self.level,
+                self.repeat,
+                rooms=self.rooms,
+                told=self.told,
+                away=self.away,
+            )
+            for code, occurrence in self.checks
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class WatchAcked:
     TAG: ClassVar = "watch.acked/1"
     code: Code
@@ -192,5 +224,6 @@ WatchBody: TypeAlias = (
     | LadderNamed
     | LadderDropped
     | ClockWasSet
+    | WatchesRaised
 )
 """What the second release of watches put on record."""

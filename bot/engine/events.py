@@ -249,6 +249,18 @@ class DeadlineReached:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadlinesReached:
+    """Deadlines of watches of one compartment that came up together, oldest first.
+
+    `at` is that of each of them.
+    """
+
+    id: EventId
+    at: datetime
+    due: tuple[DeadlineReached, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BotReturned:
     """The bot was away between two instants."""
 
@@ -330,6 +342,7 @@ Event: TypeAlias = (
     | DigestGiven
     | DigestStopped
     | DeadlineReached
+    | DeadlinesReached
     | BotReturned
     | ClockSet
     | AlertFailed

@@ -66,7 +66,7 @@ def reached(case: Case, event: DeadlineReached, pen: Pen, scene: Scene) -> None:
     waits = waits_for(watch)
     if stage.startswith(("ack:", "until:")) and (waits is None or stage != waits[0]):
         return
-    outage, away = _outage(case, event)
+    outage, away = why_late(case, event)
     if stage.startswith("until:"):
         resume(pen, scene, watch.item.code, None)
     elif stage.startswith("ack:"):
@@ -141,11 +141,9 @@ def raise_level(
     expired: bool = False,
 ) -> None:
     """Raise a level, or the first one above it that reaches anybody; then arm the next."""
-    last = max(len(ladder_of(watch)), watch.level)
-    asked = min(level, last)
-    level, reach, empty = _climb(pen.case, scene, watch, asked, last)
-    again = level == watch.level >= last and watch.state is not WatchState.SCHEDULED
-    repeat = watch.repeat + 1 if again else 0
+    last = _last(watch)
+    level, reach, empty = _climb(pen.case, scene, watch, min(level, last), last)
+    repeat = repeat_of(watch, level)
     code = watch.item.code
     new = tuple(n for n in empty if n not in watch.skipped)
     outside = step_of(watch, level).outside if level else ()
@@ -186,6 +184,21 @@ def raise_level(
         pen.alert(channel, code)
     _tell_empty(pen, watch, new, level)
     arm(pen, code)
+
+
+def _last(watch: Watch) -> int:
+    return max(len(ladder_of(watch)), watch.level)
+
+
+def bounded(watch: Watch, level: int) -> int:
+    """Return a level that was come to: it never falls, and there is none above the last."""
+    return min(max(watch.level, level), _last(watch))
+
+
+def repeat_of(watch: Watch, level: int) -> int:
+    """Return which repeat it is if this level is raised now; 0 the first time."""
+    again = level == watch.level >= _last(watch) and watch.state is not WatchState.SCHEDULED
+    return watch.repeat + 1 if again else 0
 
 
 def _climb(
@@ -263,7 +276,7 @@ def _erased(case: Case, pen: Pen, watch: Watch) -> None:
         pen.tell(desk.id, phrase("watch.ended", watch=named), mention=mention, urgent=True)
 
 
-def _outage(case: Case, event: DeadlineReached) -> tuple[Phrase, tuple[datetime, datetime] | None]:
+def why_late(case: Case, event: DeadlineReached) -> tuple[Phrase, tuple[datetime, datetime] | None]:
     """Say that the bot was away, or its clock behind, where that is why a notice is late."""
     if event.at - event.due < LATE:
         return NOTHING, None

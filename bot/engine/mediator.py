@@ -10,6 +10,7 @@ from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.ids import CASE_ROOM
 from bot.engine import (
+    alike,
     casefiles,
     digests,
     duress,
@@ -31,6 +32,7 @@ from bot.engine.events import (
     ClockSet,
     CommandReceived,
     DeadlineReached,
+    DeadlinesReached,
     DevicesExcluded,
     DigestGiven,
     DigestStopped,
@@ -79,7 +81,7 @@ def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, 
             _sent_or_not(case, event, pen)
         case BothSaid():
             both_said(case, event, pen)
-        case DeadlineReached():
+        case DeadlineReached() | DeadlinesReached():
             _deadline(case, event, pen, scene)
         case BotReturned() | ClockSet():
             _returned(case, event, pen, scene)
@@ -123,8 +125,12 @@ def _returned(case: Case, event: BotReturned | ClockSet, pen: Pen, scene: Scene)
         digests.clock_set_back(case, event, pen)
 
 
-def _deadline(case: Case, event: DeadlineReached, pen: Pen, scene: Scene) -> None:
-    if event.key.startswith("watch:"):
+def _deadline(
+    case: Case, event: DeadlineReached | DeadlinesReached, pen: Pen, scene: Scene
+) -> None:
+    if isinstance(event, DeadlinesReached):
+        alike.reached(case, event, pen, scene)
+    elif event.key.startswith("watch:"):
         ladder.reached(case, event, pen, scene)
     elif event.key.startswith("promise:"):
         promising.reached(case, event, pen)

@@ -77,7 +77,7 @@ class Batch:
 
     `head` is the number of records the case had when it was decided; if it has more by now
     the commit is refused (`HeadMoved`) and nothing happened. `files` are sealed with records of
-    this batch. `recall` names outbox rows to take back; if one has left, the commit is refused
+    this batch. `also` are other events that it settles. `recall` names outbox rows to take back; if one has left, the commit is refused
     (`HasLeft`).
     """
 
@@ -93,6 +93,7 @@ class Batch:
     erase: tuple[RecordId, ...] = ()
     files: tuple[tuple[RecordId, bytes], ...] = field(default=(), repr=False)
     recall: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 class HasLeft(Exception):

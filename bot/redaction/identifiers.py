@@ -21,17 +21,15 @@ from bot.redaction import (
 )
 from bot.redaction.folding import Folded, fold
 from bot.redaction.hits import Hit
-from bot.redaction.rules import Announcers, ZoneRules, apply, in_zone, zones
+from bot.redaction.rules import Announcers, Rule, apply, in_zone, zones
 
-_DIGIT_RULES: Final = ZoneRules(
-    (
-        *identifiers_contact.DIGIT_RULES,
-        *identifiers_place.DIGIT_RULES,
-        *identifiers_money.DIGIT_RULES,
-        *identifiers_papers.DIGIT_RULES,
-        *identifiers_dates.DIGIT_RULES,
-        *identifiers_units.DIGIT_RULES,
-    )
+_DIGIT_RULES: Final[tuple[Rule, ...]] = (
+    *identifiers_contact.DIGIT_RULES,
+    *identifiers_place.DIGIT_RULES,
+    *identifiers_money.DIGIT_RULES,
+    *identifiers_papers.DIGIT_RULES,
+    *identifiers_dates.DIGIT_RULES,
+    *identifiers_units.DIGIT_RULES,
 )
 _PHONE_WORDS: Final = (
     "tel|tel.|phone|telephone|mobile|cell|call|ring|whatsapp|telegram|signal|viber|fax|sms|sat phone|thuraya|iridium|imo"
@@ -66,7 +64,7 @@ def _level_words() -> ahocorasick.Automaton:
 _LEVELS: Final = _level_words()
 
 
-def identifiers(text: str | Folded) -> tuple[Hit, ...]:
+def identifiers(text: str) -> tuple[Hit, ...]:
     """Return everything that was found, by place; finds may overlap, see `hits.merged`."""
     folded = fold(text)
     found = {hit for hit in _found(folded) if hit.end > hit.start}

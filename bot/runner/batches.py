@@ -21,7 +21,7 @@ from bot.engine.effects import (
     SayBoth,
     SayDirect,
 )
-from bot.engine.events import DeadlineReached, Event
+from bot.engine.events import DeadlineReached, DeadlinesReached, Event
 from bot.ports import Batch, DueRow, OutboxRow
 
 
@@ -39,6 +39,8 @@ def batch_of(
     `inbox` is the number of the inbox item that the event came from, `content` the file read for it.
     """
     outbox: list[OutboxRow] = []
+    due = event.due if isinstance(event, DeadlinesReached) else ()
+    due = (event,) if isinstance(event, DeadlineReached) else due
     for number, effect in enumerate(effects):
         if isinstance(effect, Say | SayBoth | SayDirect | GiveReceipt | Alert | GiveFile):
             urgent = isinstance(effect, Alert | SayBoth)
@@ -53,7 +55,8 @@ def batch_of(
         outbox=tuple(outbox),
         arm=tuple(DueRow(case.id, e.key, e.at) for e in effects if isinstance(e, Arm)),
         disarm=tuple(e.prefix for e in effects if isinstance(e, Disarm)),
-        fired=(event.key,) if isinstance(event, DeadlineReached) else (),
+        fired=tuple(one.key for one in due),
+        also=tuple(one.id for one in due if one.id != event.id),
         inbox_done=(inbox,) if inbox is not None else (),
         erase=tuple(i for r in records if isinstance(r.body, b.Erased) for i in r.body.records),
         files=tuple((e.record, content) for e in effects if isinstance(e, KeepFile) and content),

@@ -26,9 +26,6 @@ from bot.engine.effects import (
     Say,
 )
 from bot.engine.events import (
-    BotReturned,
-    CaseFileTaken,
-    ClockSet,
     CommandReceived,
     DeadlineReached,
     Event,
@@ -48,7 +45,7 @@ from bot.runner.arrived import Committed as Committed
 from bot.runner.arrived import Offload as Offload
 from bot.runner.asides import put_aside
 from bot.runner.batches import batch_of, too_late, transaction_id
-from bot.runner.drawing import CASE_FILE_RECORDS, DEADLINE_RECORDS, RECORDS, draw
+from bot.runner.drawing import LARGE, drawn_for
 from bot.runner.fetching import Fetching, NoFiles
 from bot.runner.sifting import Sifting, opened_for
 from bot.runner.together import Decided, decided
@@ -63,8 +60,6 @@ Found: TypeAlias = Hashed | Weighed | Sifted | Proposed | None
 STORE_PAUSE_S = 1.0
 FOLDED = 5_000
 """So many records are in memory at a time while a case is folded."""
-_LARGE = (CaseFileTaken, BotReturned, ClockSet)
-"""What may be about everything that a case holds."""
 
 log = structlog.get_logger()
 
@@ -270,7 +265,7 @@ class Cases:
         left = False
         while True:
             case = self.all.get(case_id) or Case(case_id)
-            if isinstance(arrived.event, _LARGE):
+            if isinstance(arrived.event, LARGE):
                 # With very many watches this takes seconds, and nobody else may wait for them.
                 effects = await asyncio.to_thread(self._decision(arrived.event, case))
             else:
@@ -328,10 +323,7 @@ class Cases:
 
     def _decision(self, event: Event, case: Case) -> Callable[[], tuple[Effect, ...]]:
         """Prepare a decision: what surrounds it is looked at now, wherever it is then made."""
-        many = CASE_FILE_RECORDS if isinstance(event, _LARGE) else RECORDS
-        if isinstance(event, DeadlineReached):
-            many = DEADLINE_RECORDS
-        scene, drawn = self._scene(case), draw(many)
+        scene, drawn = self._scene(case), drawn_for(event)
         return lambda: handle(event, case, scene, drawn)
 
     def _scene(self, case: Case) -> Scene:

@@ -9,13 +9,26 @@ import secrets
 
 from bot.domain.enrolment import RANDOM_BYTES, new_code
 from bot.domain.ids import CODE_ALPHABET, Code, RecordId
-from bot.engine.events import Draw
+from bot.engine.events import (
+    BotReturned,
+    CaseFileTaken,
+    ClockSet,
+    DeadlineReached,
+    DeadlinesReached,
+    Draw,
+    Event,
+)
 
 SHORT = 4
 RECORDS, CODES, LONG_CODES = 200, 16, 4
 CASE_FILE_RECORDS = 2000
 DEADLINE_RECORDS = 20
 """A deadline writes a record or two; more are drawn for what may be thought of later."""
+
+LOT_RECORDS = 2
+"""So many more for each deadline of a lot."""
+LARGE = (CaseFileTaken, BotReturned, ClockSet)
+"""What may be about everything that a case holds."""
 
 _ID_BYTES = 16
 _UNBIASED = 256 - 256 % len(CODE_ALPHABET)
@@ -24,13 +37,33 @@ _BIASED = bytes(range(_UNBIASED, 256))
 """Bytes that would favour the first letters of the alphabet: left out."""
 
 
+def drawn_for(event: Event) -> Draw:
+    """Draw what an event may need."""
+    many = records_for(event)
+    return draw_records(many) if isinstance(event, DeadlinesReached) else draw(many)
+
+
+def records_for(event: Event) -> int:
+    """Return how many ids of records an event may need."""
+    if isinstance(event, DeadlinesReached):
+        return DEADLINE_RECORDS + LOT_RECORDS * len(event.due)
+    if isinstance(event, DeadlineReached):
+        return DEADLINE_RECORDS
+    return CASE_FILE_RECORDS if isinstance(event, LARGE) else RECORDS
+
+
+def draw_records(records: int) -> Draw:
+    """Draw ids of records for a decision that gives out no codes; unused ones are forgotten."""
+    ids = secrets.token_bytes(records * _ID_BYTES)
+    return Draw(tuple(RecordId(part.hex()) for part in _cut(ids, _ID_BYTES)), (), ())
+
+
 def draw(records: int = RECORDS) -> Draw:
     """Draw ids and codes for one decision; unused ones are forgotten."""
-    ids = secrets.token_bytes(records * _ID_BYTES)
     letters = _letters(CODES * SHORT)
     long = secrets.token_bytes(LONG_CODES * RANDOM_BYTES)
     return Draw(
-        tuple(RecordId(part.hex()) for part in _cut(ids, _ID_BYTES)),
+        draw_records(records).records,
         tuple(Code(part.decode()) for part in _cut(letters, SHORT)),
         tuple(new_code(part) for part in _cut(long, RANDOM_BYTES)),
     )

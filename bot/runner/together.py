@@ -1,24 +1,29 @@
 """Deadlines that are due together: decided one after another, written in one commit.
 
-Each is decided on the case as the ones before it left it, with a draw of its own, and makes the
-batch that it would make alone. Refuses what must see in the store what came before it, and stops
-in front of what a bug of ours cannot decide: both are taken alone. It commits nothing.
+Watches of one place are decided in lots, everything else one by one, each on the case as the ones
+before it left it, with a draw of its own. Refuses what must see in the store what came before it,
+and stops in front of what a bug of ours cannot decide: both are taken alone, without their lot. It
+commits nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import groupby
 from typing import Final
 
 from bot.domain.case import Case
 from bot.domain.fold import evolve
+from bot.domain.ids import Code, EventId
 from bot.domain.records import Record
+from bot.engine.alike import MOST
 from bot.engine.effects import Effect
-from bot.engine.events import Event
+from bot.engine.events import DeadlineReached, DeadlinesReached, Event
 from bot.ports import Batch
 from bot.runner.arrived import Arrived
 from bot.runner.batches import batch_of
@@ -44,31 +49,78 @@ class Decided:
 async def decided(
     run: Sequence[Arrived], known: Sequence[bool], case: Case, decide: Decide
 ) -> Decided:
-    """Decide as many events as can be committed together, in order.
+    """Decide as many deadlines as can be committed together, in order.
 
     `known` tells which of them were committed before: those cause nothing any more.
     """
     batches: list[Batch] = []
     records: list[Record] = []
     effects: list[Effect] = []
+    waiting = deque(lots_of(run, known, case))
     taken, began = 0, time.monotonic()
-    for arrived, was_committed in zip(run, known, strict=True):
+    while waiting:
         if time.monotonic() - began > SLICE_S:
             await asyncio.sleep(0)
             began = time.monotonic()
-        if not was_committed:
-            try:
-                wanted = decide(arrived.event, case)
-                if stands_alone(wanted):
-                    break
-                made = plain_records(wanted, case, arrived.event)
-                batch = batch_of(arrived.event, arrived.inbox, case, wanted, made)
-                later = reduce(evolve, made, case)
-            except Exception:  # noqa: BLE001  # taken alone, where it is told
+        lot = waiting.popleft()
+        new = [arrived for arrived, was_committed in lot if not was_committed]
+        if new:
+            found = _decided(new, case, decide)
+            if found is None and len(lot) > 1:
+                waiting.extendleft([one] for one in reversed(lot))
+                continue
+            if found is None:
                 break
-            case = later
+            batch, made, wanted, case = found
             batches.append(batch)
             records += made
             effects += wanted
-        taken += 1
+        taken += len(lot)
     return Decided(taken, case, tuple(batches), tuple(records), tuple(effects))
+
+
+def _decided(
+    lot: Sequence[Arrived], case: Case, decide: Decide
+) -> tuple[Batch, tuple[Record, ...], tuple[Effect, ...], Case] | None:
+    """Decide a lot; None where it cannot be decided together with others."""
+    event = _as_one([arrived.event for arrived in lot])
+    try:
+        wanted = decide(event, case)
+        if stands_alone(wanted):
+            return None
+        made = plain_records(wanted, case, event)
+        batch = batch_of(event, lot[0].inbox, case, wanted, made)
+        return batch, made, wanted, reduce(evolve, made, case)
+    except Exception:  # noqa: BLE001  # taken alone, where it is told
+        return None
+
+
+def lots_of(
+    run: Sequence[Arrived], known: Sequence[bool], case: Case
+) -> Iterator[list[tuple[Arrived, bool]]]:
+    """Cut a run into lots: deadlines of watches of one place, as many as one notice names."""
+    for place, found in groupby(
+        zip(run, known, strict=True), key=lambda one: _place(one[0].event, case)
+    ):
+        lot = list(found)
+        size = MOST if place else 1
+        yield from (lot[at : at + size] for at in range(0, len(lot), size))
+
+
+def _place(event: Event, case: Case) -> str:
+    """Return the compartment of the watch that a deadline is of; empty for any other."""
+    if not isinstance(event, DeadlineReached) or not event.key.startswith("watch:"):
+        return ""
+    watch = case.watches.get(Code(event.key.split(":", 2)[1]))
+    return watch.item.compartment if watch is not None else ""
+
+
+def _as_one(events: Sequence[Event]) -> Event:
+    """Return the event of a lot. Its first is settled by it, so no other lot has its name."""
+    due = tuple(event for event in events if isinstance(event, DeadlineReached))
+    if len(due) != len(events) or len(due) == 1:
+        return events[0]
+    at = max(one.at for one in due)
+    return DeadlinesReached(
+        EventId(f"{due[0].id}+{len(due) - 1}"), at, tuple(replace(one, at=at) for one in due)
+    )

@@ -1,10 +1,11 @@
 """Whose turn it is among the events of one case.
 
 Deadlines go first, so that no flood of commands delays one, and with them the outage that explains
-them. They go in runs that can be committed together, oldest first. Of more than fit into one run
-each place has its share of it, so that a mass in one room delays no other room's; and between two
-runs a few of the others have their turn, so that it keeps nobody waiting for an answer either.
-Refuses to let anything overtake its own kind in its own place.
+them. They go in runs that can be committed together, in lots of one place each, oldest first. Of
+more than fit into one run each place has its share of it, so that a mass in one room delays no
+other room's; and between two runs a few of the others have their turn, so that it keeps nobody
+waiting for an answer either. Refuses to let anything overtake its own kind in its own place, and
+to let a lot depend on what waits in another place.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final
 
 from bot.domain.case import Case
 from bot.domain.ids import Code
+from bot.engine.alike import MOST as LOT
 from bot.engine.events import BotReturned, ClockSet, DeadlineReached
 from bot.runner.arrived import Arrived
 
@@ -39,17 +41,25 @@ class _Mass:
         self._places.setdefault(place, deque()).append((self._count, arrived))
 
     def take(self, most: int) -> tuple[Arrived, ...]:
-        """Take so many, of each place in turn; return them in the order of their arrival."""
-        taken: list[tuple[int, Arrived]] = []
-        while self._places and len(taken) < most:
-            for place in tuple(self._places)[: most - len(taken)]:
-                taken.append(self._places[place].popleft())
-                if not self._places[place]:
-                    del self._places[place]
-        return tuple(arrived for _, arrived in sorted(taken, key=lambda one: one[0]))
+        """Take about so many, a lot of each place in turn; return the lots, oldest first."""
+        lots: list[list[tuple[int, Arrived]]] = []
+        while self._places and most > 0:
+            place = next(iter(self._places))
+            waiting = self._places.pop(place)
+            lot = [waiting.popleft() for _ in range(min(LOT, len(waiting)))]
+            if waiting:
+                # Behind the other places now.
+                self._places[place] = waiting
+            lots.append(lot)
+            most -= len(lot)
+        return tuple(arrived for lot in sorted(lots, key=_first) for _, arrived in lot)
 
     def __bool__(self) -> bool:
         return bool(self._places)
+
+
+def _first(lot: list[tuple[int, Arrived]]) -> int:
+    return lot[0][0]
 
 
 class Turns:

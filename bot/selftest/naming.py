@@ -8,17 +8,16 @@ their own half of the alphabet, so that no two histories run into each other by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Final
 
-from bot.domain.case import Case
 from bot.domain.enrolment import RANDOM_BYTES, new_code
 from bot.domain.ids import CODE_ALPHABET, Code, RecordId
-from bot.engine.effects import Effect
-from bot.engine.events import Draw, Event, Scene
+from bot.engine.events import Draw
 from bot.runner import cases
+from bot.runner.drawing import records_for
 
 HIDDEN: Final = "$hidden"
 """Events that happen in one history only are named so."""
@@ -54,24 +53,13 @@ def named(event: str, records: int) -> Draw:
     )
 
 
-def _as_many(records: int = MOST_RECORDS) -> Draw:
-    """Return no more than how many ids are wanted: `drawing` names them."""
-    return Draw((RecordId(""),) * records, (), ())
-
-
 @contextmanager
 def drawing() -> Iterator[None]:
     """Let ids and codes follow from the events while the block lasts."""
     names = vars(cases)
-    decide: Callable[[Event, Case, Scene, Draw], tuple[Effect, ...]] = names["handle"]
-    at_random = names["draw"]
-
-    def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, ...]:
-        drawn = named(event.id, min(len(draw.records), MOST_RECORDS))
-        return decide(event, case, scene, drawn)
-
-    names["handle"], names["draw"] = handle, _as_many
+    at_random = names["drawn_for"]
+    names["drawn_for"] = lambda event: named(event.id, min(records_for(event), MOST_RECORDS))
     try:
         yield
     finally:
-        names["handle"], names["draw"] = decide, at_random
+        names["drawn_for"] = at_random

@@ -6,7 +6,7 @@ is not what was written (`Damaged`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import bindparam, delete, func, select
 
@@ -189,8 +189,9 @@ class SqlJournal(Part):
                 self._db.run(_ERASE_KEY, number=row[0])
                 self._db.run(_ERASE_FILE, number=row[0])
 
-    def _note_handled(self, event: str) -> None:
-        self._db.run(_ADD_HANDLED, event_digest=self._seals.digest("handled", event))
+    def _note_handled(self, events: Iterable[str]) -> None:
+        digest = self._seals.digest
+        self._db.run_many(_ADD_HANDLED, [{"event_digest": digest("handled", e)} for e in events])
 
     def _head(self, case: CaseId) -> int:
         key = self._ring.case(case)

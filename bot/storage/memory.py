@@ -85,7 +85,7 @@ class MemoryStore(MemoryJournal):
                 if row.id not in self._ours:
                     self._outbox.setdefault(row.id, row)
             self._turn(batch)
-            self._handled.add(batch.event)
+            self._handled.update((batch.event, *batch.also))
         self.done(batch.inbox_done)
 
     # Inbox

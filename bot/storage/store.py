@@ -110,7 +110,7 @@ class SqlStore(SqlAudit, SqlInbox, SqlOutbox):
             self._fire(batch.case, batch.fired)
             self._disarm(batch.case, batch.disarm)
             self._arm(batch.arm)
-            self._note_handled(batch.event)
+            self._note_handled((batch.event, *batch.also))
         self._finish(batch.inbox_done)
 
     def close(self) -> None:

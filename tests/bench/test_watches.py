@@ -61,5 +61,5 @@ def test_what_is_measured_is_done_and_the_store_holds_it(tmp_path: Path) -> None
     assert (found.stepped.lost, found.stepped.doubled) == (0, 0)
     assert found.stepped.raised >= 24
     assert min(found.mass.notice, found.mass.command, found.mass.durable) > 0
-    assert min(found.sizes.values()) > 50
+    assert min(found.sizes.values()) > 0
     assert len(watches_part(found).lines) == 16

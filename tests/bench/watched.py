@@ -19,8 +19,10 @@ from typing import Self
 from typing_extensions import override
 
 from bot.app import StorageThread
+from bot.domain import bodies as b
 from bot.domain.case import Case
-from bot.domain.ids import CaseId, CompartmentId, EventId, RoomId, SeatId
+from bot.domain.ids import CaseId, Code, CompartmentId, EventId, RoomId, SeatId
+from bot.domain.records import Record
 from bot.engine.events import BotReturned, ClockSet, CommandReceived, DeadlineReached
 from bot.lean import lasting
 from bot.ports import Batch, Cleared
@@ -104,7 +106,7 @@ class Watched:
 
     async def _committed(self, done: Committed) -> None:
         self.at.append((time.monotonic(), done))
-        self._settled += len({r.cause for r in done.records if r.cause.startswith("due:")})
+        self._settled += sum(len(checks_of(r)) for r in done.records if r.cause.startswith("due:"))
         self.speaking.wake()
 
     def begins(self) -> None:
@@ -114,7 +116,7 @@ class Watched:
         self._settled = 0
 
     def deadlines(self) -> int:
-        """Return how many deadlines were committed with a record of their own."""
+        """Return how many deadlines of watches were committed."""
         return self._settled
 
     def last_commit(self) -> float:
@@ -225,6 +227,17 @@ class Stalls:
             await asyncio.sleep(STALL_PAUSE_S)
             self.longest = max(self.longest, time.perf_counter() - began - STALL_PAUSE_S)
             self.own = max(self.own, time.thread_time() - worked)
+
+
+def checks_of(record: Record) -> tuple[tuple[Code, datetime], ...]:
+    """Return the watches that a record raises, and the occurrence of each."""
+    match record.body:
+        case b.WatchRaised(code=code, occurrence=occurrence):
+            return ((code, occurrence),)
+        case b.WatchesRaised(checks=checks):
+            return checks
+        case _:
+            return ()
 
 
 def _unsaid(batch: Batch) -> Batch:

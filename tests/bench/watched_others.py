@@ -1,9 +1,9 @@
 """What watches are measured beside: APScheduler with its SQLAlchemy store, and a bare indexed table.
 
 All on SQLite with a write-ahead log and `synchronous=FULL`: what is said to be written survives a
-power cut. The bare table writes, for each deadline, rows of the sizes that Parley's store has
-written for one, in transactions of as many deadlines, and does nothing else: no key, no signature,
-no decision, nothing sealed.
+power cut. The bare table writes a notice of its own for each deadline, that it has fired, and when
+it comes again, in transactions of as many deadlines as Parley's, and does nothing else: no record,
+no key, no signature, no decision, nothing sealed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -26,13 +25,15 @@ QUICK: Final = "PRAGMA synchronous=OFF"
 FAR: Final = timedelta(days=20)
 OUTBOX: Final = "CREATE TABLE outbox (number INTEGER PRIMARY KEY, id TEXT UNIQUE, text BLOB)"
 TOGETHER: Final = 256
+NOTICE: Final = 600
+"""Bytes of a notice."""
 _PATIENCE_S: Final = 900.0
 
 ARMS = "INSERT INTO due (key, at, sealed) VALUES (?, ?, ?)"
 
 
 class BareTable:
-    """A table of deadlines with an index on their time, and the tables that a firing writes to."""
+    """A table of deadlines with an index on their time, and the outbox that a firing writes to."""
 
     def __init__(self, path: Path) -> None:
         """Make it."""
@@ -42,10 +43,6 @@ class BareTable:
         for table in (
             "CREATE TABLE due (number INTEGER PRIMARY KEY, key BLOB UNIQUE, at INTEGER, sealed BLOB)",
             "CREATE INDEX due_at ON due (at)",
-            "CREATE TABLE handled (event BLOB PRIMARY KEY) WITHOUT ROWID",
-            "CREATE TABLE records (number INTEGER PRIMARY KEY, id BLOB UNIQUE, written BLOB)",
-            "CREATE TABLE contents (number INTEGER PRIMARY KEY, written BLOB)",
-            "CREATE TABLE keys (number INTEGER PRIMARY KEY, written BLOB)",
             OUTBOX,
         ):
             self._connection.execute(table)
@@ -61,7 +58,7 @@ class BareTable:
         self._connection.executemany(ARMS, rows)
         self._connection.execute("COMMIT")
 
-    def fire(self, now: int, sizes: Mapping[str, int], together: int = TOGETHER) -> int:
+    def fire(self, now: int, size: int, together: int = TOGETHER) -> int:
         """Fire all that is due, oldest first, so many in a transaction; return how many."""
         fired, run = 0, self._connection.execute
         while True:
@@ -73,22 +70,12 @@ class BareTable:
                 return fired
             run("BEGIN IMMEDIATE")
             for number, key, at in rows:
-                run("INSERT INTO handled VALUES (?)", (secrets.token_bytes(16),))
-                made = run(
-                    "INSERT INTO records (id, written) VALUES (?, ?)",
-                    (secrets.token_bytes(16), secrets.token_bytes(sizes["record"])),
-                ).lastrowid
-                run(
-                    "INSERT INTO contents VALUES (?, ?)",
-                    (made, secrets.token_bytes(sizes["content"])),
-                )
-                run("INSERT INTO keys VALUES (?, ?)", (made, secrets.token_bytes(sizes["key"])))
                 run(
                     "INSERT INTO outbox (id, text) VALUES (?, ?)",
-                    (key.hex(), secrets.token_bytes(sizes["outbox"])),
+                    (key.hex(), secrets.token_bytes(NOTICE)),
                 )
                 run("UPDATE due SET at = NULL, sealed = x'' WHERE number = ?", (number,))
-                run(ARMS, (secrets.token_bytes(16), at + 10**12, secrets.token_bytes(sizes["due"])))
+                run(ARMS, (secrets.token_bytes(16), at + 10**12, secrets.token_bytes(size)))
             run("COMMIT")
             fired += len(rows)
 
@@ -112,7 +99,7 @@ class Notices:
         """Write one notice."""
         with self._lock:
             self._connection.execute(
-                "INSERT INTO outbox (id, text) VALUES (?, ?)", (name, secrets.token_bytes(600))
+                "INSERT INTO outbox (id, text) VALUES (?, ?)", (name, secrets.token_bytes(NOTICE))
             )
             self.count += 1
 

@@ -18,10 +18,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.app import StorageThread
-from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.vocabulary import WatchState
-from tests.bench.watched import OTHER, Stalls, Watched, opened
+from tests.bench.watched import OTHER, Stalls, Watched, checks_of, opened
 from tests.bench.watched_others import BareTable, Scheduler
 from tests.bench.watched_start import Started, started
 from tests.hostile.running import CASE, first_act
@@ -33,12 +32,12 @@ STEP = timedelta(hours=2)
 FAR = timedelta(days=900)
 LAST, LINE = "last", "$line"
 
-_SIZES = {
-    "record": "SELECT avg(length(jwt) + length(skeleton) + length(entry)) FROM records WHERE number > ?",
-    "content": "SELECT avg(length(content)) FROM contents WHERE number > ?",
-    "key": "SELECT avg(length(wrapped)) FROM record_keys WHERE number > ?",
-    "outbox": "SELECT avg(length(sealed)) FROM outbox WHERE state = 0 AND number > ?",
-    "due": "SELECT avg(length(sealed)) FROM due WHERE at IS NOT NULL AND number > ?",
+_WRITTEN = {
+    "record": "SELECT sum(length(jwt) + length(skeleton) + length(entry)) FROM records WHERE number > ?",
+    "content": "SELECT sum(length(content)) FROM contents WHERE number > ?",
+    "key": "SELECT sum(length(wrapped)) FROM record_keys WHERE number > ?",
+    "outbox": "SELECT sum(length(sealed)) FROM outbox WHERE state = 0 AND number > ?",
+    "due": "SELECT sum(length(sealed)) FROM due WHERE at IS NOT NULL AND number > ?",
 }
 
 
@@ -135,7 +134,7 @@ async def _ours(
         tell("another process has started over them")
         rows = _newest(path)
         mass = await _mass(watched, size, now + timedelta(hours=24, seconds=1))
-        sizes = _sizes(path, rows)
+        sizes = _sizes(path, rows, size.due)
         tell(f"{size.due:,} were due in one second")
         stepped = await _steps(watched, size, now + timedelta(hours=30, seconds=1))
         tell("the clock was set while others were due")
@@ -213,7 +212,7 @@ async def _settled(watched: Watched) -> None:
 def _raised(watched: Watched, after: int) -> list[tuple[str, str]]:
     """Return what was raised: the cause and the watch."""
     records = watched.store.load(CASE, after)
-    return [(r.cause, str(r.body.code)) for r in records if isinstance(r.body, b.WatchRaised)]
+    return [(r.cause, str(code)) for r in records for code, _ in checks_of(r)]
 
 
 def _doubled(raised: Sequence[tuple[str, str]]) -> int:
@@ -246,12 +245,12 @@ def _newest(path: Path) -> dict[str, int]:
         }  # fmt: skip
 
 
-def _sizes(path: Path, after: dict[str, int]) -> dict[str, int]:
-    """Return how many bytes a deadline's rows have, on average of those written since."""
+def _sizes(path: Path, after: dict[str, int], deadlines: int) -> dict[str, int]:
+    """Return how many bytes were written since for each of so many deadlines, on average."""
     with sqlite3.connect(path) as connection:
         return {
-            name: round(connection.execute(sql, (after[name],)).fetchone()[0] or 0)
-            for name, sql in _SIZES.items()
+            name: round((connection.execute(sql, (after[name],)).fetchone()[0] or 0) / deadlines)
+            for name, sql in _WRITTEN.items()
         }
 
 
@@ -265,11 +264,11 @@ def _others(folder: Path, size: Size, sizes: dict[str, int]) -> Others:
     bare.arm(size.armed - size.due, far, sizes["due"])
     bare.arm(size.due, 1, sizes["due"])
     began = time.perf_counter()
-    bare.fire(1, sizes)
+    bare.fire(1, sizes["due"])
     together = time.perf_counter() - began
     bare.arm(size.due // 10, 2, sizes["due"])
     began = time.perf_counter()
-    bare.fire(2, sizes, together=1)
+    bare.fire(2, sizes["due"], together=1)
     single = 10 * (time.perf_counter() - began)
     bare.close()
     scheduler = Scheduler(folder)

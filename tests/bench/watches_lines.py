@@ -82,10 +82,10 @@ def due_lines(found: Found) -> list[Line]:
 
 
 def written_lines(found: Found) -> list[Line]:
-    """What is written for one deadline: the same bytes by the bare table."""
+    """What is written for one deadline, of what it shares with others its part."""
     total = sum(found.sizes.values())
     parts = ", ".join(f"{name} {size}" for name, size in found.sizes.items())
-    return [Line("bytes written for each deadline, both", "", f"{total:,}", parts)]
+    return [Line("bytes written for each deadline", "", f"{total:,}", parts)]
 
 
 def stepped_lines(found: Found) -> list[Line]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from bot.domain.casefile_ladder import parse_ladders
 from bot.domain.watch_states import TABLE, WAITS, Happening
 from bot.domain.when_show import length
+from tests.support.lots import fires
 from tests.support.orchid import QUIET
 from tests.support.playbook import opened
 
@@ -73,4 +75,21 @@ def story() -> str:
     return f"```text\n[humanitarian] brenner: !watch why {code}\n{said}\n```"
 
 
-PARTS = {"diagram": diagram, "states": table, "waits": waits, "ladders": ladders, "story": story}
+def listed() -> str:
+    """Return what a room is told of checks that come due together."""
+    play = opened(text=QUIET)
+    for name in ("H-TEAL", "H-LARK", "H-HERON"):
+        play.types("brenner", "humanitarian", f"!watch add sign of life for {name} every 24h")
+    play.now += timedelta(hours=24)
+    fires(play)
+    return f"```text\n[humanitarian] Parley:\n{play.said_in('humanitarian')}\n```"
+
+
+PARTS = {
+    "diagram": diagram,
+    "states": table,
+    "waits": waits,
+    "ladders": ladders,
+    "story": story,
+    "list": listed,
+}

@@ -25,7 +25,7 @@ from bot.domain.vocabulary import (
     WatchState,
 )
 from bot.policy.wall import Sitting, Wall, blocked_by
-from tests.vectors.generated import FREE, FRESH, REFERS, journals
+from tests.vectors.generated import FREE, FRESH, REFERS, journals, unheard_of
 from tests.vectors.story import (
     CASE,
     CAUCUS,
@@ -171,7 +171,7 @@ def test_each_thing_a_record_speaks_of_must_be_there(kind: type[Body]) -> None:
     before = replay(START, STORY[:number])
     evolve(before, STORY[number])
     for field in REFERS.get(kind, {}):
-        lost: dict[str, str] = {field: "never-heard-of"}
+        lost: dict[str, object] = {field: unheard_of(kind)}
         body = replace(STORY[number].body, **lost)  # type: ignore[arg-type]
         with pytest.raises(KeyError):
             evolve(before, replace(STORY[number], body=body))

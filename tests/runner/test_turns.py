@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from itertools import groupby, zip_longest
 
 from bot.domain.ids import CaseId, CompartmentId, EventId, SeatId
+from bot.engine.alike import MOST as LOT
 from bot.engine.events import BotReturned, ClockSet, CommandReceived, DeadlineReached, Event
 from bot.runner.arrived import Arrived
 from bot.runner.turns import BETWEEN, TOGETHER, Turns
@@ -84,18 +86,49 @@ def test_a_mass_in_one_place_delays_no_other_place_and_none_is_overtaken_in_its_
     runs = asyncio.run(scenario())
     flooded = [n for run in runs for n in run if n not in {"d1000", "d1001"}]
     assert flooded == [f"d{n}" for n in range(1000)]
-    assert runs[0] == [f"d{n}" for n in range(TOGETHER - 2)] + ["d1000", "d1001"]
-    assert [len(run) for run in runs] == [TOGETHER, TOGETHER, TOGETHER, 1002 - 3 * TOGETHER]
+    assert runs[0][-2:] == ["d1000", "d1001"]
+    assert all(TOGETHER <= len(run) < TOGETHER + LOT for run in runs[:-1])
 
 
-def test_what_fits_into_one_run_goes_oldest_first_whatever_its_place() -> None:
+def cut(others: int) -> list[list[str]]:
+    """Let a hundred wait in one place, and so many in another; return how the hundred are cut."""
+
+    async def scenario() -> list[list[str]]:
+        queue, found = Turns(lambda event: event.key.split(":")[2]), list[list[str]]()
+        ours = [f"ours{n}" for n in range(100)]
+        names = [name for pair in zip_longest(ours, ["other"] * others) for name in pair if name]
+        for n, name in enumerate(names):
+            event = DeadlineReached(EventId(f"{name} {n}"), NOW, f"watch:{n}:{name[:4]}:0", NOW)
+            queue.add(Arrived(CaseId("case"), event))
+        left = len(names)
+        while left:
+            run = await queue.next()
+            left -= len(run)
+            places = groupby((str(one.event.id).split()[0] for one in run), lambda name: name[:4])
+            found += [list(lot) for place, lot in places if place == "ours"]
+        return found
+
+    return asyncio.run(scenario())
+
+
+def test_a_lot_is_of_one_place_and_depends_on_nothing_that_waits_elsewhere() -> None:
+    alone = [name for lot in cut(0) for name in lot]
+    for others in (1, 40, 300, 1000):
+        lots = cut(others)
+        assert [name for lot in lots for name in lot] == alone
+        assert {len(lot) % LOT for lot in lots[:-1]} == {0}, "a notice names as many as ever"
+
+
+def test_lots_go_oldest_first() -> None:
     async def scenario() -> list[str]:
         queue = Turns(lambda event: event.id[-1])
         for n in range(100, 140):
             queue.add(Arrived(CaseId("case"), deadline(n)))
         return [str(one.event.id) for one in await queue.next()]
 
-    assert asyncio.run(scenario()) == [f"d{n}" for n in range(100, 140)]
+    assert asyncio.run(scenario()) == [
+        f"d{n}" for place in range(100, 110) for n in range(place, 140, 10)
+    ]
 
 
 def test_a_turn_that_was_not_used_is_not_kept() -> None:

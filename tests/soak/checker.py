@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tests.soak.known import Known
 from tests.soak.people import Deed, Wish
-from tests.soak.reading import read
+from tests.soak.reading import Read, read
 from tests.soak.track import Track
 from tests.soak.world import Received
 
@@ -46,28 +46,33 @@ def check(
         if isinstance(what, Deed):
             tracks[what.number].typed(what)
             continue
-        said = read(what.text)
-        if said is not None and said.kind == "set":
-            track = next(t for t in tracks.values() if t.wish.person == said.person)
-            by_code[said.code] = track
+        several = read(what.text)
+        for said in several:
+            if said.kind == "set":
+                track = next(t for t in tracks.values() if t.wish.person == said.person)
+                by_code[said.code] = track
         _right_room(what, tracks, by_code, rooms, faults)
-        if said is None or said.code not in by_code:
-            continue
-        track = by_code[said.code]
-        if said.kind == "desk":
-            track.at_desk.append((at, said.level))
-            track.told(at, said)
-        elif what.room == rooms[track.wish.room]:
-            if said.kind == "notice":
-                track.noticed(at, said)
-            else:
-                track.answered(at, said)
+        for said in several:
+            if said.code in by_code:
+                _take(at, what.room, said, by_code[said.code], rooms)
     for track in tracks.values():
         track.still_silent(known.end)
         _desk(track)
     if len({got.event for got in received}) != len(received):
         faults.append("an event came twice")
     return Verdict(faults, sum((track.counts for track in tracks.values()), Counter()))
+
+
+def _take(at: float, room: str, said: Read, track: Track, rooms: dict[str, str]) -> None:
+    """Note what a text says of one watch."""
+    if said.kind == "desk":
+        track.at_desk.append((at, said.level))
+        track.told(at, said)
+    elif room == rooms[track.wish.room]:
+        if said.kind == "notice":
+            track.noticed(at, said)
+        else:
+            track.answered(at, said)
 
 
 def _right_room(

@@ -16,7 +16,7 @@ from bot.domain.fold import replay
 from bot.domain.ids import CaseId, RecordId, RoomId
 from bot.domain.ladder import Ladder
 from bot.domain.records import Record
-from bot.engine.events import BotReturned, ClockSet, DeadlineReached, Draw
+from bot.engine.events import BotReturned, ClockSet, DeadlineReached, DeadlinesReached, Draw, Event
 from bot.ports import NewItem, NotSent
 from bot.runner import cases
 from bot.runner.cases import Arrived, Cases, Committed, compartments_cleared
@@ -67,19 +67,18 @@ def drawn_from(name: str, folds: Folds | None = None) -> Iterator[None]:
     With `folds` a start goes on from what an earlier one folded.
     """
     names = vars(cases)
-    kept, drawn = {one: names[one] for one in ("draw", "replay")}, Ids()
+    kept, drawn = {one: names[one] for one in ("drawn_for", "replay")}, Ids()
 
-    def draw(records: int) -> Draw:
+    def draw(event: Event) -> Draw:
         what = f"{name} {drawn.next('draw')}"
+        records = 2 * len(event.due) if isinstance(event, DeadlinesReached) else 40
         return Draw(
-            tuple(
-                RecordId(digest(f"{what} record {n}").hex()[:32]) for n in range(min(records, 40))
-            ),
+            tuple(RecordId(digest(f"{what} record {n}").hex()[:32]) for n in range(records)),
             tuple(short_code(f"{what} code {n}") for n in range(4)),
             tuple(long_code(f"{what} long {n}") for n in range(1)),
         )
 
-    names["draw"] = draw
+    names["drawn_for"] = draw
     if folds is not None:
         names["replay"] = folds.replay
     try:

@@ -15,13 +15,15 @@ from bot.domain.vocabulary import WatchState
 from bot.domain.watch_clock import ladder_of, waits_for
 from bot.domain.when_recurring import Every
 from bot.domain.when_zones import Fold, Gap, first_valid, settle
-from bot.engine import ladder, mediator, met
+from bot.engine import alike, ladder, mediator, met
 from bot.engine.commands import reports, watches
+from bot.engine.effects import Arm
 from bot.engine.events import BotReturned, ClockSet, DeadlineReached, Scene
 from bot.engine.ladder import arm
 from bot.engine.met import next_due
 from bot.engine.pen import Pen
 from bot.engine.reaching import Reach, reach_of
+from bot.words.phrase import Phrase, phrase
 
 Planted = tuple[tuple[object, str, object], ...]
 Waiting = tuple[str, datetime] | None
@@ -29,6 +31,7 @@ Waiting = tuple[str, datetime] | None
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FEW = 2
 
+_line, _raise = vars(alike)["_line"], vars(alike)["_raise"]
 _reached, _raise_level, _returned = ladder.reached, ladder.raise_level, vars(mediator)["_returned"]
 
 
@@ -162,7 +165,7 @@ def raises_again_at_every_start() -> Planted:
 
 
 def absence_is_not_told() -> Planted:
-    return ((ladder, "_outage", lambda _case, _event: (ladder.NOTHING, None)),)
+    return ((ladder, "why_late", lambda _case, _event: (ladder.NOTHING, None)),)
 
 
 def nothing_is_raised_when_the_clock_is_set_back() -> Planted:
@@ -241,6 +244,35 @@ def a_doubled_time_is_due_at_its_second() -> Planted:
     return ((when_recurring, "first_valid", valid),)
 
 
+def a_list_leaves_its_last_check_out() -> Planted:
+    """Put it on record, and do not say it."""
+
+    def line(pen: Pen, watch: Watch, level: int) -> Phrase:
+        others = [w for w in pen.case.watches.values() if w.raised_at == pen.at]
+        last = max(others, key=lambda w: w.item.code)
+        return phrase("nothing") if watch.item.code == last.item.code else _line(pen, watch, level)
+
+    return ((alike, "_line", line),)
+
+
+def the_first_of_a_list_is_not_armed_again() -> Planted:
+    def raise_(pen: Pen, what: object, watches: list[Watch], reach: Reach) -> None:
+        armed = len(pen.effects)
+        _raise(pen, what, watches, reach)
+        first = next(n for n in range(armed, len(pen.effects)) if isinstance(pen.effects[n], Arm))
+        del pen.effects[first]
+
+    return ((alike, "_raise", raise_),)
+
+
+def a_check_of_a_list_is_raised_alone_too() -> Planted:
+    def raise_(pen: Pen, what: object, watches: list[Watch], reach: Reach) -> None:
+        _raise(pen, what, watches, reach)
+        _raise(pen, what, watches[:1], reach)
+
+    return ((alike, "_raise", raise_),)
+
+
 ENGINE: Final[Mapping[str, Callable[[], Planted]]] = {
     made.__name__.replace("_", " "): made
     for made in (
@@ -271,5 +303,8 @@ ENGINE: Final[Mapping[str, Callable[[], Planted]]] = {
         clocks_change_a_day_late,
         a_skipped_time_is_left_out,
         a_doubled_time_is_due_at_its_second,
+        a_list_leaves_its_last_check_out,
+        the_first_of_a_list_is_not_armed_again,
+        a_check_of_a_list_is_raised_alone_too,
     )
 }

@@ -6,7 +6,7 @@ line on a watch before typing the next on it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.domain.ids import RoomId, UserId
 from tests.soak.calendar import At, Schedule
@@ -105,6 +105,11 @@ def wish(
         ladder,
         at,
     )
+
+
+def twin(of: Wish, number: int) -> Wish:
+    """Return a watch that comes due when another does, in the same room, for somebody else."""
+    return replace(of, number=number, person=f"P-{number:03}-twin", at=of.at + 1.0)
 
 
 def _schedule(dice: Dice, zone: str, *, sparse: bool) -> Schedule:
@@ -223,14 +228,13 @@ class People:
                 del at
 
     def _heard(self, got: Received) -> None:
-        said = read(got.text)
-        if said is None:
-            return
-        for person in self.everybody:
-            own = got.room == self._rooms[person.wish.room]
-            mine = said.code == person.code if person.code else said.person == person.wish.person
-            if own and mine:
-                person.hears(said, got.at)
+        for said in read(got.text):
+            for person in self.everybody:
+                own = got.room == self._rooms[person.wish.room]
+                known = person.code
+                mine = said.code == known if known else said.person == person.wish.person
+                if own and mine:
+                    person.hears(said, got.at)
 
     def _types(self, person: Person, what: str, now: float) -> None:
         text, minutes = person.line(what)

@@ -30,6 +30,7 @@ OBLIGATIONS = (
     "last level repeats",
     "last level said at the desk",
     "raised late, and says why",
+    "raised in one list with others",
     "raised again: clock set back",
     "acknowledged",
     "next level after an acknowledgement",

@@ -24,13 +24,15 @@ from tests.hostile.running import CASE, Running, first_act
 from tests.soak.known import Known
 from tests.soak.life import Folds, Process, drawn_from
 from tests.soak.nemesis import HOUR, MIDDLE, REST, Nemesis, Span
-from tests.soak.people import DAY, ZONES, Deed, People, Wish, wish
+from tests.soak.people import DAY, ZONES, Deed, People, Wish, twin, wish
 from tests.soak.simtime import Dice, SimTime
 from tests.soak.world import Disk, Homeserver, Killed, OnMemory, OnSql, Received
 from tests.support.fake_speaker import quiet_room
 
 SHORT_DAYS, YEAR_DAYS = 21, 365
 FEWEST = 3
+TWINS, TWIN_EVERY = 2, 4
+"""So many watches have a twin in short runs; in every so many long ones one has."""
 """So few watches a seed has at least; the zones go round by it."""
 DENSE_EVERY, SQL_EVERY, LONG_EVERY, LONG_AT = 5, 20, 500, 250
 MASTER = b"soak" * 8
@@ -151,6 +153,9 @@ class World:
             )
             for n in range(FEWEST if plan.sparse else self.dice.whole(FEWEST, 8))
         ]
+        # Last, so that whoever came before them does what they did without them.
+        twins = TWINS if not plan.sparse else int(seed % TWIN_EVERY == 0)
+        wishes += [twin(wishes[n], len(wishes) + n) for n in range(twins)]
         self.wishes = wishes
         self.people = People(self.server, rooms, wishes, Dice(f"soak {seed} people"))
         self.nemesis = Nemesis(

@@ -216,6 +216,7 @@ class Track:
         self.counts[kind] += 1
         late = AWAY in said.text or SET_ON in said.text
         self.counts["raised late, and says why"] += late
+        self.counts["raised in one list with others"] += said.listed
         self.counts["last level said at the desk"] += said.level in self.wish.desk_levels
         schedule = self.wish.schedule
         if said.level == 0 and not (back or self.blurred) and isinstance(schedule, At):

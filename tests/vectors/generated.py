@@ -125,6 +125,7 @@ REFERS: dict[type[Body], dict[str, Pool]] = {
     r.RequestLapsed: {"request": lambda c: c.requests},
     r.ItemExpired: {"code": lambda c: c.items},
     b.WatchRaised: {"code": lambda c: c.watches},
+    b.WatchesRaised: {"checks": lambda c: c.watches},
     b.WatchAcked: {"code": lambda c: c.watches},
     b.WatchSatisfied: {"code": lambda c: c.watches},
     b.ReportTooWeak: {"code": lambda c: c.watches},
@@ -153,6 +154,13 @@ REFERS: dict[type[Body], dict[str, Pool]] = {
     b.PromiseDated: {"code": lambda c: {**c.commitments, **c.offers}},
 }
 """What a body must find in its case, by field."""
+
+
+def unheard_of(kind: type[Body]) -> object:
+    """Return a value for a field of `REFERS` that speaks of what is in no case."""
+    name = "never-heard-of"
+    return ((name, datetime(2026, 3, 1, tzinfo=UTC)),) if kind is b.WatchesRaised else name
+
 
 FRESH: dict[type[Body], tuple[str, Pool]] = {
     b.PartyAdded: ("party", lambda c: c.parties),
@@ -264,6 +272,8 @@ def _fitting(kind: type[Body], case: Case) -> st.SearchStrategy[Body]:
     drawn = {name: of(hint, FEW) for name, hint in stored(kind).items()}
     for field, pool in REFERS.get(kind, {}).items():
         drawn[field] = st.sampled_from(_names(pool(case)))
+    if kind is b.WatchesRaised:
+        drawn["checks"] = st.lists(st.tuples(drawn["checks"], _INSTANTS), max_size=3).map(tuple)
     if kind in FRESH:
         field, pool = FRESH[kind]
         drawn[field] = st.sampled_from(sorted(set(_few_of(kind, field)) - set(_names(pool(case)))))

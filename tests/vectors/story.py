@@ -280,6 +280,21 @@ _TOLD: tuple[tuple[CompartmentId, Label, Body], ...] = (
     ),
 )
 
+_TOGETHER = (
+    CAUCUS,
+    OURS,
+    b.WatchesRaised(
+        ((WATCH, NOON + 198 * HOUR),),
+        2,
+        1,
+        (CAUCUS, DESK),
+        (ROWAN,),
+        away=(NOON + 197 * HOUR, NOON + 199 * HOUR),
+    ),
+)
+_END = next(n for n, told in enumerate(_TOLD) if isinstance(told[2], b.WatchEnded))
+"""A watch that has ended is raised no more."""
+
 STORY: tuple[Record, ...] = tuple(
     Record(
         RecordId(f"{number:032x}"),
@@ -291,7 +306,9 @@ STORY: tuple[Record, ...] = tuple(
         body,
     )
     for number, (compartment, label, body) in (
-        *enumerate(_TOLD),
+        *enumerate(_TOLD[:_END]),
+        (600, _TOGETHER),
+        *enumerate(_TOLD[_END:], _END),
         *enumerate(CARE, FIRST),
         *enumerate(KEPT, 700),
         *enumerate(JUDGED, 800),
