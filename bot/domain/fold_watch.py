@@ -5,7 +5,9 @@ What the table has no row for changes nothing but the list of words.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeAlias
 
 from bot.domain import bodies as b
@@ -43,10 +45,7 @@ def watch(
     """Return the case after one record of its watches or ladders."""
     match body:
         case b.WatchesRaised():
-            table = case.watches
-            for one in body.each():
-                table = put(table, one.code, _raised(table[one.code], record, one))
-            return changed(case, watches=table)
+            return changed(case, watches=_all_raised(case.watches, record, body))
         case b.LadderNamed():
             return replace(case, ladders=put(case.ladders, body.name, body.ladder))
         case b.LadderDropped():
@@ -90,7 +89,7 @@ def _changed(old: Watch, record: Record, body: OfWatch) -> Watch:
         case b.WatchFlapped():
             return replace(old, flapped_at=record.at, recoveries=())
         case b.WatchRaised():
-            return _raised(old, record, body)
+            return _raised(old, body, _turn(record, body))
         case b.WatchAcked():
             return _moved(
                 old,
@@ -184,10 +183,21 @@ def _moved(old: Watch, happening: Happening, turn: Turn, **fields: object) -> Wa
     return changed(old, state=state, story=told(old.story, turn), **fields)
 
 
-def _raised(old: Watch, record: Record, body: b.WatchRaised) -> Watch:
-    what = Happening.RAISED if body.level else Happening.REMINDED
-    turn = Turn(
-        what,
+def _all_raised(
+    table: Mapping[Code, Watch], record: Record, body: b.WatchesRaised
+) -> Mapping[Code, Watch]:
+    turns: dict[datetime, tuple[b.WatchRaised, Turn]] = {}
+    for code, occurrence in body.checks:
+        if occurrence not in turns:
+            one = body.one(code, occurrence)
+            turns[occurrence] = one, _turn(record, one)
+        table = put(table, code, _raised(table[code], *turns[occurrence]))
+    return table
+
+
+def _turn(record: Record, body: b.WatchRaised) -> Turn:
+    return Turn(
+        Happening.RAISED if body.level else Happening.REMINDED,
         record.id,
         record.at,
         body.occurrence,
@@ -198,15 +208,18 @@ def _raised(old: Watch, record: Record, body: b.WatchRaised) -> Watch:
         outside=body.outside,
         away=body.away,
     )
+
+
+def _raised(old: Watch, body: b.WatchRaised, turn: Turn) -> Watch:
     return _moved(
         old,
-        what,
+        turn.what,
         turn,
         level=body.level,
         repeat=body.repeat,
         acked_until=None,
         occurrence=body.occurrence,
-        raised_at=record.at,
+        raised_at=turn.at,
         skipped=old.skipped | frozenset(body.skipped),
     )
 

@@ -72,20 +72,21 @@ class WatchesRaised:
     told: tuple[SeatId, ...] = ()
     away: tuple[datetime, datetime] | None = None
 
-    def each(self) -> tuple[WatchRaised, ...]:
-        """Return it as one of each."""
-        return tuple(
-            WatchRaised(
-                code,
-                occurrence,
-                self.level,
-                self.repeat,
-                rooms=self.rooms,
-                told=self.told,
-                away=self.away,
-            )
-            for code, occurrence in self.checks
+    def one(self, code: Code, occurrence: datetime) -> WatchRaised:
+        """Return what it says of one check."""
+        return WatchRaised(
+            code,
+            occurrence,
+            self.level,
+            self.repeat,
+            rooms=self.rooms,
+            told=self.told,
+            away=self.away,
         )
+
+    def each(self) -> tuple[WatchRaised, ...]:
+        """Return what it says of each check."""
+        return tuple(self.one(code, occurrence) for code, occurrence in self.checks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,10 @@ from bot.engine.reaching import Reach, expected, reach_of, step_of
 from bot.policy.label import Label
 from bot.words.phrase import Fact, Phrase, Ref, phrase
 
-MOST = 32
-"""So many checks are one notice at most: a list to be read on a phone."""
+MOST = 128
+"""So many checks are one record at most."""
+LISTED = 32
+"""So many of them are one notice at most: a list to be read on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,21 @@ def _raise(pen: Pen, alike: _Alike, watches: list[Watch], reach: Reach) -> None:
         ),
         label=label,
     )
+    for begun in range(0, len(watches), LISTED):
+        some = watches[begun : begun + LISTED]
+        if len(some) > 1:
+            _tell(pen, alike, some, reach)
+        else:
+            ladder.tell(pen, some[0], alike.level, reach, repeat=alike.repeat, late=alike.late)
+    for watch in watches:
+        # What fired was all that the watch waited for: there is nothing else to forget.
+        waits = waits_for(pen.case.watches[watch.item.code])
+        if waits is not None:
+            pen.arm(key_of(watch, waits[0]), waits[1])
+
+
+def _tell(pen: Pen, alike: _Alike, watches: list[Watch], reach: Reach) -> None:
+    here = watches[0].item.compartment
     lines = tuple(_line(pen, watch, alike.level) for watch in watches)
     key = "watch.overdue_many" if alike.level else "watch.due_many"
     for room in reach.rooms:
@@ -137,11 +154,6 @@ def _raise(pen: Pen, alike: _Alike, watches: list[Watch], reach: Reach) -> None:
             checks=tuple(phrase("watch.desk_one", code=watch.item.code) for watch in watches),
         )
         pen.tell(desk, said, mention=tuple(s.id for s in pen.case.seats_in(desk)), urgent=True)
-    for watch in watches:
-        # What fired was all that the watch waited for: there is nothing else to forget.
-        waits = waits_for(pen.case.watches[watch.item.code])
-        if waits is not None:
-            pen.arm(key_of(watch, waits[0]), waits[1])
 
 
 def _line(pen: Pen, watch: Watch, level: int) -> Phrase:

@@ -163,27 +163,37 @@ def raise_level(
         label=watch.item.label,
     )
     over = phrase("watch.ack_expired") if expired else NOTHING
-    for room in reach.rooms:
-        said = _said(pen, watch, level, room, reach=reach, late=late, over=over)
-        pen.tell(room, said, mention=reach.people.get(room, ()), urgent=True)
-    for desk in reach.desks:
-        pen.tell(
-            desk,
-            phrase(
-                "watch.desk",
-                code=code,
-                compartment=watch.item.compartment,
-                level=level,
-                repeat=repeat + 1,
-                outage=late,
-            ),
-            mention=tuple(s.id for s in pen.case.seats_in(desk)),
-            urgent=True,
-        )
+    tell(pen, watch, level, reach, repeat=repeat, late=late, over=over)
     for channel in outside:
         pen.alert(channel, code)
     _tell_empty(pen, watch, new, level)
     arm(pen, code)
+
+
+def tell(
+    pen: Pen,
+    watch: Watch,
+    level: int,
+    reach: Reach,
+    *,
+    repeat: int,
+    late: Phrase,
+    over: Phrase = NOTHING,
+) -> None:
+    """Say to whom a level reaches that one watch has come to it."""
+    for room in reach.rooms:
+        said = _said(pen, watch, level, room, reach=reach, late=late, over=over)
+        pen.tell(room, said, mention=reach.people.get(room, ()), urgent=True)
+    for desk in reach.desks:
+        said = phrase(
+            "watch.desk",
+            code=watch.item.code,
+            compartment=watch.item.compartment,
+            level=level,
+            repeat=repeat + 1,
+            outage=late,
+        )
+        pen.tell(desk, said, mention=tuple(s.id for s in pen.case.seats_in(desk)), urgent=True)
 
 
 def _last(watch: Watch) -> int:

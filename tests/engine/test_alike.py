@@ -10,7 +10,7 @@ from bot.domain import bodies as b
 from bot.domain.casefile_ladder import parse_ladders
 from bot.domain.ids import Code, CompartmentId
 from bot.domain.watch_clock import key_of, waits_for
-from bot.engine.alike import MOST
+from bot.engine.alike import LISTED
 from bot.engine.effects import Disarm
 from tests.engine.test_watch_ladders import LADDERS
 from tests.support.lots import fires
@@ -149,14 +149,17 @@ def test_after_an_absence_the_list_says_so_once() -> None:
     assert play.said_in(HERE).count("the bot was unavailable from") == 1
 
 
-def test_a_full_list_fits_into_one_message() -> None:
-    play, _ = room(*(alive(f"H-A-RATHER-LONG-CODE-NAME-{n}") for n in range(MOST)))
+def test_a_full_list_fits_into_one_message_and_the_rest_into_the_next() -> None:
+    names = [f"H-A-RATHER-LONG-CODE-NAME-{n}" for n in range(LISTED + 1)]
+    play, _ = room(*map(alive, names))
     later(play, hours=24)
     (body,) = fires(play)
     assert isinstance(body, b.WatchesRaised)
-    (said,) = play.fresh
-    assert len(said.text.split("\n")) == MOST + 2
-    assert len(said.text.encode()) < 12_000
+    first, second = (said.text for said in play.fresh)
+    assert len(first.split("\n")) == LISTED + 2
+    assert len(first.encode()) < 12_000
+    assert second.startswith("Due now: ")
+    assert all((f"`{name}`" in first) != (f"`{name}`" in second) for name in names)
 
 
 def test_nothing_is_forgotten_that_was_not_armed_again() -> None:

@@ -91,11 +91,11 @@ def test_a_mass_in_one_place_delays_no_other_place_and_none_is_overtaken_in_its_
 
 
 def cut(others: int) -> list[list[str]]:
-    """Let a hundred wait in one place, and so many in another; return how the hundred are cut."""
+    """Let three hundred wait in one place, and so many in another; return how ours are cut."""
 
     async def scenario() -> list[list[str]]:
         queue, found = Turns(lambda event: event.key.split(":")[2]), list[list[str]]()
-        ours = [f"ours{n}" for n in range(100)]
+        ours = [f"ours{n}" for n in range(300)]
         names = [name for pair in zip_longest(ours, ["other"] * others) for name in pair if name]
         for n, name in enumerate(names):
             event = DeadlineReached(EventId(f"{name} {n}"), NOW, f"watch:{n}:{name[:4]}:0", NOW)
