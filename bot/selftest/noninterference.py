@@ -6,6 +6,7 @@ The first divergence is shrunk to the few lines that still show it.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from bot.selftest.playing import play
 
 MOST_TRIES: Final = 400
 """So many smaller histories are tried before the best one found is shown."""
+FORGETS_AFTER: Final = 100
+"""After so many cases what is left of them is thrown away: 80 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,11 @@ def search(
     `progress` is told of each seed that shows nothing, `found` of the one that does.
     """
     with silent():
-        for seed in cases:
+        for number, seed in enumerate(cases, start=1):
+            if number % FORGETS_AFTER == 0:
+                # Each start of the bot keeps what there is for good, that of an ended life too.
+                gc.unfreeze()
+                gc.collect()
             history = made(seed)
             divergence = difference(history)
             if divergence is not None:
