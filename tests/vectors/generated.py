@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
+from functools import cache
 from typing import ClassVar, Union, cast, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
@@ -82,8 +83,15 @@ def built(kind: type[object], names: Names | None = None) -> Strategy:
     return st.builds(kind, **{name: of(hint, names) for name, hint in stored(kind).items()})
 
 
-def stored(kind: type[object]) -> dict[str, object]:
+def stored(kind: type[object]) -> Mapping[str, object]:
     """Return the fields of a dataclass that are stored, with their annotations."""
+    known: object = kind  # classes are not hashable to mypy
+    return _stored(known)
+
+
+@cache
+def _stored(kind: object) -> Mapping[str, object]:
+    assert isinstance(kind, type)
     assert is_dataclass(kind)
     hints = get_type_hints(kind)
     named = {f.name: hints[f.name] for f in fields(kind)}
@@ -269,16 +277,26 @@ def _few_of(kind: type[Body], field: str) -> tuple[str, ...]:
 
 
 def _fitting(kind: type[Body], case: Case) -> st.SearchStrategy[Body]:
-    drawn = {name: of(hint, FEW) for name, hint in stored(kind).items()}
-    for field, pool in REFERS.get(kind, {}).items():
-        drawn[field] = st.sampled_from(_names(pool(case)))
-    if kind is b.WatchesRaised:
-        drawn["checks"] = st.lists(st.tuples(drawn["checks"], _INSTANTS), max_size=3).map(tuple)
+    drawn = {field: _names(pool(case)) for field, pool in REFERS.get(kind, {}).items()}
     if kind in FRESH:
         field, pool = FRESH[kind]
-        drawn[field] = st.sampled_from(sorted(set(_few_of(kind, field)) - set(_names(pool(case)))))
+        drawn[field] = sorted(set(_few_of(kind, field)) - set(_names(pool(case))))
     if kind is b.ReleaseDone and case.offers:
-        drawn["released_as"] = st.sampled_from(_names(case.offers))
+        drawn["released_as"] = _names(case.offers)
     if kind is b.ReleaseAsked and case.commitments:
-        drawn["item"] = st.sampled_from(_names(case.commitments))
-    return cast("st.SearchStrategy[Body]", st.builds(kind, **drawn))
+        drawn["item"] = _names(case.commitments)
+    known: object = kind
+    return _with(known, tuple((field, tuple(names)) for field, names in drawn.items()))
+
+
+@cache
+def _with(kind: object, drawn: tuple[tuple[str, tuple[str, ...]], ...]) -> st.SearchStrategy[Body]:
+    """Return a strategy for bodies with one of these names in some fields.
+
+    Kept: to make one and look it over takes Hypothesis longer than to draw from it.
+    """
+    made = {name: of(hint, FEW) for name, hint in _stored(kind).items()}
+    made.update((field, st.sampled_from(names)) for field, names in drawn)
+    if kind is b.WatchesRaised:
+        made["checks"] = st.lists(st.tuples(made["checks"], _INSTANTS), max_size=3).map(tuple)
+    return cast("st.SearchStrategy[Body]", st.builds(cast("type[Body]", kind), **made))
