@@ -293,6 +293,12 @@ def urls(folded: Folded) -> Iterator[Hit]:
                 yield _url(folded, bare.start(), bare[0])
 
 
+_TELEGRAM: Final = pattern(
+    r"\A(?:(?:t|telegram)\.(?:me|dog)/(?:joinchat/|\+)|tg:(?://)?join\?invite=)"
+)
+"""How one invitation to a group is written."""
+
+
 def _url(folded: Folded, start: int, matched: str) -> Hit:
     kept = matched.rstrip(".,;:!?)'\"")
     key = (
@@ -301,4 +307,4 @@ def _url(folded: Folded, start: int, matched: str) -> Hit:
         .replace("[dot]", ".")
     )
     key = re.sub(r":(?:80|443)(?=/|\Z)", "", key.removeprefix("www.")).rstrip("/")
-    return Hit(*folded.span(start, start + len(kept)), Kind.URL, key)
+    return Hit(*folded.span(start, start + len(kept)), Kind.URL, _TELEGRAM.sub("t.me/+", key))

@@ -15,14 +15,14 @@ from bot.redaction.hits import Kind
 from bot.redaction.rules import At, Rule, pattern
 
 _MONTHS: Final = (
-    "january januar janvier enero ocak jan январ янв يناير ינואר ژانویه|february februar fevrier febrero subat feb феврал фев فبراير شباط פברואר فوریه"
-    "|march marz mars marzo mart mar март мар مارس آذار מרץ|april avril abril nisan apr апрел апр ابريل نيسان אפריל آوریل"
-    "|may mai mayo mayis май мая مايو أيار מאי مه|june juni juin junio haziran jun июн يونيو حزيران יוני ژوئن"
-    "|july juli juillet julio temmuz jul июл يوليو تموز יולי ژوئیه|august aout agosto agustos aug август авг اغسطس آب אוגוסט اوت"
-    "|september septembre septiembre eylul sep sept сентябр сен سبتمبر أيلول ספטמבר سپتامبر|october oktober octobre octubre ekim oct октябр окт اكتوبر אוקטובר اکتبر"
-    "|november novembre noviembre kasim nov ноябр ноя نوفمبر נובמבר نوامبر|december dezember decembre diciembre aralik dec декабр дек ديسمبر דצמבר دسامبر"
+    "january januar janvier enero ocak jan январ янв січ stycznia يناير ינואר ژانویه|february februar fevrier febrero subat feb феврал фев лют lutego فبراير شباط פברואר فوریه"
+    "|march marz mars marzo mart mar март мар берез березн marca مارس آذار מרץ|april avril abril nisan apr апрел апр квіт квітн kwietnia ابريل نيسان אפריל آوریل"
+    "|may mai mayo mayis май мая трав травн maja مايو أيار מאי مه|june juni juin junio haziran jun июн черв червн czerwca يونيو حزيران יוני ژوئن"
+    "|july juli juillet julio temmuz jul июл лип липн lipca يوليو تموز יולי ژوئیه|august aout agosto agustos aug август авг серп серпн sierpnia اغسطس آب אוגוסט اوت"
+    "|september septembre septiembre eylul sep sept сентябр сен верес вересн wrzesnia سبتمبر أيلول ספטמבר سپتامبر|october oktober octobre octubre ekim oct октябр окт жовт жовтн pazdziernika اكتوبر אוקטובר اکتبر"
+    "|november novembre noviembre kasim nov ноябр ноя листоп листопад listopada نوفمبر נובמבר نوامبر|december dezember decembre diciembre aralik dec декабр дек груд грудн grudnia ديسمبر דצמבר دسامبر"
 )
-"""Names and beginnings of the Gregorian months, by month, in nine languages."""
+"""Names and beginnings of the Gregorian months, by month, in eleven languages."""
 _BY_NAME: Final = {
     fold(name).text: number
     for number, names in enumerate(_MONTHS.split("|"), 1)
@@ -37,8 +37,24 @@ _LEVANT: Final = {
         ("تشرين الثاني", 11),
     )
 }
-_NAMES: Final = {**_LEVANT, **_BY_NAME}
+_PERSIAN_MONTHS: Final = "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"
+_PERSIAN: Final = {
+    fold(name).text: number for number, name in enumerate(_PERSIAN_MONTHS.split(), 1)
+}
+"""Months of the Persian calendar; such a date keeps its own year."""
+_NAMES: Final = {**_LEVANT, **_PERSIAN, **_BY_NAME}
+_ROMANS: Final = "i ii iii iv v vi vii viii ix x xi xii"
+_ROMAN: Final = {roman: number for number, roman in enumerate(_ROMANS.split(), 1)}
+_NTH: Final = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
+    " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first"
+    " twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth twenty-seventh"
+    " twenty-eighth twenty-ninth thirtieth thirty-first"
+)
+_DAYS: Final = {word: number for number, word in enumerate(_NTH.split(), 1)}
+"""Days of a month in words, as English says them."""
 _MONTH: Final = "|".join(sorted(map(re.escape, _NAMES), key=len, reverse=True))
+_DAY: Final = "|".join(sorted(_DAYS, key=len, reverse=True)).replace("-", "[ -]")
 _YEAR: Final = r"(?:1[3489]\d\d|20[01]\d)"
 _NUMERIC: Final = (
     rf"(?P<y1>{_YEAR}) ?[-./ ] ?(?P<m1>\d{{1,2}}) ?[-./ ] ?(?P<d1>\d{{1,2}})"
@@ -46,11 +62,13 @@ _NUMERIC: Final = (
 )
 _NAMED: Final = (
     rf"(?P<d3>\d{{1,2}})(?:st|nd|rd|th|-?го|-?е|\.)?[ -]?(?:of|من|ב)? ?ב?(?P<m3>{_MONTH})\w{{0,3}}\.?,?[ -]?(?P<y3>{_YEAR})"
+    rf"|(?P<d8>\d{{1,2}}) ?[-./] ?(?P<m8>x?i{{1,3}}|i?x|i?v|vi{{1,3}}) ?[-./] ?(?P<y8>{_YEAR})"
     rf"|(?P<y7>{_YEAR})年(?P<m7>\d{{1,2}})月(?P<d7>\d{{1,2}})日"
     rf"|(?P<m4>{_MONTH})\.? (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y4>{_YEAR})"
 )
 _SHORT: Final = r"(?P<d5>\d{1,2})[-./](?P<m5>\d{1,2})[-./](?P<y5>\d\d)(?!\d)"
-_ANY: Final = rf"(?:{_NUMERIC}|{_NAMED}|{_SHORT}|(?P<y6>{_YEAR}))(?!\w|[.:]\d)"
+_IN_WORDS: Final = rf"(?P<d9>{_DAY}) (?:day )?(?:of )?(?P<m9>{_MONTH}),? (?P<y9>{_YEAR})"
+_ANY: Final = rf"(?:{_NUMERIC}|{_NAMED}|{_IN_WORDS}|{_SHORT}|(?P<y6>{_YEAR}))(?!\w|[.:]\d)"
 
 
 def _key(found: re.Match[str]) -> str | None:
@@ -67,7 +85,8 @@ def _key(found: re.Match[str]) -> str | None:
         year = f"{'19' if int(year) > 20 else '20'}{year}"
     if month is None or day is None:
         return year
-    at, of = int(day), _NAMES.get(month) or int(month)
+    at = _DAYS.get(day.replace(" ", "-")) or int(day)
+    of = _NAMES.get(month) or _ROMAN.get(month) or int(month)
     if of > 12 >= at:
         at, of = of, at
     return f"{year}-{of:02}-{at:02}" if 1 <= of <= 12 and 1 <= at <= 31 else None
@@ -117,7 +136,7 @@ AFTER_WORD: Final = Rule(
     _announced,
 )
 _HAS_YEAR: Final = pattern(_YEAR)
-_AFTERWARDS: Final = pattern(r"г\.? ?р|рожд|dogumlu|مواليد|d\.?o\.?b")
+_AFTERWARDS: Final = pattern(r"г\.? ?р|р\.? ?н|рожд|народж|dogumlu|مواليد|d\.?o\.?b")
 DIGIT_RULES: Final = (
     Rule(
         Kind.BIRTH_DATE,
@@ -131,7 +150,7 @@ DIGIT_RULES: Final = (
     Rule(
         Kind.BIRTH_DATE,
         pattern(
-            rf"(?<![\w.\-/])(?P<it>(?:{_NUMERIC}|{_NAMED}|{_SHORT}|(?P<y6>{_YEAR}))) ?(?:г\.? ?р\b|г\. ?рожд|года? рожд|рожд|dogumlu|مواليد|d\.?o\.?b)"
+            rf"(?<![\w.\-/])(?P<it>(?:{_NUMERIC}|{_NAMED}|{_SHORT}|(?P<y6>{_YEAR}))) ?(?:г\.? ?р\b|г\. ?рожд|года? рожд|рожд|р\. ?н\b|року народж|народж|dogumlu|مواليد|d\.?o\.?b)"
         ),
         _announced,
         hint=_AFTERWARDS,
@@ -140,7 +159,7 @@ DIGIT_RULES: Final = (
 )
 BIRTH_WORDS: Final = (
     "born|born on|geboren|geb.|geburtsdatum|né le|née le|ne le|dogum|doğum tarihi|dob|d.o.b|d.o.b.|date of birth|birth date|birthdate|birthday|b."
-    "|родился|родилась|дата рождения|рожд.|рождения|д.р|д.р.|г.р|года рождения"
+    "|народився|народилась|народилася|дата народження|народження|родился|родилась|дата рождения|рожд.|рождения|д.р|д.р.|г.р|года рождения"
     "|مواليد|تاريخ الميلاد|تاريخ الولادة|ولد|ولدت|المولود|المولودة|ميلاده|متولد|تاریخ تولد|زاده"
     "|נולד|נולדה|תאריך לידה|ת. לידה|יליד|ילידת|תאריך הלידה"
 )

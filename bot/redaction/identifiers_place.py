@@ -227,6 +227,17 @@ DIGIT_RULES: Final = (
         _decimal_pair,
         needs=("!3d",),
     ),
+    # As files are named: N33-30-50_E036-16-35
+    Rule(
+        Kind.COORDINATES,
+        pattern(
+            r"(?<![^\W_])(?P<n>[ns])[ _-]?(?P<ad>\d\d)(?P<sep>[-_: ])(?P<am>\d\d)(?P=sep)(?P<as>\d\d(?:\.\d+)?)[ _,;/-]{1,3}"
+            r"(?P<e>[ew])[ _-]?(?P<od>\d{2,3})(?P=sep)(?P<om>\d\d)(?P=sep)(?P<os>\d\d(?:\.\d+)?)(?!\d)"
+        ),
+        _packed,
+        least=12,
+        at=At.LETTERS,
+    ),
     # As pilots and sailors have it: 33-30-50N 036-16-35E, 48:00:54, 37:48:09
     Rule(
         Kind.COORDINATES,

@@ -7,6 +7,7 @@ without a number is a word like any other, and left alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,10 +15,10 @@ import ahocorasick
 
 from bot.redaction.folding import Folded, fold
 from bot.redaction.hits import Hit, Kind
-from bot.redaction.rules import Rule, pattern
+from bot.redaction.rules import At, Rule, pattern, written
 
 _LEVELS: Final = {
-    "battalion": "battalion bn btn bataillon tabur батальон батальона бат-н омсб бтро бтрo كتيبة كتيبه کتیبه گردان גדוד גדודי",
+    "battalion": "battalion bn btn bataillon tabur батальон батальона батальйон бат-н омсб бтро бтрo كتيبة كتيبه کتیبه گردان גדוד גדודי",
     "brigade": "brigade bde tugay бригада бригады бригаду бригаде бригадой бригадою бригади бригаді омсбр омбр осбр обрмп дшбр тбр абр осн лواء لواء اللواء תיפ تیپ חטיבה חטיבת",
     "regiment": "regiment regt rgt полк полка полку мсп тп дшп пдп сп فوج الفوج هنگ רגימנט",
     "division": "division div divn дивизия дивизии дивизию дивизией дивізія дивізії дивізію дивізією мсд тд вдд дшд فرقة الفرقة לשכר لشکر אוגדה אוגדת",
@@ -66,18 +67,22 @@ def _words(table: dict[str, str]) -> str:
     return "|".join(sorted(table, key=len, reverse=True))
 
 
-_NUMBER: Final = pattern(r"(\d{1,4})(?:/\d{1,4})?(-?(?:st|nd|rd|th)|-?[а-я]{1,3})?\.?")
+_NUMBER: Final = pattern(r"(\d{1,4})(?:/\d{1,4})?(-?(?:st|nd|rd|th)|-?[а-яіїє]{1,3})?\.?")
 _GLUED: Final = pattern(r"\W?(\d{1,4})(st|nd|rd|th)?-?")
-_CASES: Final = pattern("[а-я]{0,3}(?!\\w)")
-"""Endings that a Russian noun has by case."""
+_CASES: Final = pattern("[а-яії]{0,3}(?!\\w)")
+"""Endings that a Russian or Ukrainian noun has by case."""
 _ARM: Final = pattern(r"(?!(?:of|and|to|in|the|для|и|в|و|في)\Z)[^\W\d][\w.-]{1,16}")
 _ORDINAL: Final = pattern(r"\d{1,4}-?(?:st|nd|rd|th|[а-я])|[^\W\d]")
 _FARTHEST, _ARMS = 60, 3
 """How far before its level a unit's number stands: characters, and words of the arm between."""
 _BEHIND: Final = pattern(
-    rf"\.?[ -]?(?:(?:№|no\.?|رقم|מספר|مشاة|مدرع|شماره|ال[^\W\d]{{3,10}}) ?){{0,2}}"
+    rf"\.?[ -]?(?:(?:№|no\.?|رقم|מספר|مشاة|مدرع|شماره|ال[^\W\d]{{3,10}}) ?){{0,2}}(?:ה-?)?"
     rf"(?:(?P<number>\d{{1,5}})|ה?(?P<ordinal>{_words(_ORDINAL_OF)})|(?P<roman>vi{{0,2}}|iv|i{{1,3}}))(?!\w|[:.,]\d)"
 )
+_ARMS_BEHIND: Final = pattern(
+    r"(?: (?:ال)?(?:محمول|مدرع|مشاة|ميكانيكي|آلي|مظلي|مدفعية|حرس|حدودي?|جوا|المظليين|قوات|خاصة|مغاوير)[ةه]?(?!\w)){1,3}"
+)
+"""What an Arabic unit is, said behind its number."""
 _JOINED: Final = frozenset(
     fold(one).text for one in ("", "ال", "وال", "ب", "بال", "لل", "ל", "ה", "ו", "מ", "ה", "וה")
 )
@@ -121,7 +126,9 @@ def _behind(text: str, end: int, level: str, *, ascii_word: bool) -> tuple[int, 
         return None
     if number := found["number"]:
         year = len(number) == 4 and number[:2] in {"19", "20"}
-        return None if level in _WEAK and year else (found.end(), f"{level}:{int(number)}")
+        arms = _ARMS_BEHIND.match(text, found.end())
+        found_end = (arms or found).end()
+        return None if level in _WEAK and year else (found_end, f"{level}:{int(number)}")
     if ordinal := found["ordinal"]:
         tens = _AND_TENS.match(text, found.end())
         more = (_ARABIC_TENS[tens["tens"]] if tens["tens"] else 10) if tens else 0
@@ -179,4 +186,21 @@ _FIELD: Final = Rule(
         fold(one).text for one in ("в/ч", "в.ч", "в. ч", "вч", "войск", "military", "v/ch", "יחידה")
     ),
 )
-DIGIT_RULES: Final = (_FIELD,)
+
+
+def _abbreviated(found: re.Match[str], folded: Folded) -> str | None:
+    """Take `25 ОПДБр`: capitals before the sign for a brigade, no month."""
+    shown = written(folded, *found.span("arm"))
+    return f"brigade:{int(found['number'])}" if shown == shown.upper() else None
+
+
+_SHORT: Final = Rule(
+    Kind.UNIT,
+    pattern(
+        r"(?<!\w)(?P<it>(?P<number>\d{1,4})(?:-?[а-яіїє]{1,3})? ?(?P<arm>(?!дека|\w+ябр)[а-яіїє]{1,6})бр)(?![^\W\d])"
+    ),
+    _abbreviated,
+    needs=("бр",),
+    at=At.NUMBER,
+)
+DIGIT_RULES: Final = (_FIELD, _SHORT)

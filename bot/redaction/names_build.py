@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Final, TypeVar
 
+from anyascii import anyascii
+
+from bot.redaction.folding import fold
 from bot.redaction.names_index import Candidate, Index
 from bot.redaction.names_roster import Part, persons
 from bot.redaction.names_words import COMMONEST, GIVEN
-from bot.redaction.spelling import readings
+from bot.redaction.spelling import Script, readings, script_of
 
 _At = TypeVar("_At")
 
@@ -197,7 +200,8 @@ def _add(roster: Roster, person: int, parts: tuple[Part, ...]) -> None:
                 roster.commonest.add(word)
         _put(roster.surnames if part.surname else roster.others, word, person)
         if part.surname and word not in roster.commonest and len(part.word) >= _JOINED_LEAST:
-            roster.joined.setdefault(part.word, Joined((person,), full=False))
+            for spelled in _in_latin(part.word):
+                roster.joined.setdefault(spelled, Joined((person,), full=False))
     for (at, _), (to, other) in permutations(enumerate(words), 2):
         roster.partners[words[at]].add(other)
         if parts[to].surname:
@@ -207,6 +211,13 @@ def _add(roster: Roster, person: int, parts: tuple[Part, ...]) -> None:
             _join(roster, person, parts[at].word + parts[to].word)
     if len(parts) > 2:
         _join(roster, person, "".join(part.word for part in parts))
+
+
+def _in_latin(word: str) -> tuple[str, ...]:
+    """Return a word, and a Cyrillic one also as passports and names of files have it."""
+    if script_of(word) is not Script.CYRILLIC:
+        return (word,)
+    return (word, fold(anyascii(word)).text.replace("'", ""))
 
 
 def _join(roster: Roster, person: int, spelled: str) -> None:

@@ -31,6 +31,8 @@ _ARABIC_STARTS: Final = (
     *("لل", "ولل", "فلل", "يا"),
 )
 _ARABIC_ENDS: Final = ("ا", "ي", "ه", "ها", "هم", "نا", "ين", "ون", "ات", "ية", "يه")
+_PERSIAN_ENDS: Final = ("هايشان", "هايش", "هاي", "شان", "مان", "تان", "اش", "ام", "اي")
+"""What Persian writes behind a name, most often joined to it by a sign that shows nothing."""
 _HEBREW_STARTS: Final = _longest_first(
     "ו ה ב ל מ ש כ וה וב ול ומ וש וכ שה שב של שמ מה כש כשה ומה ושה ושל שבה לכש"
 )
@@ -62,6 +64,7 @@ def stems(word: str, script: Script) -> tuple[str, ...]:
                     found[word[len(start) :]] = None
             for stem in tuple(found):
                 found.update(dict.fromkeys(_cut(stem, _ARABIC_ENDS, 3, 2)))
+            found.update(dict.fromkeys(_cut(word, _PERSIAN_ENDS, 4, 1)))
         case Script.HEBREW:
             for start in _HEBREW_STARTS:
                 if word.startswith(start) and len(word) - len(start) >= 3:

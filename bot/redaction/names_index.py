@@ -43,6 +43,9 @@ _LETTER_DIGITS: Final = str.maketrans(
 )
 """Digits that Arabic is typed with in Latin letters: `7addad`, `Ka3bi`."""
 _DIGITS: Final = re.compile(r"\d+")
+_ELIDED: Final = frozenset(
+    ["d", "l", "qu", "s", "n", "j", "m", "t", "c", "jusqu", "lorsqu", "puisqu"]
+)
 _DRAWN: Final = tuple(map(frozenset, (TO_LATIN, TO_CYRILLIC, TO_GREEK)))
 """Letters that are drawn like ones of another script."""
 _CONSONANT_ENDING: Final = frozenset("мвхгсsmvz")
@@ -292,12 +295,17 @@ def _forms(word: str) -> tuple[_Form, ...]:
     return tuple(forms)
 
 
+def _unelided(parts: list[str]) -> list[str]:
+    """Return what stands before a quote and, where that is a French elision, what stands behind."""
+    return parts[: 2 if parts[0] in _ELIDED else 1]
+
+
 def _written(word: str) -> tuple[str, ...]:
     """Return a word as it stands, without digits around it, and with digits read as letters."""
     if not _DIGITS.search(word):
         quoteless = word if "'" not in word or "\u05d0" <= word[0] <= "\u05ea" else ""
         return (word,) if quoteless else tuple(
-            dict.fromkeys((word.replace("'", ""), word.rstrip("'"), *word.split("'")[:1]))
+            dict.fromkeys((word.replace("'", ""), word.rstrip("'"), *_unelided(word.split("'"))))
         )  # fmt: skip
     bare = word.strip("0123456789")
     return tuple(dict.fromkeys(one for one in (bare, word.translate(_LETTER_DIGITS)) if one))

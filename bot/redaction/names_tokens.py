@@ -19,7 +19,8 @@ from bot.redaction.spelling_table import SPELLED
 
 _WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?")
 _HUMP: Final = re.compile(r"[a-zß-öø-ÿа-яёіїєґ](?=[A-ZÀ-ÖØ-ÞА-ЯЁІЇЄҐ])")
-_APART: Final = re.compile(r"[!?;]|[.:]\W*\s")
+_APART: Final = re.compile(r"[!?]|;.|[.:]\W*\s", re.DOTALL)
+"""What parts sentences; a semicolon with nothing behind it parts the fields of a table."""
 _GLUE: Final = frozenset("@#/_=&%\\")
 _ARTICLES: Final = frozenset(("al", "el", "ul", "ar", "as", "an", "аль", "эль", "ال", "אל"))
 _MARKED: Final = frozenset(SPELLED)

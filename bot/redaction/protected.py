@@ -22,6 +22,8 @@ from bot.redaction.rules import alnum
 
 _SHORTEST: Final = 6
 """A key of fewer letters and digits is only looked for as what it is, not inside of words."""
+_LOCAL: Final = 7
+"""Digits of a telephone number in a country of few, without the country's code."""
 _CERTAIN: Final = 9
 """A number of fewer digits is none where more digits adjoin it."""
 _REVERSED: Final = 10
@@ -130,14 +132,37 @@ def protect(
             turned = ",".join(reversed(near.split(",")))
             keys.update((point, one) for point in _POINTS for one in (near, turned))
         keys.add((kind, key))
+    by_ear = {(kind, one) for kind, key in pairs for one in _by_ear(kind, key)}
+    keys |= by_ear | {(kind, one) for kind, key in pairs for one in _abroad(kind, key)}
     listed = sorted(set(names))
     return Protected(
         compile_names(pair for pair in listed if code_name(pair[1]) is None),
         compile_names(places),
         frozenset(keys),
-        _inside(sorted(pairs)),
+        _inside(sorted(pairs | by_ear)),
         _codes(listed),
     )
+
+
+_READ: Final = tuple(
+    str.maketrans(one, other) for one, other in (("hprcbyx", "nrgsvuh"), ("nrgsvu", "hprcby"))
+)
+"""What is drawn as the one Latin letter in Cyrillic, and said as the other; and back."""
+
+
+def _by_ear(kind: Kind, key: str) -> Iterator[str]:
+    """Yield keys that a document has where its letters were copied by ear."""
+    if kind in {Kind.DOCUMENT, Kind.SERVICE_NUMBER} and not key.isdecimal():
+        yield from (key.translate(table) for table in _READ)
+
+
+def _abroad(kind: Kind, key: str) -> Iterator[str]:
+    """Yield keys that a short telephone number has with its country's code, or without it."""
+    if kind is Kind.PHONE and len(key) == _LOCAL:
+        # The last figure of the country's code is the first of eight.
+        yield from (f"{code}{key}" for code in range(10))
+    elif kind is Kind.PHONE:
+        yield key[-_LOCAL:]
 
 
 def _codes(names: Iterable[tuple[str, str]]) -> ahocorasick.Automaton | None:
@@ -176,7 +201,7 @@ def _spelled(kind: Kind, key: str) -> tuple[str, ...]:
         return year + month + day, day + month + year, month + day + year
     if kind in {Kind.EMAIL, Kind.MATRIX_ID}:
         words = key.replace("@", " at ", key[1:].count("@")).replace(":", " at ")
-        return key, words, words.replace(".", " dot ")
+        return key, words, words.replace(".", " dot "), words.replace(" at ", " on ")
     if kind is Kind.IP and "." in key and ":" not in key:
         return key, *_other_bases(key)
     if kind is Kind.WALLET and key.startswith("0x"):

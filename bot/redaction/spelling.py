@@ -248,9 +248,11 @@ def distance(ours: Reading, theirs: Reading, limit: float = inf) -> float:
             return total
     if ours.abjad is not theirs.abjad:
         room = limit - total + _ROUNDING
+        # A case that Russian and Ukrainian add is one vowel at the end.
+        ending = _CASE if Script.CYRILLIC in {ours.script, theirs.script} else _FINAL
         if ours.abjad:
-            return total + _half_written(ours.vowels, theirs.vowels, room)
-        return total + _half_written(theirs.vowels, ours.vowels, room)
+            return total + _half_written(ours.vowels, theirs.vowels, room, ending)
+        return total + _half_written(theirs.vowels, ours.vowels, room, ending)
     if ours.vowels == theirs.vowels:
         return total
     half = 0.5 if ours.abjad else 1.0
@@ -265,7 +267,13 @@ def distance(ours: Reading, theirs: Reading, limit: float = inf) -> float:
     return total
 
 
-def _half_written(maters: tuple[str, ...], vowelled: tuple[str, ...], limit: float) -> float:
+_FINAL, _CASE = 0.4, 0.2
+"""How far a final vowel is from none, which abjads write too."""
+
+
+def _half_written(
+    maters: tuple[str, ...], vowelled: tuple[str, ...], limit: float, ending: float
+) -> float:
     total = 0.0
     last = len(maters) - 1
     for at, (mater, vowels) in enumerate(zip(maters, vowelled, strict=True)):
@@ -279,7 +287,7 @@ def _half_written(maters: tuple[str, ...], vowelled: tuple[str, ...], limit: flo
                 total += _against_abjad(mater[1:], vowels)
         elif at == last and not mater and vowels:
             # A final vowel is written also where short ones are not.
-            total += 0.4
+            total += ending
         elif mater != vowels:
             total += _against_abjad(mater, vowels)
         if total > limit:

@@ -33,7 +33,7 @@ LATIN: Final = _rules(
     "  ts T  cs C|ks  ck k  cc k|C|kS  qu k|ku  ng ng|n|nJ  gn gn|n  gu<ei g|gu  sc<eiy s|S  sj S"
     "  ss s  zz T|z  rz rz|J|S  gg g|J  wh u|H  tj C|ti  xh J|H  aa a  ie i|ie  ou u|o  ow o|au|ov"
     "  oo u|o  ee i|e  ea i|e|ia  ei ei|ai|i  ay ai|e  ey ei|i  ai ai|e  aw o|au|av  kn kn|n  wr r"
-    "  ll l|i  mb$ m|mb  dt t|dt  ough o|ok  augh o|H|af  gl<i gl|l  sh<i S|s|sH  ch<i C|H|S|k|t  et$ et|e  ot$ ot|o  aud$ aud|o  eau o|eau  ais$ ais|e  aux$ auks|o  x$ ks|-  e$ e|-  es$ es|s|-"
+    "  ll l|i  mb$ m|mb  dt t|dt  ough o|ok  augh o|H|af  gl<i gl|l  sh<i S|s|sH  ch<i C|H|S|k|t  et$ et|e  ot$ ot|o  aud$ aud|o  eau o|eau  ais$ ais|e  aux$ auks|o  x$ ks|-  ff$ f|v  e$ e|-  es$ es|s|-"
 )
 
 CYRILLIC: Final = _rules(

@@ -18,6 +18,7 @@ from bot.redaction.folding_table import GREEK_CAPITALS, TO_LATIN
 from bot.redaction.view import View, plain, replaced
 from bot.redaction.views_alphabet import spelled
 from bot.redaction.views_spoken import spoken
+from bot.redaction.views_visual import as_drawn
 
 _ESCAPE: Final = re.compile(
     r"(?:%[0-9A-Fa-f]{2})+|(?:=[0-9A-F]{2}){2,}|&#?[0-9A-Za-z]{1,31};?|(?:\\u[0-9A-Fa-f]{4})+|(?:\\x[0-9A-Fa-f]{2})+"
@@ -65,6 +66,7 @@ _TOKENS: Final = (
     # With slashes, which in an address lie between words of their own.
     re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+]+/[A-Za-z0-9+/]{10,}={0,2}"),
 )
+_STRUCK: Final = re.compile(r"<(del|s|strike)\b[^<>]{0,200}>[^<>]{0,400}</\1>", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"\n(?:> ?)+")
 _BROKEN: Final = re.compile(r"[\w@]-?[ \t]{0,3}[\n\u2028\u2029](?:> ?|[ \t])*(?=[\w@])")
 _BESIDE: Final = 32
@@ -148,6 +150,13 @@ def _without_tags(view: View) -> View | None:
     )
 
 
+def _without_struck(view: View) -> View | None:
+    """Leave out what is struck through: some strike a letter out, and read on."""
+    if "</" not in view.text or not _STRUCK.search(view.text):
+        return None
+    return replaced(view, ((m.start(), m.end(), "") for m in _STRUCK.finditer(view.text)))
+
+
 def _joined(view: View) -> View | None:
     """Put single characters together: `s a m i r @ e x a m p l e . o r g`."""
     if not _MAYBE_SINGLES.search(view.text) or not _SINGLES.search(view.text):
@@ -174,11 +183,11 @@ def _turned(view: View) -> View | None:
 
 
 _MISTYPED: Final = re.compile(
-    r"(?<![^\W_])[OoIl|](?=\d{2,}(?![^\W_]))|(?<=\d)[OoIlS|](?=\d)|(?<=\d\d)[Oo](?![^\W_])"
+    r"(?<![^\W_])[OoIl|\u0417\u0437](?=\d{2,}(?![^\W_]))|(?<=\d)[OoIlS|\u0417\u0437](?=\d)|(?<=\d\d)[Oo](?![^\W_])"
 )
-_MEANT: Final = {"O": "0", "o": "0", "S": "5"}
-_LETTER_DIGIT: Final = re.compile(r"[OoIl|]\d")
-_DIGIT_LETTER: Final = re.compile(r"\d[OoIlS|]")
+_MEANT: Final = {"O": "0", "o": "0", "S": "5", "\u0417": "3", "\u0437": "3"}
+_LETTER_DIGIT: Final = re.compile(r"[OoIl|\u0417\u0437]\d")
+_DIGIT_LETTER: Final = re.compile(r"\d[OoIlS|\u0417\u0437]")
 _DRAWN: Final = "[\u0370-\u052f\u0531-\u0587]"
 """Greek, Cyrillic and Armenian letters, of which some are drawn as Latin ones."""
 _DRAWN_DIGIT: Final = re.compile(rf"{_DRAWN}[ -]?\d|\d{_DRAWN}")
@@ -243,8 +252,10 @@ def _rejoined(view: View) -> Iterator[View]:
 _READINGS: Final[tuple[Callable[[View], View | None], ...]] = (
     _unescaped,
     _without_tags,
+    _without_struck,
     _joined,
     _turned,
+    as_drawn,
     spoken,
     spelled,
     _styled,

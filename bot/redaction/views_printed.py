@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bot.redaction.view import View, plain
+from bot.redaction.view import View, plain, replaced
 
 _LEFTWARD: Final = re.compile("[\u0590-\u08ff]")
 _RUN: Final = re.compile(r"[!-~](?:[ -~]*[!-~])")
@@ -19,8 +19,19 @@ _PART: Final = re.compile(r"[A-Za-z]+|[+-]?\d+(?:[.,:/+-]\d+)*|.", re.DOTALL)
 _ALEF_LAM: Final = re.compile("(?<=[\u0621-\u064a])ال")
 
 
+_PAGE_NUMBER: Final = re.compile(
+    r"\n[ \t]*[-\u2013\u2014 ]*\d{1,4}(?:[ ]?/[ ]?\d{1,4})?[-\u2013\u2014 ]*(?=\n)"
+)
+
+
 def as_printed(text: str) -> Iterator[View]:
-    """Yield the text in reading order, if it may be the text of a page that has another."""
+    """Yield the text without the numbers of its pages, and in reading order if it has another."""
+    if _PAGE_NUMBER.search(text):
+        yield replaced(plain(text), ((m.start(), m.end(), "") for m in _PAGE_NUMBER.finditer(text)))
+    yield from _in_order(text)
+
+
+def _in_order(text: str) -> Iterator[View]:
     if text.isascii() or not _LEFTWARD.search(text):
         return
     order = list(range(len(text)))

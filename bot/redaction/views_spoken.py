@@ -1,6 +1,6 @@
 """Figures that are said in words, `nine four four`, read as the figures they are.
 
-Five languages, and words among figures. Refuses to take a count for a number: it needs several.
+Six languages, and words among figures. Refuses to take a count for a number: it needs several.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from bot.redaction.view import View, replaced
 
 _DIGIT: Final = re.compile(r"\d")
 _DIGITS: Final = (
-    "zero oh null nil ноль нуль صفر אפס|one один واحد אחת یک|two два اثنان اثنين שתיים دو|three три ثلاثة שלוש سه"
-    "|four четыре اربعة ארבע چهار|five пять خمسة חמש پنج|six шесть ستة שש شش|seven семь سبعة שבע هفت"
-    "|eight восемь ثمانية שמונה هشت|nine niner девять تسعة תשע نه"
+    "zero oh null nil ноль нуль صفر אפס|one один واحد واحدة אחת אחד یک|two два اثنان اثنين שתיים שתים שניים دو|three три ثلاثة שלוש שלושה سه"
+    "|four четыре чотири اربعة ארבע ארבעה چهار|five пять п'ять خمسة חמש חמישה پنج|six шесть шість ستة שש שישה شش|seven семь сім سبعة שבע שבעה هفت"
+    "|eight восемь вісім ثمانية שמונה هشت|nine niner девять дев'ять تسعة תשע תשעה نه"
 )
 _SPOKEN: Final = {
     fold(word).text: str(digit)
