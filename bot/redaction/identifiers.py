@@ -6,6 +6,7 @@ time, amount or code, it is shown to the person who decides.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,8 +21,8 @@ from bot.redaction import (
     identifiers_units,
 )
 from bot.redaction.folding import Folded, fold
-from bot.redaction.hits import Hit
-from bot.redaction.rules import Announcers, Rule, apply, in_zone, zones
+from bot.redaction.hits import Hit, Kind
+from bot.redaction.rules import Announcers, Rule, apply, digits, in_zone, zones
 
 _DIGIT_RULES: Final[tuple[Rule, ...]] = (
     *identifiers_contact.DIGIT_RULES,
@@ -31,6 +32,10 @@ _DIGIT_RULES: Final[tuple[Rule, ...]] = (
     *identifiers_dates.DIGIT_RULES,
     *identifiers_units.DIGIT_RULES,
 )
+_COUNTED: Final = {Kind.PHONE: 7, Kind.DOCUMENT: 6, Kind.SERVICE_NUMBER: 6, Kind.PLATE: 4}
+"""Of how many digits a number may be, that a count may follow."""
+_COUNT: Final = re.compile(r"[ /]\d{1,2}\Z")
+_WORD_BEHIND: Final = re.compile(r"[ \n][^\W\d]")
 _PHONE_WORDS: Final = (
     "tel|tel.|phone|telephone|mobile|cell|call|ring|whatsapp|telegram|signal|viber|fax|sms|sat phone|thuraya|iridium|imo"
     "|тел|тел.|телефон|телефона|телефону|моб|моб.|звоните|позвоните|звонить|номер|номеру|ватсап"
@@ -47,7 +52,7 @@ _ANNOUNCERS: Final = Announcers(
         (_WALLET_WORDS, (identifiers_money.WALLET_AFTER_WORD,)),
         (identifiers_papers.DOCUMENT_WORDS, identifiers_papers.DOCUMENT_AFTER_WORD),
         (identifiers_papers.SERVICE_WORDS, (identifiers_papers.SERVICE_AFTER_WORD,)),
-        (identifiers_papers.PLATE_WORDS, (identifiers_papers.PLATE_AFTER_WORD,)),
+        (identifiers_papers.PLATE_WORDS, identifiers_papers.PLATE_AFTER_WORD),
         (identifiers_dates.BIRTH_WORDS, (identifiers_dates.AFTER_WORD,)),
     )
 )
@@ -68,7 +73,26 @@ def identifiers(text: str) -> tuple[Hit, ...]:
     """Return everything that was found, by place; finds may overlap, see `hits.merged`."""
     folded = fold(text)
     found = {hit for hit in _found(folded) if hit.end > hit.start}
+    found |= {one for hit in found if (one := _without_count(folded.source, hit))}
     return tuple(sorted(found, key=lambda hit: (hit.start, -hit.end, hit.kind)))
+
+
+def _without_count(text: str, hit: Hit) -> Hit | None:
+    """Return a number without the figures behind it, which may count the next word.
+
+    In `+380 67 412 55 38 2 days ago` either may be the number, and both are looked for.
+    """
+    if hit.kind not in _COUNTED or not _WORD_BEHIND.match(text, hit.end):
+        return None
+    count = _COUNT.search(text, hit.start, hit.end)
+    if count is None:
+        return None
+    rest = digits(fold(text[hit.start : count.start()]).text)
+    if len(rest) < _COUNTED[hit.kind]:
+        return None
+    phone = hit.kind is Kind.PHONE
+    key = rest.lstrip("0")[-8:] if phone else hit.key[: 1 - len(count[0])]
+    return Hit(hit.start, count.start(), hit.kind, key)
 
 
 def _found(folded: Folded) -> Iterator[Hit]:

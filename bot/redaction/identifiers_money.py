@@ -29,14 +29,18 @@ IBAN_DIGITS: Final = 8
 def ibans(folded: Folded, low: int, high: int) -> list[Hit]:
     """Return the account numbers that pass; words that follow one are not taken for its end."""
     hits = []
-    for found in _IBAN.finditer(folded.text, low, high):
+    at = low
+    while found := _IBAN.search(folded.text, at, high):
+        # A word before it may look like its beginning: `in 2024 UA21 ...`.
+        at = found.start() + 2
         letters = [at for at in range(found.start(), found.end()) if folded.text[at].isalnum()]
         length = IBAN_LENGTHS.get(folded.text[letters[0]] + folded.text[letters[1]])
         if length is None or len(letters) < length:
             continue
         compact = "".join(folded.text[at] for at in letters[:length])
         if iban_is_sound(compact):
-            hits.append(Hit(*folded.span(letters[0], letters[length - 1] + 1), Kind.IBAN, compact))
+            at = letters[length - 1] + 1
+            hits.append(Hit(*folded.span(letters[0], at), Kind.IBAN, compact))
     return hits
 
 

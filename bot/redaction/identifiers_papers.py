@@ -91,7 +91,10 @@ def _zone_line(found: re.Match[str], _: Folded) -> str | None:
 
 
 _NUMBER_WORD: Final = r"(?:number|num|no|nr|id|is|was|card|book|and|series|№|#|n°|номер\w*|серия|серии|и|рф|رقم|رقمه|عدد|שלו|שלה|מספר|מס'?|شماره)"
-_FIGURES: Final = r"[^\W\d]{0,3}[ -]?\d(?:[ \-/]?(?:[^\W\d](?![^\W\d]{2})|\d)){3,13}(?!\w)"
+_FIGURES: Final = (
+    # Letters behind a space belong to the number only where it goes on: `7318845 is on the tag`.
+    r"[^\W\d]{0,3}[ -]?\d(?:[ \-/]?\d|[\-/]?[^\W\d](?![^\W\d]{2})| [^\W\d]{1,2}(?=-?\d)){3,13}(?!\w)"
+)
 _LEAD: Final = rf"(?:\w{{0,6}}[^\w]{{0,3}}\b{_NUMBER_WORD}(?!\w)){{0,3}}\.?[^\w(]{{0,4}}"
 
 DOCUMENT_AFTER_WORD: Final = (
@@ -106,13 +109,33 @@ DOCUMENT_AFTER_WORD: Final = (
 SERVICE_AFTER_WORD: Final = Rule(
     Kind.SERVICE_NUMBER, pattern(rf"{_LEAD}(?P<it>{_FIGURES})"), _announced
 )
-PLATE_AFTER_WORD: Final = Rule(
-    Kind.PLATE,
-    pattern(
-        rf"(?:[^\w]{{1,3}}(?:{_NUMBER_WORD}|plates?|with|bearing|white|black|نمره|رقمها|المركبه)(?!\w)){{0,3}}[^\w]{{1,4}}"
-        r"(?P<it>(?:[^\W\d]{1,3}[ -]?){0,3}\d{2,6}(?:[ -]?(?:[^\W\d]{1,3}|\d{1,4})(?![^\W\d])){0,3})(?!\w|[:]\d)"
+_PLATE_LEAD: Final = rf"(?:[^\w]{{1,3}}(?:{_NUMBER_WORD}|plates?|with|bearing|white|black|نمره|رقمها|المركبه)(?!\w)){{0,3}}[^\w]{{1,4}}"
+_PLATE: Final = (
+    r"(?:[^\W\d]{1,3}[ -]?){0,3}\d{2,6}(?:-?[^\W\d]{1,3}(?![^\W\d])|[ -]?\d{1,4}(?![^\W\d])){0,3}"
+)
+
+
+def _plate(found: re.Match[str], _: Folded) -> str | None:
+    return key if len(key := number_key(found["it"])) >= 5 else None
+
+
+def _plate_apart(found: re.Match[str], folded: Folded) -> str | None:
+    """Take letters that stand apart behind the figures where they are no word."""
+    words = [word for word in written(folded, *found.span("tail")).split() if word.isalpha()]
+    if any(word != word.upper() or (word == word.lower() and len(word) > 1) for word in words):
+        return None
+    return _plate(found, folded)
+
+
+PLATE_AFTER_WORD: Final = (
+    Rule(Kind.PLATE, pattern(rf"{_PLATE_LEAD}(?P<it>{_PLATE})(?!\w|[:]\d)"), _plate),
+    Rule(
+        Kind.PLATE,
+        pattern(
+            rf"{_PLATE_LEAD}(?P<it>{_PLATE}(?P<tail>(?: (?:[^\W\d]{{1,3}}(?![^\W\d])|\d{{1,4}})){{1,3}}))(?!\w|[:]\d)"
+        ),
+        _plate_apart,
     ),
-    lambda found, _: key if len(key := number_key(found["it"])) >= 5 else None,
 )
 
 _RU: Final = "авекмнорстухabekmhopctyx"

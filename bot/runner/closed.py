@@ -8,7 +8,7 @@ room is compiled for searching.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
@@ -23,6 +23,7 @@ from bot.ports import Journal
 from bot.redaction.hits import Kind
 from bot.redaction.identifiers import identifiers
 from bot.redaction.protected import Protected, not_known, protect
+from bot.redaction.views import views
 from bot.runner.arrived import Offload
 from bot.words.phrase import Ref
 
@@ -112,6 +113,16 @@ class Closed:
                 found.append((str(name.record), spelled.strip()))
         return found
 
+    async def said_in(self, case: Case, place: CompartmentId) -> frozenset[Key]:
+        """Return the identifiers in words that a compartment may read: they are masked in any form.
+
+        Others are not, or what is masked would tell a room what stands in words closed to it.
+        """
+        async with self._reading:
+            entries = (await self._read(case)).entries
+        open_here = (e for e in entries if e.record not in case.erased and e.label.admits(place))
+        return frozenset(key for entry in open_here for key in entry.keys)
+
     def is_foreign(self, case: Case, record: RecordId) -> bool:
         """Tell whether a record's words came by release, and its owners said nothing of names."""
         read = self._cases.get(case.id)
@@ -141,7 +152,13 @@ def _entries(found: Iterable[tuple[Record, dict[str, str]]]) -> list[_Entry]:
 
 
 def _identified(said: dict[str, str]) -> frozenset[Key]:
-    return frozenset((hit.kind, hit.key) for words in said.values() for hit in identifiers(words))
+    return frozenset(key for words in said.values() for key in _keys_in(words))
+
+
+def _keys_in(words: str) -> Iterator[Key]:
+    """Yield the identifiers in words, also where they are spaced out, spoken or in a link."""
+    for view in views(words):
+        yield from ((hit.kind, hit.key) for hit in identifiers(view.text))
 
 
 def _closed_keys(case: Case, entries: Iterable[_Entry], reader: CompartmentId) -> frozenset[Key]:
@@ -160,6 +177,6 @@ def _standing_in(
     names: set[str] = set()
     keys: set[Key] = set()
     for text in texts:
-        names |= {hit.key for hit in protected.hits(text)}
-        keys |= {(hit.kind, hit.key) for hit in identifiers(text)}
+        names |= {hit.key for view in views(text) for hit in protected.hits(view.text)}
+        keys |= set(_keys_in(text))
     return frozenset(names), frozenset(keys)

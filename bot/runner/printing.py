@@ -51,7 +51,8 @@ class Printing:
         self._offload = offload
         self._press = press
         self._now = now
-        self.gate = LastGate(Closed(store, offload))
+        self.closed = Closed(store, offload)
+        self.gate = LastGate(self.closed)
 
     async def made(
         self, case: Case, effect: object, whole: Message, place: CompartmentId

@@ -27,6 +27,7 @@ from bot.redaction.masking import SAID, Pseudonyms, propose
 from bot.redaction.names import compile_names
 from bot.redaction.protected import not_known, protect
 from bot.redaction.views import views
+from bot.runner.closed import Key
 from bot.words.phrase import Ref
 
 A = TypeVar("A")
@@ -50,15 +51,20 @@ def sifted(wish: Sift, opened: Opened) -> Sifted:
     return Sifted(tuple(sorted(RecordId(record) for record in found)))
 
 
-def proposed(wish: Propose, opened: Opened, secret: bytes) -> Proposed:
-    """Return recorded words with every name and identifier replaced by a stand-in."""
+def proposed(
+    wish: Propose, opened: Opened, secret: bytes, known: frozenset[Key] = frozenset()
+) -> Proposed:
+    """Return recorded words with every name and identifier replaced by a stand-in.
+
+    Identifiers that are `known` from other words are found in forms that tell nothing by themselves.
+    """
     words = _read(wish.words, opened)
     entries = _entries(wish.names, wish.known, opened)
     kept = _table(opened.get(wish.numbers, "") if wish.numbers else "")
     key = hashlib.blake2b(wish.recipient.encode(), key=secret, digest_size=KEY_SIZE).digest()
     places = [pair for pair in entries if pair[0] in wish.places]
     people = [pair for pair in entries if pair[0] not in wish.places]
-    made = propose(words, protect(names=people, places=places), Pseudonyms(key, kept))
+    made = propose(words, protect(people, known, places), Pseudonyms(key, kept))
     count = Counter(SAID[one.kind] for one in made.replacements)
     numbers = json.dumps(dict(made.pseudonyms.numbers), separators=(",", ":"), sort_keys=True)
     return Proposed(made.text, tuple(sorted(count.items())), numbers)
@@ -103,6 +109,10 @@ def opened_for(store: Store, wish: Sift | Propose) -> tuple[Opened, bytes]:
     return found, secret
 
 
+async def _none(_: object) -> frozenset[Key]:
+    return frozenset()
+
+
 class Sifting(Generic[A]):
     """The one thread that looks at words.
 
@@ -116,6 +126,8 @@ class Sifting(Generic[A]):
     ) -> None:
         self._read = read
         self._back = back
+        self.identified: Callable[[A], Awaitable[frozenset[Key]]] = _none
+        """Returns the identifiers that are known where a line was said."""
         self._queue: asyncio.Queue[tuple[A, Sift | Propose]] = asyncio.Queue()
 
     def put(self, line: A, wish: Sift | Propose) -> None:
@@ -127,15 +139,18 @@ class Sifting(Generic[A]):
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sifting") as pool:
             while True:
                 line, wish = await self._queue.get()
-                self._back(line, await self._outcome(wish, pool))
+                self._back(line, await self._outcome(line, wish, pool))
 
-    async def _outcome(self, wish: Sift | Propose, pool: ThreadPoolExecutor) -> Sifted | Proposed:
+    async def _outcome(
+        self, line: A, wish: Sift | Propose, pool: ThreadPoolExecutor
+    ) -> Sifted | Proposed:
         loop = asyncio.get_running_loop()
         try:
             opened, secret = await self._read(wish)
             if isinstance(wish, Sift):
                 return await loop.run_in_executor(pool, sifted, wish, opened)
-            return await loop.run_in_executor(pool, proposed, wish, opened, secret)
+            known = await self.identified(line)
+            return await loop.run_in_executor(pool, proposed, wish, opened, secret, known)
         except Exception as failed:  # noqa: BLE001  # whatever fails, the line must be answered
             log.warning("sifting_failed", error=type(failed).__name__)
             return Sifted(None)

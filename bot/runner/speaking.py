@@ -19,7 +19,7 @@ import structlog
 from bot.domain.case import Case
 from bot.domain.ids import CaseId, CompartmentId, EventId
 from bot.engine.effects import Alert, GiveFile, GiveReceipt, Say, SayBoth, SayDirect
-from bot.engine.events import SendDenied
+from bot.engine.events import CommandReceived, SendDenied
 from bot.policy.label import Label
 from bot.ports import (
     Cleared,
@@ -39,6 +39,7 @@ from bot.ports import (
 )
 from bot.runner.alerting import Alerting, NoChannels
 from bot.runner.cases import Arrived, Cases, Offload
+from bot.runner.closed import Key
 from bot.runner.delivering import HOLD_NOBODY, Delivering
 from bot.runner.fetching import NoFiles
 from bot.runner.giving import FOR_PEOPLE, Giving
@@ -99,6 +100,7 @@ class Speaking:
         self._giving = Giving(store, offload, cases, now)
         self._rooms = Rooms(speaker, cases)
         self._printing = Printing(store, offload, press, now)
+        cases.sifting.identified = self._identified
         self._store = store
         self._offload = offload
         self._speaker = speaker
@@ -111,6 +113,13 @@ class Speaking:
         self._told_stuck: set[str] = set()
         self._each = EACH
         self._busy: set[_Place] = set()
+
+    async def _identified(self, line: Arrived) -> frozenset[Key]:
+        """Return the identifiers in the words that may be read where a line was typed."""
+        case = self._cases.all.get(line.case)
+        if case is None or not isinstance(line.event, CommandReceived):
+            return frozenset()
+        return await self._printing.closed.said_in(case, line.event.compartment)
 
     def wake(self) -> None:
         """Look at the outbox now: something was put there."""

@@ -116,7 +116,7 @@ class Running:
         if done is None and not sifting._queue.empty():
             line, wish = sifting._queue.get_nowait()
             with ThreadPoolExecutor(1) as pool:
-                found = await sifting._outcome(wish, pool)
+                found = await sifting._outcome(line, wish, pool)
             assert isinstance(line.event, CommandReceived)
             self.cases._put_off.discard(line.event.id)
             return await self.cases.take(replace(line, event=replace(line.event, sifted=found)))

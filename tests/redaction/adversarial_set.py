@@ -19,7 +19,7 @@ from bot.redaction.protected import Protected, protect
 
 FOLDER: Final = Path(__file__).parent / "adversarial"
 FILES: Final = ("forms", "hidden", "links", "matrix", "split", "further")
-HELD_OUT: Final = ("held_out", "held_out_second")
+HELD_OUT: Final = ("held_out", "held_out_second", "held_out_third")
 """Written as a stranger would, before the code was looked at; each has a roster of its own."""
 OWN: Final = "protected"
 """The roster of every other file."""

@@ -29,7 +29,6 @@ MISSED: Final[dict[str, tuple[bool, bool]]] = {
     "my number: 0944 and then 123456": (False, False),
     "files dot example dot org slash case slash 17": (False, False),
     "33.5 1 3 8, 36.2 7 6 5": (False, False),
-    "12.V.1980 г.р.": (False, False),
     "גדוד ג'": (False, False),
     "near Hassakeh today": (False, False),
     "20240312mizrahifinal.mp4": (False, False),
@@ -38,17 +37,18 @@ MISSED: Final[dict[str, tuple[bool, bool]]] = {
     "at ноль шестьдесят семь 555 43 21 today": (False, False),
     "שכהן אמר": (False, False),
     "לכהן יש": (False, False),
-    "with Serguei Ivanoff there": (False, False),
     "with Elena Bondarenko there": (False, True),
     "مع ديفيد كوهين هناك": (False, False),
     "في رفح هدوء": (False, False),
     "ok\n<p><bdo dir=rtl>ruosnaM</bdo></p>": (False, False),
     "Man…\n…sour": (False, True),
     "مع روصنم هناك": (False, False),
-    "ﻊﻣ ﺭﻮﺼﻨﻣ ﻙﺎﻨﻫ": (False, False),
-    "עם ןהכ שם": (False, False),
     "עם חטיבת גולני שם": (False, False),
     "من لواء غولاني هناك": (False, False),
+    # The surname is found; a given name of Ireland, spelled as it is said, is not seen to be one.
+    "Шивон О'Брайен приехала": (False, True),
+    # Words between the halves of a number: a description.
+    "first half: +961 3 7\nsecond half: 14882": (False, False),
 }
 """Texts that are not found as they should be: (masked, stopped). A case that is found after all
 fails the test, so that it leaves this table."""
@@ -58,6 +58,8 @@ MISTAKEN: Final[dict[str, tuple[bool, bool]]] = {
     "المنصورة مدينة في مصر": (True, True),
     "Damir is not the same as Amir.": (True, True),
     "Levies of 5 percent": (True, True),
+    "The second battalion of nurses, as we joke, arrives Friday.": (True, False),
+    "حداد القرية أصلح الباب": (True, True),
 }
 """Innocent texts in which something is taken for what it is not: (masked, stopped)."""
 

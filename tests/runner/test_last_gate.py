@@ -70,6 +70,35 @@ async def test_names_and_numbers_of_closed_compartments_stop_a_text() -> None:
 
 
 @played
+async def test_a_number_that_was_spaced_out_or_spoken_is_closed_as_one_that_was_not() -> None:
+    talks = await opened()
+    north = "caucus-north"
+    await talks.types("haddad", north, "!record ring 0 6 7 4 1 2 5 5 3 8")
+    await talks.types(
+        "haddad", north, "!record or zero five zero, four one three, double nine, two one"
+    )
+    assert await talks.stops("call +380 67 412 55 38") is Stopped.FOUND
+    assert await talks.stops("call +380 50 413 99 21") is Stopped.FOUND
+    said = await talks.types("merrow", SOUTH, "!record mine is 0 6 7 4 1 2 5 5 3 8")
+    (code,) = codes_in(said)[:1]
+    assert await talks.stops("mine is 0 6 7 4 1 2 5 5 3 8", of=code) is None
+
+
+@played
+async def test_the_formatted_words_are_read_as_they_will_be_seen() -> None:
+    talks = await opened()
+    for formatted in (
+        "<p>Maj. <b>Ya</b>zan</p>",
+        "<p>Maj. &#89;azan</p>",
+        '<a href="https://x.example/?q=Yazan">there</a>',
+        '<span title="Maj. Yazan">he</span>',
+        "<!-- Maj. Yazan -->",
+    ):
+        assert await talks.stops("he will be there", formatted) is Stopped.FOUND, formatted
+    assert await talks.stops("he will be there", "<p>he will be <b>there</b></p>") is None
+
+
+@played
 async def test_what_a_reader_may_read_stops_nothing() -> None:
     talks = await opened()
     north = CompartmentId("bench-north")

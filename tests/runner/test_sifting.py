@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -135,3 +136,53 @@ async def test_a_line_that_was_looked_at_is_decided_by_the_case_itself() -> None
                 await asyncio.sleep(0.01)
         task.cancel()
     assert running.cases.idle()
+
+
+async def _torn(*recorded: tuple[str, str, str]) -> str:
+    """What the North's room is proposed for the last of what was recorded."""
+    running = Running()
+    await running.opens()
+    code = ""
+    for at, (seat, place, text) in enumerate(recorded):
+        now = running.now
+        await running.take(
+            CommandReceived(
+                EventId(f"$said-{at}"), now, CompartmentId(place), SeatId(seat), text, now
+            )
+        )
+        await running.says()
+        (code,) = codes_in(running.heard(place)[-1])[:1]
+    await running.take(typed(running, 9, f"!tear {code} for shuttle-south"))
+    await running.says()
+    return running.heard(ROOM)[-1]
+
+
+NUMBER = "!record his service number 7318845 is on the tag"
+UNTOLD = "!record SN: 7318845"
+
+
+@played
+async def test_a_number_that_the_room_knows_is_masked_in_a_form_that_tells_nothing() -> None:
+    said = await _torn(("haddad", ROOM, NUMBER), ("haddad", ROOM, UNTOLD))
+    assert "SN: [service number 1]" in said
+    assert "7318845" not in said
+
+
+@played
+async def test_a_number_known_elsewhere_is_not_masked_where_that_would_tell_of_it() -> None:
+    said = await _torn(("merrow", "caucus-south", NUMBER), ("haddad", ROOM, UNTOLD))
+    assert "SN: 7318845" in said
+
+
+@played
+async def test_an_erased_number_is_not_looked_for() -> None:
+    running = Running()
+    await running.opens()
+    await running.take(typed(running, 1, NUMBER))
+    closed = running.speaking._printing.closed
+    known = await closed.said_in(running.case, CompartmentId(ROOM))
+    assert [key for _, key in known] == ["7318845"]
+    assert await closed.said_in(running.case, CompartmentId("caucus-south")) == frozenset()
+    record = next(iter(running.case.items.values())).record
+    gone = replace(running.case, erased=running.case.erased | {record})
+    assert await closed.said_in(gone, CompartmentId(ROOM)) == frozenset()
