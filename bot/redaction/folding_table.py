@@ -31,7 +31,7 @@ _PLAIN: Final = {
     **dict.fromkeys("‘’‛ʼʹ′`´ʻʾʿ‵＇׳", "'"),
     **dict.fromkeys("“”„‟″״«»", '"'),
     **dict.fromkeys("·•∙‧・。･٫۔․⋅●", "."),
-    **dict.fromkeys("،٬、﹑", ","),
+    **dict.fromkeys("،٬、﹑‚", ","),
     **dict.fromkeys("∕⁄⧸", "/"),
     **dict.fromkeys("ː꞉∶׃", ":"),
     "؛": ";", "؟": "?", "٪": "%", "º": "°", "˚": "°", "⁰": "0",

@@ -211,10 +211,8 @@ def _matrix_at(folded: Folded, at: int) -> Hit | None:
     return found and Hit(*folded.span(*found.span()), Kind.MATRIX_ID, found[0])
 
 
-_ATS: Final = r"(?: ?[\[({<] ?(?:at|@|a|arroba|et|ät|собака|ат|في|آت|ات|שטרודל) ?[\])}>] ?| ?[-*_]+ ?at ?[-*_]+ ?| (?:at|собака|arroba|ات|שטרודל) )"
-_DOTS: Final = (
-    r"(?: ?[\[({<] ?(?:dot|\.|точка|نقطه|نقطة|נקודה) ?[\])}>] ?| (?:dot|точка|نقطة|נקודה) |\.)"
-)
+_ATS: Final = r"(?: ?[\[({<] ?(?:at|@|a|arroba|et|ät|собака|ат|في|آت|ات|שטרודל) ?[\])}>] ?| ?[-*_]+ ?at ?[-*_]+ ?| (?:at|@|собака|собачка|равлик|arroba|arobase|klammeraffe|ات|שטרודל) )"
+_DOTS: Final = r"(?: ?[\[({<] ?(?:dot|\.|точка|نقطه|نقطة|נקודה) ?[\])}>] ?| (?:dot|точка|крапка|نقطة|נקודה|point|punkt) |\.)"
 _SPELLED: Final = pattern(
     rf"(?P<local>[\w.+-]{{1,40}}(?:{_DOTS}[\w+-]{{1,40}})?)(?P<at>{_ATS})"
     rf"(?P<domain>[\w-]{{2,40}}(?:{_DOTS}[\w-]{{2,20}}){{1,4}})"
@@ -222,8 +220,10 @@ _SPELLED: Final = pattern(
 _BRACKETED: Final = pattern(
     r"[-*_] ?at ?[-*_]|[\[({<] ?(?:at|@|a|arroba|et|ät|собака|ат|في|ات|שטרודל) ?[\])}>]"
 )
-_BARE_AT: Final = pattern(r" (?:at|собака|arroba|ات|שטרודל) ")
-_DOT_WORDS: Final = tuple(fold(f" {word} ").text for word in ("dot", "точка", "نقطة", "נקודה"))
+_BARE_AT: Final = pattern(r" (?:at|@|собака|собачка|равлик|arroba|arobase|klammeraffe|ات|שטרודל) ")
+_DOT_WORDS: Final = tuple(
+    fold(f" {word} ").text for word in ("dot", "точка", "крапка", "نقطة", "נקודה", "point", "punkt")
+)
 
 
 def spelled_mail(folded: Folded) -> Iterator[Hit]:

@@ -61,13 +61,17 @@ _NUMERIC: Final = (
     rf"|(?P<d2>\d{{1,2}}) ?[-./ ] ?(?P<m2>\d{{1,2}}) ?[-./ ] ?(?P<y2>{_YEAR})"
 )
 _NAMED: Final = (
-    rf"(?P<d3>\d{{1,2}})(?:st|nd|rd|th|-?го|-?е|\.)?[ -]?(?:of|من|ב)? ?ב?(?P<m3>{_MONTH})\w{{0,3}}\.?,?[ -]?(?P<y3>{_YEAR})"
+    rf"(?P<d3>\d{{1,2}})(?:st|nd|rd|th|-?го|-?е|\.)?[ -]?(?:day of|of|من|ב)? ?ב?(?P<m3>{_MONTH})\w{{0,3}}\.?,?[ -]?(?P<y3>{_YEAR})"
     rf"|(?P<d8>\d{{1,2}}) ?[-./] ?(?P<m8>x?i{{1,3}}|i?x|i?v|vi{{1,3}}) ?[-./] ?(?P<y8>{_YEAR})"
     rf"|(?P<y7>{_YEAR})年(?P<m7>\d{{1,2}})月(?P<d7>\d{{1,2}})日"
-    rf"|(?P<m4>{_MONTH})\.? (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y4>{_YEAR})"
+    rf"|(?P<m4>{_MONTH})\.? (?:the )?(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y4>{_YEAR})"
 )
-_SHORT: Final = r"(?P<d5>\d{1,2})[-./](?P<m5>\d{1,2})[-./](?P<y5>\d\d)(?!\d)"
-_IN_WORDS: Final = rf"(?P<d9>{_DAY}) (?:day )?(?:of )?(?P<m9>{_MONTH}),? (?P<y9>{_YEAR})"
+_SHORT: Final = (
+    r"(?P<d5>\d{1,2})[-./](?P<m5>\d{1,2})[-./](?P<y5>\d\d)(?!\d)"
+    rf"|(?P<d9>\d{{1,2}})[-./ ]?(?P<m9>{_MONTH}|x?i{{1,3}}|i?x|i?v|vi{{1,3}})\.?[-./ ]'?(?P<y9>{_YEAR}|\d\d)(?!\d)"
+)
+"""What only a word beside it makes a date of birth."""
+_IN_WORDS: Final = rf"(?P<d10>{_DAY}) (?:day )?(?:of )?(?P<m10>{_MONTH}),? (?P<y10>{_YEAR})"
 _ANY: Final = rf"(?:{_NUMERIC}|{_NAMED}|{_IN_WORDS}|{_SHORT}|(?P<y6>{_YEAR}))(?!\w|[.:]\d)"
 
 
@@ -159,7 +163,7 @@ DIGIT_RULES: Final = (
 )
 BIRTH_WORDS: Final = (
     "born|born on|geboren|geb.|geburtsdatum|né le|née le|ne le|dogum|doğum tarihi|dob|d.o.b|d.o.b.|date of birth|birth date|birthdate|birthday|b."
-    "|народився|народилась|народилася|дата народження|народження|родился|родилась|дата рождения|рожд.|рождения|д.р|д.р.|г.р|года рождения"
+    "|нар.|народився|народилась|народилася|дата народження|народження|родился|родилась|дата рождения|рожд.|рождения|д.р|д.р.|г.р|года рождения"
     "|مواليد|تاريخ الميلاد|تاريخ الولادة|ولد|ولدت|المولود|المولودة|ميلاده|متولد|تاریخ تولد|زاده"
     "|נולד|נולדה|תאריך לידה|ת. לידה|יליד|ילידת|תאריך הלידה"
 )

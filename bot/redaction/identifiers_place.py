@@ -98,9 +98,10 @@ def _turned(found: re.Match[str], _: Folded) -> str | None:
 
 
 def _packed(found: re.Match[str], _: Folded) -> str | None:
-    lat = int(found["ad"]) + int(found["am"]) / 60 + float(found["as"] or 0) / 3600
-    lon = int(found["od"]) + int(found["om"]) / 60 + float(found["os"] or 0) / 3600
-    if int(found["am"]) > 59 or int(found["om"]) > 59:
+    up, across = float(found["am"]), float(found["om"])
+    lat = int(found["ad"]) + up / 60 + float(found["as"] or 0) / 3600
+    lon = int(found["od"]) + across / 60 + float(found["os"] or 0) / 3600
+    if up >= 60 or across >= 60:
         return None
     return _checked(lat * (-1 if found["n"] == "s" else 1), lon * (-1 if found["e"] == "w" else 1))
 
@@ -202,6 +203,8 @@ _HALF: Final = pattern(
     r"|север|южн|شمال|جنوب|צפונ|דרומ"
 )
 """A half of the earth, or the sign of an angle."""
+_PLACED: Final = r"(?:at|near|loc\w*|gps|pins?|drop\w*|coord\w*|points?|pos\w*|map|координат\w*|точк\w*|احداثي\w*|نقطه|موقع\w*|נ\.?צ\.?|נקודה|מיקומ)"
+_THREE_DECIMALS: Final = pattern(r"\d\.\d{3} ?[,;/ ] ?-?\d{1,3}\.\d{3}(?!\d)")
 DIGIT_RULES: Final = (
     Rule(
         Kind.COORDINATES,
@@ -212,13 +215,23 @@ DIGIT_RULES: Final = (
     Rule(
         Kind.COORDINATES,
         pattern(
-            rf"(?<![\w.,])(?P<lat>[-+]?\d{{1,2}}[.,]\d{{4,}})(?:{_DEGREE})?(?: ?[,;/|] ?| )"
+            rf"(?<![\w.,])(?P<lat>[-+]?\d{{1,2}}[.,]\d{{4,}})(?:{_DEGREE})?(?: ?[,;/|~] ?| )"
             rf"(?P<lon>[-+]?\d{{1,3}}[.,]\d{{4,}})(?:{_DEGREE})?(?![\w.]\d)"
         ),
         _decimal_pair,
         least=10,
         needs=(".", ","),
         at=At.NUMBER,
+    ),
+    # Three decimals are a hundred metres; only a word tells them from weights and shares.
+    Rule(
+        Kind.COORDINATES,
+        pattern(
+            rf"(?<!\w){_PLACED}[ :=(\[]{{1,3}}(?P<it>(?P<lat>-?\d{{1,2}}\.\d{{3}}) ?[,;/ ] ?(?P<lon>-?\d{{1,3}}\.\d{{3}}))(?![\w.,]?\d)"
+        ),
+        _decimal_pair,
+        least=8,
+        hint=_THREE_DECIMALS,
     ),
     # As a map's address has it: !3d33.5138!4d36.2765
     Rule(
@@ -294,8 +307,9 @@ DIGIT_RULES: Final = (
     Rule(
         Kind.COORDINATES,
         pattern(
-            r"\b(?P<ad>\d\d)(?P<am>\d\d)(?P<as>\d\d(?:\.\d+)?)? ?(?P<n>[ns])[ ,/]{0,2}"
-            r"(?P<od>[01]\d\d)(?P<om>\d\d)(?P<os>\d\d(?:\.\d+)?)? ?(?P<e>[ew])\b"
+            # Seconds, or minutes with decimals as receivers write them: 4942.636,N,03736.942,E
+            r"\b(?P<ad>\d\d)(?P<am>\d\d(?:\.\d+)?)(?P<as>(?<!\.)\d\d(?:\.\d+)?)?[ ,]?(?P<n>[ns])[ ,/]{0,2}"
+            r"(?P<od>[01]\d\d)(?P<om>\d\d(?:\.\d+)?)(?P<os>\d\d(?:\.\d+)?)?[ ,]?(?P<e>[ew])\b"
         ),
         _packed,
         least=9,
@@ -312,7 +326,7 @@ DIGIT_RULES: Final = (
     Rule(
         Kind.COORDINATES,
         pattern(
-            r"\b(?P<zone>\d{1,2}) ?(?P<band>[c-hj-np-x])[ ,:]{1,2}(?:e|easting)?[ :]?(?P<east>\d{6})(?:\.\d+)?(?: ?m)?(?: ?e)?"
+            r"\b(?P<zone>\d{1,2}) ?(?P<band>[c-hj-np-x])[ ,:]{1,2}(?:e|easting)?[ :]?(?P<east>0?\d{6})(?:\.\d+)?(?: ?m)?(?: ?e)?"
             r"[ ,;/]{1,2}(?:n|northing)?[ :]?(?P<north>\d{6,7})(?:\.\d+)?(?: ?m)?(?: ?n)?\b"
         ),
         _utm,

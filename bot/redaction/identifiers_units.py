@@ -18,8 +18,8 @@ from bot.redaction.hits import Hit, Kind
 from bot.redaction.rules import At, Rule, pattern, written
 
 _LEVELS: Final = {
-    "battalion": "battalion bn btn bataillon tabur батальон батальона батальйон бат-н омсб бтро бтрo كتيبة كتيبه کتیبه گردان גדוד גדודי",
-    "brigade": "brigade bde tugay бригада бригады бригаду бригаде бригадой бригадою бригади бригаді омсбр омбр осбр обрмп дшбр тбр абр осн лواء لواء اللواء תיפ تیپ חטיבה חטיבת",
+    "battalion": "battalion bn btn bataillon tabur батальон батальона батальйон б-н бат-н омсб бтро бтрo كتيبة كتيبه کتیبه گردان גדוד גדודי גד'",
+    "brigade": "brigade bde tugay бригада бригады бригаду бригаде бригадой бригадою бригади бригаді омсбр омбр осбр обрмп дшбр тбр абр осн лواء لواء اللواء תיפ تیپ חטיבה חטיבת חט'",
     "regiment": "regiment regt rgt полк полка полку мсп тп дшп пдп сп فوج الفوج هنگ רגימנט",
     "division": "division div divn дивизия дивизии дивизию дивизией дивізія дивізії дивізію дивізією мсд тд вдд дшд فرقة الفرقة לשכר لشکر אוגדה אוגדת",
     "corps": "corps корпус корпуса ак فيلق الفيلق سپاه גיס",
@@ -31,10 +31,10 @@ _LEVELS: Final = {
     "battery": "battery дивизион батарея بطارية סוללה",
 }
 _ORDINALS: Final = (
-    "first 1st الحادي الحادية первый первая первого первой 1-й الأول الأولى اول یکم ראשון ראשונה|second второй вторая второго الثاني الثانية دوم שני שנייה שניה|third третий третья третьего третьей الثالث الثالثة سوم שלישי שלישית"
-    "|fourth четвертый четвертая четвертого الرابع الرابعة چهارم רביעי רביעית|fifth пятый пятая пятого الخامس الخامسة پنجم חמישי חמישית|sixth шестой шестая шестого السادس السادسة ششم שישי שישית"
-    "|seventh седьмой седьмая седьмого السابع السابعة هفتم שביעי שביעית|eighth восьмой восьмая восьмого الثامن الثامنة هشتم שמיני שמינית|ninth девятый девятая девятого التاسع التاسعة نهم תשיעי תשיעית"
-    "|tenth десятый десятая десятого العاشر العاشرة دهم עשירי עשירית|eleventh|twelfth"
+    "first 1st الحادي الحادية первый первая первого первой перший перша першої 1-й الأول الأولى اول یکم ראשון ראשונה|second второй вторая второго другий друга другої الثاني الثانية دوم שני שנייה שניה|third третий третья третьего третьей третій третя третьої الثالث الثالثة سوم שלישי שלישית"
+    "|fourth четвертый четвертая четвертого четвертий четверта الرابع الرابعة چهارم רביעי רביעית|fifth пятый пятая пятого п'ятий п'ята الخامس الخامسة پنجم חמישי חמישית|sixth шестой шестая шестого шостий шоста السادس السادسة ششم שישי שישית"
+    "|seventh седьмой седьмая седьмого сьомий сьома السابع السابعة هفتم שביעי שביעית|eighth восьмой восьмая восьмого восьмий восьма الثامن الثامنة هشتم שמיני שמינית|ninth девятый девятая девятого дев'ятий дев'ята التاسع التاسعة نهم תשיעי תשיעית"
+    "|tenth десятый десятая десятого десятий десята العاشر العاشرة دهم עשירי עשירית|eleventh|twelfth"
 )
 LEVEL_OF: Final = {
     fold(word).text: level for level, words in _LEVELS.items() for word in words.split()
@@ -67,7 +67,9 @@ def _words(table: dict[str, str]) -> str:
     return "|".join(sorted(table, key=len, reverse=True))
 
 
-_NUMBER: Final = pattern(r"(\d{1,4})(?:/\d{1,4})?(-?(?:st|nd|rd|th)|-?[а-яіїє]{1,3})?\.?")
+_NUMBER: Final = pattern(
+    r"(\d{1,4})(?:/\d{1,4})?(-?(?:st|nd|rd|th|e|eme|er|ere|te)|-?[а-яіїє]{1,3})?\.?"
+)
 _GLUED: Final = pattern(r"\W?(\d{1,4})(st|nd|rd|th)?-?")
 _CASES: Final = pattern("[а-яії]{0,3}(?!\\w)")
 """Endings that a Russian or Ukrainian noun has by case."""
@@ -178,20 +180,26 @@ def _compound(text: str, start: int, word: str) -> tuple[int, int] | None:
 _FIELD: Final = Rule(
     Kind.UNIT,
     pattern(
-        r"(?<!\w)(?P<it>(?:в/ч|в\. ?ч\.?|вч|войсков\w{2,3} част\w{1,3}|military unit|military base|v/ch|рота в/ч|יחידה צבאית)"
+        r"(?<!\w)(?P<it>(?:в/ч|в\. ?ч\.?|вч|войсков\w{2,3} част\w{1,3}|військов\w{1,2} частин\w{1,2}|military unit|military base|v/ch|рота в/ч|יחידה צבאית)"
         r"(?: ?(?:полевая почта|пп|п/п|№|no\.?|number|[a-zа-я]))?[ -]?(?P<number>[a-zа-я]?-?\d{4,5}))(?!\w)"
     ),
     lambda found, _: f"field:{found['number'][-5:].lstrip('-')}",
     needs=tuple(
-        fold(one).text for one in ("в/ч", "в.ч", "в. ч", "вч", "войск", "military", "v/ch", "יחידה")
+        fold(one).text
+        for one in ("в/ч", "в.ч", "в. ч", "вч", "войск", "військ", "military", "v/ch", "יחידה")
     ),
 )
 
 
+_SHORT_ARMS: Final = "пд опд аем оаем аэм дш одш ом омс от гш огш ош омп гмс тро вдш"
+_ARMS_OF_BRIGADES: Final = frozenset(fold(arm).text for arm in _SHORT_ARMS.split())
+
+
 def _abbreviated(found: re.Match[str], folded: Folded) -> str | None:
-    """Take `25 ОПДБр`: capitals before the sign for a brigade, no month."""
+    """Take `25 ОПДБр`: capitals, or what is an arm also in small letters; no month."""
     shown = written(folded, *found.span("arm"))
-    return f"brigade:{int(found['number'])}" if shown == shown.upper() else None
+    known = shown == shown.upper() or found["arm"] in _ARMS_OF_BRIGADES
+    return f"brigade:{int(found['number'])}" if known else None
 
 
 _SHORT: Final = Rule(

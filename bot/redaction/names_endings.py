@@ -31,7 +31,7 @@ _ARABIC_STARTS: Final = (
     *("لل", "ولل", "فلل", "يا"),
 )
 _ARABIC_ENDS: Final = ("ا", "ي", "ه", "ها", "هم", "نا", "ين", "ون", "ات", "ية", "يه")
-_PERSIAN_ENDS: Final = ("هايشان", "هايش", "هاي", "شان", "مان", "تان", "اش", "ام", "اي")
+_PERSIAN_ENDS: Final = ("هايشان", "هايش", "هاي", "شان", "اش")
 """What Persian writes behind a name, most often joined to it by a sign that shows nothing."""
 _HEBREW_STARTS: Final = _longest_first(
     "ו ה ב ל מ ש כ וה וב ול ומ וש וכ שה שב של שמ מה כש כשה ומה ושה ושל שבה לכש"

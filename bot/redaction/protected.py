@@ -32,6 +32,8 @@ _NEVER_INSIDE: Final = frozenset({Kind.COORDINATES, Kind.MGRS, Kind.UNIT, Kind.N
 _PAGE: Final = re.compile(r"/?[?#]")
 _AS_LATIN: Final = str.maketrans(TO_LATIN)
 """Code names are in Latin letters; one to one, so that places stay."""
+_PAPERS: Final = frozenset({Kind.DOCUMENT, Kind.SERVICE_NUMBER})
+"""What is a number of the one to some is one of the other to others."""
 _POINTS: Final = frozenset({Kind.COORDINATES, Kind.MGRS})
 
 
@@ -133,6 +135,7 @@ def protect(
             keys.update((point, one) for point in _POINTS for one in (near, turned))
         keys.add((kind, key))
     by_ear = {(kind, one) for kind, key in pairs for one in _by_ear(kind, key)}
+    keys |= {(kind, key) for of, key in pairs | by_ear if of in _PAPERS for kind in _PAPERS}
     keys |= by_ear | {(kind, one) for kind, key in pairs for one in _abroad(kind, key)}
     listed = sorted(set(names))
     return Protected(
@@ -152,7 +155,7 @@ _READ: Final = tuple(
 
 def _by_ear(kind: Kind, key: str) -> Iterator[str]:
     """Yield keys that a document has where its letters were copied by ear."""
-    if kind in {Kind.DOCUMENT, Kind.SERVICE_NUMBER} and not key.isdecimal():
+    if kind in _PAPERS and not key.isdecimal():
         yield from (key.translate(table) for table in _READ)
 
 
@@ -205,7 +208,10 @@ def _spelled(kind: Kind, key: str) -> tuple[str, ...]:
     if kind is Kind.IP and "." in key and ":" not in key:
         return key, *_other_bases(key)
     if kind is Kind.WALLET and key.startswith("0x"):
-        return (key[2:],)
+        return key, key[2:]
+    if kind is Kind.IBAN:
+        # Without its country an account is still an account.
+        return key, key[4:]
     return (key,)
 
 

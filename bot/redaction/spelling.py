@@ -268,7 +268,7 @@ def distance(ours: Reading, theirs: Reading, limit: float = inf) -> float:
 
 
 _FINAL, _CASE = 0.4, 0.2
-"""How far a final vowel is from none, which abjads write too."""
+"""How far a final vowel is from none, which abjads write too; that of a case, or an `e`, is less."""
 
 
 def _half_written(
@@ -287,7 +287,7 @@ def _half_written(
                 total += _against_abjad(mater[1:], vowels)
         elif at == last and not mater and vowels:
             # A final vowel is written also where short ones are not.
-            total += ending
+            total += _CASE if vowels == "e" else ending
         elif mater != vowels:
             total += _against_abjad(mater, vowels)
         if total > limit:

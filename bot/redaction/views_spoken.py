@@ -1,11 +1,12 @@
 """Figures that are said in words, `nine four four`, read as the figures they are.
 
-Six languages, and words among figures. Refuses to take a count for a number: it needs several.
+Ten languages, and words among figures. Refuses to take a count for a number: it needs several.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import ahocorasick
@@ -26,6 +27,15 @@ _SPOKEN: Final = {
 }
 
 
+_FURTHER: Final = (
+    "zéro s\u0131f\u0131r cero|un eins bir uno|deux zwei iki dos|trois drei üç tres|quatre vier dört cuatro"
+    "|cinq fünf beş cinco|six sechs alt\u0131 seis|sept sieben yedi siete|huit acht sekiz ocho"
+    "|neuf neun dokuz nueve"
+)
+"""French, German, Turkish and Spanish; the short ones stand in too many other words to begin with."""
+_ALSO: Final = {
+    word: str(digit) for digit, words in enumerate(_FURTHER.split("|")) for word in words.split()
+}
 _SIGNS: Final = {
     fold(word).text: sign
     for word, sign in (
@@ -40,15 +50,16 @@ _SIGNS: Final = {
 """Words among spoken digits that are none; the next digit is said twice or three times."""
 
 
-def _word_finder() -> ahocorasick.Automaton:
+def _finder(table: Mapping[str, str]) -> ahocorasick.Automaton:
     words = ahocorasick.Automaton()
-    for word, digit in {**_SPOKEN, **_SIGNS}.items():
+    for word, digit in table.items():
         words.add_word(word, (len(word), digit))
     words.make_automaton()
     return words
 
 
-_FINDER: Final = _word_finder()
+_LIKELY: Final = _finder({**_SPOKEN, **_SIGNS, **{w: d for w, d in _ALSO.items() if len(w) > 3}})
+_FINDER: Final = _finder({**_SPOKEN, **_SIGNS, **{fold(w).text: d for w, d in _ALSO.items()}})
 _FIGURES: Final = re.compile(r"\d+")
 _ENOUGH: Final = 5
 
@@ -57,7 +68,7 @@ def spoken(view: View) -> View | None:
     """Write digits for a run of five and more that are spelled as words."""
     # Most texts have no five such words; a look at them as they are written is cheap.
     lower = view.text.lower()
-    words = [(last + 1 - length, last + 1) for last, (length, _) in _FINDER.iter(lower)]
+    words = [(last + 1 - length, last + 1) for last, (length, _) in _LIKELY.iter(lower)]
     if len(words) < _ENOUGH and not any(_by_figures(lower, *word) for word in words):
         return None
     folded = fold(view.text)

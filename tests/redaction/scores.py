@@ -30,7 +30,6 @@ MISSED: Final[dict[str, tuple[bool, bool]]] = {
     "files dot example dot org slash case slash 17": (False, False),
     "33.5 1 3 8, 36.2 7 6 5": (False, False),
     "גדוד ג'": (False, False),
-    "near Hassakeh today": (False, False),
     "20240312mizrahifinal.mp4": (False, False),
     "with |vanov there": (False, False),
     "with ruosnaM delahK there": (False, False),
