@@ -73,7 +73,9 @@ def identifiers(text: str) -> tuple[Hit, ...]:
     """Return everything that was found, by place; finds may overlap, see `hits.merged`."""
     folded = fold(text)
     found = {hit for hit in _found(folded) if hit.end > hit.start}
-    found |= {one for hit in found if (one := _without_count(folded.source, hit))}
+    found |= {
+        one for hit in found if hit.kind in _COUNTED and (one := _without_count(folded.source, hit))
+    }
     return tuple(sorted(found, key=lambda hit: (hit.start, -hit.end, hit.kind)))
 
 
@@ -82,7 +84,7 @@ def _without_count(text: str, hit: Hit) -> Hit | None:
 
     In `+380 67 412 55 38 2 days ago` either may be the number, and both are looked for.
     """
-    if hit.kind not in _COUNTED or not _WORD_BEHIND.match(text, hit.end):
+    if not _WORD_BEHIND.match(text, hit.end):
         return None
     count = _COUNT.search(text, hit.start, hit.end)
     if count is None:

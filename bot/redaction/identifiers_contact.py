@@ -222,7 +222,9 @@ _BRACKETED: Final = pattern(
 )
 _BARE_AT: Final = pattern(r" (?:at|@|собака|собачка|равлик|arroba|arobase|klammeraffe|ات|שטרודל) ")
 _DOT_WORDS: Final = tuple(
-    fold(f" {word} ").text for word in ("dot", "точка", "крапка", "نقطة", "נקודה", "point", "punkt")
+    # `point` is a word like any other: it is asked for where an `arobase` is.
+    fold(f" {word} ").text
+    for word in ("dot", "точка", "крапка", "نقطة", "נקודה", "arobase")
 )
 
 

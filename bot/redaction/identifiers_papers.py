@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from bot.redaction.checksums import iranian_id_is_sound, luhn_is_sound, mrz_digit
-from bot.redaction.folding import Folded
+from bot.redaction.folding import Folded, fold
 from bot.redaction.folding_table import CYRILLIC
 from bot.redaction.hits import Kind
 from bot.redaction.rules import At, Rule, alnum, digits, pattern, written
@@ -147,7 +147,7 @@ ZONE_LINE: Final = Rule(
     needs=("<",),
 )
 """Also asked for where there is no digit: the first line of a zone is letters."""
-_NUMERO: Final = pattern(r"(?:no\.?|номер|number) ?\d{6}")
+_NUMERO: Final = pattern(r"(?:no\.?|номер) ?\d{6}")
 _SINGLE_ARABIC: Final = pattern(r"(?:^| )[\u0627-\u064a](?: |$)")
 DIGIT_RULES: Final = (
     ZONE_LINE,
@@ -165,7 +165,7 @@ DIGIT_RULES: Final = (
     Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,])(?P<it>\d{16,22})(?!\w)"), _long, token=16, at=At.NUMBER),
     Rule(Kind.DOCUMENT, pattern(r"(?<![\w.,+-])(?P<it>\d{9})(?![\w-]|[.,]\d)"), _nine, least=9, token=9, at=At.NUMBER),
     Rule(Kind.DOCUMENT, pattern(r"(?<![\w-])(?P<it>[a-z]{1,2} ?\d{6,9})(?![\w-])"), _capitals, least=6, at=At.LETTERS),
-    Rule(Kind.DOCUMENT, pattern(r"(?<![\w-])(?P<it>(?P<series>[^\W\d]{1,2}),? ?(?:no\.?|номер|number) ?(?P<number>\d{6,9}))(?!\w)"), _series, least=6, hint=_NUMERO),
+    Rule(Kind.DOCUMENT, pattern(r"(?<![\w-])(?P<it>(?P<series>[^\W\d]{1,2}),? ?(?:no\.?|номер) ?(?P<number>\d{6,9}))(?!\w)"), _series, least=6, needs=tuple(fold(one).text for one in ("no", "номер")), hint=_NUMERO),
     Rule(Kind.SERVICE_NUMBER, pattern(r"(?<![\w-])(?P<it>(?:[a-zа-я]{1,2} ?-|[а-я]{1,2}) ?\d{6})(?![\w-])"), _capitals, least=6, at=At.LETTERS),
     Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_RU}][ -]?\d{{3}}[ -]?[{_RU}]{{2}}[ /-]?\d{{2,3}})(?:rus)?(?!\w)"), _plain, least=5, at=At.LETTERS),
     Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_UA}]{{2}}[ -]?\d{{4}}[ -]?[{_UA}]{{2}})(?!\w)"), _capitals, least=4, at=At.LETTERS),

@@ -231,6 +231,7 @@ DIGIT_RULES: Final = (
         ),
         _decimal_pair,
         least=8,
+        needs=(".",),
         hint=_THREE_DECIMALS,
     ),
     # As a map's address has it: !3d33.5138!4d36.2765
