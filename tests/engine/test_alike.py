@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.domain import bodies as b
 from bot.domain.casefile_ladder import parse_ladders
+from bot.domain.dealing import DealingKind
 from bot.domain.ids import Code, CompartmentId
 from bot.domain.watch_clock import key_of, waits_for
 from bot.engine.alike import LISTED
 from bot.engine.effects import Disarm
+from bot.policy.label import Caveats
+from tests.engine.test_erasing import erased
 from tests.engine.test_watch_ladders import LADDERS
 from tests.support.lots import fires
 from tests.support.orchid import QUIET
@@ -169,3 +173,66 @@ def test_nothing_is_forgotten_that_was_not_armed_again() -> None:
     fires(play)
     assert not [effect for effect in play.effects if isinstance(effect, Disarm)]
     assert {CompartmentId(HERE)} == {said.compartment for said in play.fresh}
+
+
+def test_a_check_whose_words_were_erased_is_in_no_list_and_the_desk_is_told() -> None:
+    play, codes = room(alive("H-TEAL"), alive("H-LARK"), alive("H-HERON"))
+    under_way = [key for key in play.due if codes[0] in key]
+    erased(play, codes[0])
+    later(play, hours=24)
+    (body,) = fires(play, *under_way)
+    assert isinstance(body, b.WatchesRaised)
+    assert sorted(code for code, _ in body.checks) == sorted(codes[1:])
+    assert "has ended: its words were erased" in play.said_in("desk")
+
+
+def test_a_level_that_reaches_nobody_is_skipped_by_each() -> None:
+    play, codes = room(*(f"sign of life for {n} every 24h ladder night" for n in ("H-A", "H-B")))
+    for length in (timedelta(hours=24), timedelta(hours=2), timedelta(minutes=11)):
+        later(play, seconds=length.total_seconds())
+        bodies = fires(play)
+    alone = [body for body in bodies if isinstance(body, b.WatchRaised)]
+    assert [(body.level, body.skipped) for body in alone] == [(3, (2,)), (3, (2,))]
+    assert all(f"Level 2 of watch `{code}`" in play.said_in("desk") for code in codes)
+
+
+def test_checks_of_other_labels_are_lists_of_their_own() -> None:
+    play, codes = room(alive("H-TEAL"), alive("H-LARK"), alive("H-HERON"))
+    narrow = play.case.watches[Code(codes[0])]
+    caveats = Caveats(no_forward=True)
+    label = replace(narrow.item.label, caveats=caveats)
+    watches = {
+        **play.case.watches,
+        narrow.item.code: replace(narrow, item=replace(narrow.item, label=label)),
+    }
+    play.case = replace(play.case, watches=watches)
+    later(play, hours=24)
+    alone, several = sorted(fires(play), key=lambda body: body.TAG)
+    assert isinstance(alone, b.WatchRaised)
+    assert alone.code == codes[0]
+    assert isinstance(several, b.WatchesRaised)
+
+
+def test_acknowledgements_that_expire_together_each_say_so() -> None:
+    play, codes = room(alive("H-TEAL"), alive("H-LARK"))
+    later(play, hours=27)
+    fires(play)
+    for code in codes:
+        play.types("brenner", HERE, f"!ack {code} until in 1 h because of rain")
+    later(play, hours=1)
+    assert all(isinstance(body, b.WatchRaised) for body in fires(play))
+    assert play.said_in(HERE).count("The acknowledgement has expired") == 2
+
+
+def test_gaps_that_are_listed_count_as_dealings_like_any_other() -> None:
+    play = opened(text=QUIET)
+    for _ in range(2):
+        play.types(
+            "lindqvist", "shuttle-north", "!watch add contact gap for North every 3 days grace 2h"
+        )
+    for hours in (72, 2):
+        later(play, hours=hours)
+        (body,) = fires(play)
+        assert isinstance(body, b.WatchesRaised)
+    gaps = [d for dealt in play.case.dealings.values() for d in dealt if d.kind is DealingKind.GAP]
+    assert len(gaps) == 2
