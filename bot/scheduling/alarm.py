@@ -1,7 +1,7 @@
 """The alarm: looks for due rows, and makes each an event on its case's road.
 
-Rows are looked for at a steady pace, and at the instant of the next one if that comes sooner: a
-timer alone can be stalled by a clock step or a locked database, a query cannot. A row stays due until the event it became is
+Rows are looked for at a steady pace rather than slept towards: a timer can be stalled by a
+clock step or a locked database, a query cannot. A row stays due until the event it became is
 committed, so a crash or an error loses nothing. What is due is looked through in parts, each
 behind the one before: rows that cannot be settled hide none of those behind them.
 """
@@ -12,7 +12,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from math import inf
 from typing import Final
 
 import structlog
@@ -24,8 +23,6 @@ from bot.scheduling.clock import Clock
 
 PART: Final = 1000
 """So many rows are looked at together."""
-SURELY_S: Final = 0.001
-"""So much later than due: a timer may go off a hair too soon."""
 
 log = structlog.get_logger()
 
@@ -101,28 +98,18 @@ class Alarm:
     async def run(self, tick_s: float) -> None:
         """Look for ever, at a steady pace; through a whole part at the pace it is settled at."""
         while True:
-            pause_s = tick_s
             try:
                 await self.look()
                 now = self._clock.now()
                 await self._offload(lambda: self._store.beat(now))  # noqa: B023
-                pause_s = min(tick_s, await self._until_next())
             except OSError as failed:
                 self._behind = None
                 log.warning("alarm_waits", error=type(failed).__name__)
-            await self._pause(tick_s, pause_s)
+            await self._pause(tick_s)
 
-    async def _until_next(self) -> float:
-        """Return the seconds until something is due; infinite if something is, and not settled."""
-        due = await self._offload(self._store.next_at)
-        if not isinstance(due, datetime):
-            return inf
-        away = (due - self._clock.now()).total_seconds() / self._clock.rate
-        return away + SURELY_S if away > 0 else inf
-
-    async def _pause(self, tick_s: float, pause_s: float) -> None:
+    async def _pause(self, tick_s: float) -> None:
         if self._behind is None or self._taken is None:
-            await asyncio.sleep(pause_s)
+            await asyncio.sleep(tick_s)
             return
         # What the store refuses is not settled for long: others wait no longer than a tick.
         with suppress(TimeoutError):

@@ -27,7 +27,7 @@ from bot.selftest.homeserver import (
     Typed,
     quiet_room,
 )
-from bot.selftest.life import TICK_S, Life, Played, WatchedStore
+from bot.selftest.life import Life, Played, WatchedStore
 from bot.selftest.naming import code_drawn, drawing, is_hidden
 from bot.selftest.simtime import SimLoop, SimTime
 from bot.selftest.templates import NAMED
@@ -113,8 +113,7 @@ class Player:
 
     def _next_due(self, otherwise: float) -> float:
         due = self._store.next_at() if self._process is not None else None
-        # The alarm looks once more before, and sleeps towards it from there.
-        return otherwise if due is None else stage.seconds(due) - 2 * TICK_S
+        return otherwise if due is None else stage.seconds(due)
 
     def _idle(self) -> bool:
         if self._process is None:

@@ -209,25 +209,3 @@ def test_what_is_never_settled_keeps_the_others_waiting_for_a_tick_at_most(
             looking.cancel()
 
     asyncio.run(scenario())
-
-
-def test_what_is_due_between_two_looks_does_not_wait_for_the_next(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    hands, slept = Hands(), list[float]()
-    waking = Waking(hands)
-    at = MORNING + timedelta(seconds=2.25)
-    waking.store.commit(Batch("armed", ONE, 0, arm=(DueRow(ONE, "k", at),)))
-
-    async def sleep(seconds: float) -> None:
-        slept.append(round(seconds, 3))
-        hands.passes(seconds)
-        if len(slept) == 5:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr("bot.scheduling.alarm.asyncio.sleep", sleep)
-    with pytest.raises(KeyboardInterrupt):
-        asyncio.run(waking.alarm.run(1.0))
-    # Raised, and never settled: it is looked for at the steady pace again.
-    assert slept == [1.0, 1.0, 0.251, 1.0, 1.0]
-    assert [event.at - at for _, event in waking.events][:1] == [timedelta(milliseconds=1)]
