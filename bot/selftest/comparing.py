@@ -26,6 +26,7 @@ from bot.words.phrase import Phrase
 
 MEANT: Final[Mapping[str, str]] = {
     "watch.desk": "the last level of a ladder reaches the desk",
+    "watch.desk_many": "as watch.desk, of several at once",
     "watch.nobody": "a level that nobody can answer is told to the desk",
     "watch.skipped": "a level that nobody can answer is told to the desk",
     "watch.flapping": "a watch that flaps is told to the desk",
