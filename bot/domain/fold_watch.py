@@ -14,7 +14,7 @@ from bot.domain import bodies as b
 from bot.domain.case import Case, Watch
 from bot.domain.changed import changed
 from bot.domain.fold_items import with_item, worded
-from bot.domain.growing import put, without
+from bot.domain.growing import put, put_all, without
 from bot.domain.ids import Code
 from bot.domain.records import Record
 from bot.domain.vocabulary import WatchKind, WatchState
@@ -187,12 +187,14 @@ def _all_raised(
     table: Mapping[Code, Watch], record: Record, body: b.WatchesRaised
 ) -> Mapping[Code, Watch]:
     turns: dict[datetime, tuple[b.WatchRaised, Turn]] = {}
+    new: dict[Code, Watch] = {}
     for code, occurrence in body.checks:
         if occurrence not in turns:
             one = body.one(code, occurrence)
             turns[occurrence] = one, _turn(record, one)
-        table = put(table, code, _raised(table[code], *turns[occurrence]))
-    return table
+        old = new[code] if code in new else table[code]
+        new[code] = _raised(old, *turns[occurrence])
+    return put_all(table, new)
 
 
 def _turn(record: Record, body: b.WatchRaised) -> Turn:

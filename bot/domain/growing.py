@@ -20,7 +20,9 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 FEW = 512
-"""So many entries are copied; of a longer table as many changes, before it is written anew."""
+"""So many entries are copied; of a longer table as many changes, before they are written below."""
+THIN = 8
+"""The layer between is at most this part of the table it lies over."""
 
 
 class Growing(dict[K, V]):
@@ -71,13 +73,33 @@ class Layered(Mapping[K, V]):
 
     def flat(self) -> dict[K, V]:
         """Return the whole as one table: quicker for reading all of it than key by key."""
-        return {**self._below, **self._layer}
+        below = self._below
+        return {**(below.flat() if isinstance(below, Layered) else below), **self._layer}
 
-    def put(self, key: K, value: V) -> Layered[K, V]:
-        """Return the table with one more entry."""
+    def put_all(self, new: Mapping[K, V]) -> Layered[K, V]:
+        """Return the table with more entries."""
         if len(self._layer) >= FEW:
-            return Layered(self.flat(), {}, 0).put(key, value)
-        return Layered(self._below, {**self._layer, key: value}, self._more + (key not in self))
+            return Layered(self._lowered(), {}, 0).put_all(new)
+        more = sum(key not in self for key in new)
+        return Layered(self._below, {**self._layer, **new}, self._more + more)
+
+    def _lowered(self) -> Mapping[K, V]:
+        """Return the table with its layer written into the one below: a layer too, while it is thin.
+
+        So a table of a hundred thousand is not written anew for every few hundred changes.
+        """
+        if isinstance(self._below, Layered):
+            return self._below.taking(self._layer, self._more)
+        return self.flat() if self.is_thick() else self
+
+    def taking(self, layer: Mapping[K, V], more: int) -> Mapping[K, V]:
+        """Return the table with what lies over it in its own layer, or as one table."""
+        whole = Layered(self._below, {**self._layer, **layer}, self._more + more)
+        return whole.flat() if whole.is_thick() else whole
+
+    def is_thick(self) -> bool:
+        """Tell whether the layer is so large that the table is better written anew."""
+        return len(self._layer) * THIN > len(self._below)
 
 
 def growing(case: Case) -> Case:
@@ -130,14 +152,19 @@ def put(table: dict[K, V], key: K, value: V) -> dict[K, V]: ...
 def put(table: Mapping[K, V], key: K, value: V) -> Mapping[K, V]: ...
 def put(table: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
     """Return the table with one more entry; only a `Growing` one is changed itself."""
+    return put_all(table, {key: value})
+
+
+def put_all(table: Mapping[K, V], new: Mapping[K, V]) -> Mapping[K, V]:
+    """Return the table with more entries; only a `Growing` one is changed itself."""
     if isinstance(table, Growing):
-        table[key] = value
+        table.update(new)
         return table
     if isinstance(table, Layered):
-        return cast("Layered[K, V]", table).put(key, value)
+        return cast("Layered[K, V]", table).put_all(new)
     if len(table) >= FEW:
-        return Layered(table, {}, 0).put(key, value)
-    return {**table, key: value}
+        return Layered(table, {}, 0).put_all(new)
+    return {**table, **new}
 
 
 @overload

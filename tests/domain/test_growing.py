@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.case import Case
 from bot.domain.fold import evolve, replay
-from bot.domain.growing import FEW, Growing, Layered, growing, plain, put, without
+from bot.domain.growing import FEW, THIN, Growing, Layered, growing, plain, put, put_all, without
 from bot.domain.ids import CaseId
 from bot.domain.records import Record
 from tests.vectors.generated import journals
@@ -36,12 +36,13 @@ def test_a_growing_table_is_changed_itself() -> None:
 
 
 def test_a_long_table_reads_as_if_it_were_copied_and_no_older_one_changes() -> None:
-    copied = dict.fromkeys(range(FEW), 0)
+    long = 3 * THIN * FEW
+    copied = dict.fromkeys(range(long), 0)
     table: Mapping[int, int] = dict(copied)
     older = []
-    for step in range(3 * FEW):
-        key = step * 7 % (2 * FEW)
-        before = (table, copied) if step % 97 == 0 else None
+    for step in range(7 * FEW):
+        key = step * 7 % (2 * long)
+        before = (table, copied) if step % 397 == 0 else None
         table, copied = put(table, key, step), {**copied, key: step}
         if before is not None:
             older.append(before)
@@ -100,3 +101,32 @@ def test_a_replay_never_changes_the_case_it_was_given(
     for record in records[cut:]:
         before = evolve(before, record)
     assert after == before
+
+
+def test_several_entries_at_once_are_as_one_after_another() -> None:
+    few: dict[int, int] = {1: 1}
+    long = dict.fromkeys(range(FEW), 0)
+    layered = put(long, 5, 5)
+    new = {n: -n for n in range(FEW - 3, FEW + 3)}
+    for table in (few, long, layered):
+        one_by_one: Mapping[int, int] = table
+        for key, value in new.items():
+            one_by_one = put(one_by_one, key, value)
+        together = put_all(table, new)
+        assert list(together.items()) == list(one_by_one.items())
+        assert len(together) == len(one_by_one)
+    mine = Growing({1: 1})
+    assert put_all(mine, new) is mine
+    assert mine == {1: 1, **new}
+
+
+def test_a_table_of_very_many_is_not_written_anew_for_a_few_hundred_changes() -> None:
+    below = dict.fromkeys(range(4 * THIN * FEW), 0)
+    table: Mapping[int, int] = below
+    for step in range(3 * FEW):
+        table = put(table, step, step)
+    assert isinstance(table, Layered)
+    lowest: Mapping[int, int] = table
+    while isinstance(lowest, Layered):
+        lowest = lowest._below
+    assert lowest is below
