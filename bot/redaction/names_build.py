@@ -10,6 +10,7 @@ import gc
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import permutations
 from typing import Final, TypeVar
 
@@ -167,7 +168,7 @@ def _built(entries: Iterable[tuple[str, str]]) -> Roster:
     ids = tuple(dict.fromkeys(one for one, _ in listed))
     numbers = {one: at for at, one in enumerate(ids)}
     roster = Roster(ids)
-    usual = _usual(GIVEN | COMMONEST)
+    usual = _usual()
     for one, spelling in listed:
         for parts in persons(spelling, lambda word: _is_one_of(usual, word)):
             _add(roster, numbers[one], parts)
@@ -176,9 +177,11 @@ def _built(entries: Iterable[tuple[str, str]]) -> Roster:
     return roster
 
 
-def _usual(names: frozenset[str]) -> Index:
+@cache
+def _usual() -> Index:
+    """Return the names that many bear, which no roster changes: made once."""
     index = Index()
-    for name in sorted(names):
+    for name in sorted(GIVEN | COMMONEST):
         index.add((name,))
     index.settle()
     return index
