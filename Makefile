@@ -30,9 +30,10 @@ help:
 demo: $(VENV) $(HOMESERVER) $(HUMAN)
 	@.venv/bin/parley demo $(ARGS)
 
-# Two workers, one file at a time to each: the end-to-end files start a homeserver per worker.
+# Three workers, one file at a time to each: the end-to-end files, with a homeserver per worker,
+# wait for half of their time, and so leave two cores enough to do.
 test: setup
-	@.venv/bin/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	@.venv/bin/python -m pytest -n 3 --dist loadfile $(PYTEST_ARGS)
 
 check: $(VENV)
 	@.venv/bin/ruff check .
