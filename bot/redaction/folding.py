@@ -61,15 +61,22 @@ _LETTER: Final = f"[{_LATIN}{_OTHERS}]"
 _HAS_LATIN: Final = re.compile(f"[{_LATIN}]")
 _HAS_OTHERS: Final = re.compile(f"[{_OTHERS}]")
 _MIXED: Final = re.compile(
-    rf"[{_LATIN}](?:[{_OTHERS}]|[\W_]{{1,3}}[{_OTHERS}](?!\w))"
-    rf"|[{_OTHERS}](?:[{_LATIN}]|[\W_]{{1,3}}[{_LATIN}](?!\w))"
+    rf"[{_OTHERS}](?:[{_LATIN}]|(?<=[{_LATIN}].)|[\W_]{{1,3}}[{_LATIN}](?!\w)"
+    # What stands before is asked for by length, because a pattern cannot look back by one to three.
+    rf"|(?!\w)(?:(?<=[{_LATIN}][\W_].)|(?<=[{_LATIN}][\W_]{{2}}.)|(?<=[{_LATIN}][\W_]{{3}}.)))"
 )
+"""A letter with one of the other kind beside it, or apart from one of them that stands alone.
+
+Looked at from the other letters only, because a pattern is found fast by one class at its start.
+"""
 _SPACED: Final = rf"(?<!\w){_LETTER}(?:[\W_]{{1,3}}{_LETTER}(?!\w))+"
 """Letters one by one, each with something between: one word all the same."""
 _WORD: Final = re.compile(f"{_SPACED}|{_LETTER}+")
 
 _LEET: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g",
                 "@": "a", "$": "s", "!": "i", "|": "l"}  # fmt: skip
+_LEET_READ: Final = re.compile(r"[0-9@$!|](?=[a-z])")
+"""Stands in every text that `_LEET_INSIDE` changes; few texts have it."""
 _LEET_SIGN: Final = re.compile(r"[0-9@$!|]+")
 _LEET_LONGEST: Final = 18
 _LEET_WORD: Final = re.compile(r"[a-z0-9@$!|]{5,16}(?![a-z0-9@$|])")
@@ -80,12 +87,15 @@ _LEET_INSIDE: Final = re.compile(
 _ADDRESS: Final = re.compile(r"@[a-z0-9-]+[.:][a-z]")
 
 
-def fold(text: str) -> Folded:
+def fold(text: str | Folded) -> Folded:
     """Return the text in small letters of one width, one skeleton per word, single spaces.
 
     Digits of every script become 0 to 9, quotes and hyphens one each. Digits that stand for
-    letters stay digits: see `unleet`.
+    letters stay digits: see `unleet`. What is folded already stays as it is, so that those who
+    search one text for several things fold it once.
     """
+    if isinstance(text, Folded):
+        return text
     if text.isascii() and not _DROPPED.search(text):
         return _single_spaced(text.translate(_ASCII), range(len(text)), text)
     folded = text.translate(TABLE)
@@ -97,7 +107,7 @@ def fold(text: str) -> Folded:
             origin = array("I", compress(count(), lengths))
         else:
             origin = array("I", (at for at, n in enumerate(lengths) for _ in range(n)))
-    if _MIXED.search(folded):
+    if _HAS_LATIN.search(folded) and _MIXED.search(folded):
         folded = _one_script(folded, origin, text)
     return _single_spaced(folded, origin, text)
 
@@ -128,6 +138,8 @@ def unleet(folded: Folded, one: str = "i") -> Folded:
         return "".join(one if char == "1" else _LEET[char] for char in found[0])
 
     text, read, done = folded.text, list[str](), 0
+    if not _LEET_READ.search(text):
+        return folded
     for sign in _LEET_SIGN.finditer(text):
         if sign.start() < done:
             continue

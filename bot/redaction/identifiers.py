@@ -22,15 +22,17 @@ from bot.redaction import (
 )
 from bot.redaction.folding import Folded, fold
 from bot.redaction.hits import Hit, Kind
-from bot.redaction.rules import Announcers, Rule, apply, digits, in_zone, zones
+from bot.redaction.rules import Announcers, ZoneRules, apply, digits, in_zone, zones
 
-_DIGIT_RULES: Final[tuple[Rule, ...]] = (
-    *identifiers_contact.DIGIT_RULES,
-    *identifiers_place.DIGIT_RULES,
-    *identifiers_money.DIGIT_RULES,
-    *identifiers_papers.DIGIT_RULES,
-    *identifiers_dates.DIGIT_RULES,
-    *identifiers_units.DIGIT_RULES,
+_DIGIT_RULES: Final = ZoneRules(
+    (
+        *identifiers_contact.DIGIT_RULES,
+        *identifiers_place.DIGIT_RULES,
+        *identifiers_money.DIGIT_RULES,
+        *identifiers_papers.DIGIT_RULES,
+        *identifiers_dates.DIGIT_RULES,
+        *identifiers_units.DIGIT_RULES,
+    )
 )
 _COUNTED: Final = {Kind.PHONE: 7, Kind.DOCUMENT: 6, Kind.SERVICE_NUMBER: 6, Kind.PLATE: 4}
 """Of how many digits a number may be, that a count may follow."""
@@ -69,7 +71,7 @@ def _level_words() -> ahocorasick.Automaton:
 _LEVELS: Final = _level_words()
 
 
-def identifiers(text: str) -> tuple[Hit, ...]:
+def identifiers(text: str | Folded) -> tuple[Hit, ...]:
     """Return everything that was found, by place; finds may overlap, see `hits.merged`."""
     folded = fold(text)
     found = {hit for hit in _found(folded) if hit.end > hit.start}

@@ -153,9 +153,15 @@ DIGIT_RULES: Final = (
         Kind.IP,
         pattern(r"(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f.:]{0,15}(?![\w:])"),
         _ip6,
-        needs=("::", ":"),
+        needs=(":",),
     ),
-    Rule(Kind.IP, pattern(r"\b(?:[0-9a-f]{2}[-:]){5}[0-9a-f]{2}(?![\w:-])"), _mac, token=17),
+    Rule(
+        Kind.IP,
+        pattern(r"\b(?:[0-9a-f]{2}[-:]){5}[0-9a-f]{2}(?![\w:-])"),
+        _mac,
+        needs=("-", ":"),
+        token=17,
+    ),
 )
 
 _SERVER: Final = r"(?:\[[0-9a-f:.]+\]|localhost|\d{1,3}(?:\.\d{1,3}){3}|(?:[\w-]{1,63}\.)+[^\W\d][\w-]{1,30})(?::\d{2,5})?"
@@ -217,9 +223,9 @@ _SPELLED: Final = pattern(
     rf"(?P<local>[\w.+-]{{1,40}}(?:{_DOTS}[\w+-]{{1,40}})?)(?P<at>{_ATS})"
     rf"(?P<domain>[\w-]{{2,40}}(?:{_DOTS}[\w-]{{2,20}}){{1,4}})"
 )
-_BRACKETED: Final = pattern(
-    r"[-*_] ?at ?[-*_]|[\[({<] ?(?:at|@|a|arroba|et|ät|собака|ат|في|ات|שטרודל) ?[\])}>]"
-)
+# Two, because a pattern that begins with one class of characters is found several times faster.
+_DASHED: Final = pattern(r"[-*_] ?at ?[-*_]")
+_BRACKETED: Final = pattern(r"[\[({<] ?(?:at|@|a|arroba|et|ät|собака|ат|في|ات|שטרודל) ?[\])}>]")
 _BARE_AT: Final = pattern(r" (?:at|@|собака|собачка|равлик|arroba|arobase|klammeraffe|ات|שטרודל) ")
 _DOT_WORDS: Final = tuple(
     # `point` is a word like any other: it is asked for where an `arobase` is.
@@ -232,6 +238,7 @@ def spelled_mail(folded: Folded) -> Iterator[Hit]:
     """Yield e-mail addresses with the signs in words: `samir [at] example (dot) org`."""
     text = folded.text
     if any(sign in text for sign in ("[", "(", "{", "<", "-at-", "*at*", "_at_")):
+        yield from _spelled_mail(folded, _DASHED)
         yield from _spelled_mail(folded, _BRACKETED)
     # `at` alone is a word like any other: then the dot must be spelled too.
     if any(word in text for word in _DOT_WORDS):
@@ -275,16 +282,20 @@ _SCHEME: Final = pattern(
 _BARE: Final = pattern(
     rf"(?:[\w-]+(?:\.|\[\.\]|\(\.\)| ?\[dot\] ?))+(?:(?:{_BARE_TLDS})(?![\w-])(?!\.[a-z])|[a-z]{{2,6}}(?=/\w))(?:[:/?#][^\s<>\"]*)?"
 )
+_SCHEME_SIGN: Final = pattern(r":(?:(?<=[a-z]:)|(?<=[a-z][ \[]:)|(?<=[a-z] \[:))")
+"""The colon of every scheme; that of a time of day has no letter before it."""
 _BARE_HINT: Final = pattern(rf"(?:[.\])]|\[dot\]) ?(?:{_BARE_TLDS})(?![\w-])|\.[a-z]{{2,6}}/")
+_BARE_SIGN: Final = pattern(rf"[.\])](?: ?(?:{_BARE_TLDS})(?![\w-])|(?<=\.)[a-z]{{2,6}}/)")
+"""Is found wherever `_BARE_HINT` is, and faster, because it begins with one class of characters."""
 
 
 def urls(folded: Folded) -> Iterator[Hit]:
     """Yield web addresses, with a scheme or bare, also made harmless (`hxxp`, `[.]`)."""
     text = folded.text
-    if ":" in text or "www." in text:
+    if _SCHEME_SIGN.search(text) or "www." in text:
         for found in _SCHEME.finditer(text):
             yield _url(folded, found.start(), found[0])
-    if "." in text or "[dot]" in text:
+    if _BARE_SIGN.search(text):
         for hint in _BARE_HINT.finditer(text):
             low = text.rfind(" ", 0, hint.start()) + 1
             if hint[0].startswith("[dot]"):

@@ -84,6 +84,7 @@ DIGIT_RULES: Final = (
         Kind.WALLET,
         pattern(r"(?<!\w)(?P<it>0x ?[0-9a-f]{40}(?:[0-9a-f]{24})?)(?!\w)"),
         _as_it_is,
+        needs=("0x",),
     ),
     Rule(
         Kind.WALLET,

@@ -170,7 +170,7 @@ DIGIT_RULES: Final = (
     Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_RU}][ -]?\d{{3}}[ -]?[{_RU}]{{2}}[ /-]?\d{{2,3}})(?:rus)?(?!\w)"), _plain, least=5, at=At.LETTERS),
     Rule(Kind.PLATE, pattern(rf"(?<!\w)(?P<it>[{_UA}]{{2}}[ -]?\d{{4}}[ -]?[{_UA}]{{2}})(?!\w)"), _capitals, least=4, at=At.LETTERS),
     Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-zäöü]{1,3}-[a-z]{1,2}[ -]?\d{1,4}[eh]?)(?![\w-])"), _capitals, needs=("-",), at=At.LETTERS),
-    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-z]{2}\d{2} ?[a-z]{3})(?![\w-])"), _capitals, at=At.LETTERS),
+    Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-z]{2}\d{2} ?[a-z]{3})(?![\w-])"), _capitals, least=2, at=At.LETTERS),
     Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>[a-z]{2}[ -]\d{3}[ -][a-z]{2})(?![\w-])"), _capitals, least=3, at=At.LETTERS),
     Rule(Kind.PLATE, pattern(r"(?<![\w-])(?P<it>\d{2,3}-\d{2,3}-\d{2,3})(?![\w-])"),
          lambda found, _: number if len(number := digits(found["it"])) in {7, 8} else None, least=7, needs=("-",), at=At.NUMBER),

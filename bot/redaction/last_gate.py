@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Final
 
+from bot.redaction.folding import fold
 from bot.redaction.hits import Hit, Kind
 from bot.redaction.identifiers import identifiers
 from bot.redaction.protected import Protected
@@ -56,13 +57,14 @@ def scan(parts: Iterable[str], protected: Protected) -> tuple[Finding, ...]:
 
 def _hits(text: str, protected: Protected) -> Iterator[Hit]:
     for view in chain(views(text), as_printed(text)):
-        for hit in protected.hits(view.text):
+        folded = fold(view.text)
+        for hit in protected.hits(folded):
             yield view.home(hit)
         if protected.keys:
-            for hit in identifiers(view.text):
+            for hit in identifiers(folded):
                 if protected.is_kept(hit):
                     yield view.home(hit)
-            for hit in protected.inside_hits(view.text):
+            for hit in protected.inside_hits(folded):
                 yield view.home(hit)
 
 

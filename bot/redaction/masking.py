@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.redaction.folding import fold
 from bot.redaction.hits import Hit, Kind, merged
 from bot.redaction.identifiers import identifiers
 from bot.redaction.protected import Protected
-from bot.redaction.view import View, plain, replaced
+from bot.redaction.view import plain, replaced
 from bot.redaction.views import views
 
 SAID: Final[Mapping[Kind, str]] = {
@@ -101,33 +102,37 @@ def propose(text: str, protected: Protected, pseudonyms: Pseudonyms) -> Proposal
     """
     hits = merged(_found(text, protected))
     for _ in range(_ROUNDS):
-        proposal, masked = _rendered(text, hits, pseudonyms)
-        if not hits:
-            return proposal
-        more = [masked.home(hit) for hit in _near_stand_ins(masked.text, proposal, protected)]
+        proposal = _rendered(text, hits, pseudonyms)
+        more = list(_near_stand_ins(proposal, protected))
         if not more:
             return proposal
-        hits = merged((*hits, *more))
-    return _rendered(text, hits, pseudonyms)[0]
+        # The way back to the text's own places is long, and hardly ever asked for.
+        replacements = ((one.start, one.end, one.text) for one in proposal.replacements)
+        hits = merged((*hits, *map(replaced(plain(text), replacements).home, more)))
+    return _rendered(text, hits, pseudonyms)
 
 
-def _rendered(text: str, hits: tuple[Hit, ...], pseudonyms: Pseudonyms) -> tuple[Proposal, View]:
+def _rendered(text: str, hits: tuple[Hit, ...], pseudonyms: Pseudonyms) -> Proposal:
     made: list[Replacement] = []
-    moved = 0
+    written: list[str] = []
+    last = moved = 0
     numbers, pseudonyms = pseudonyms.numbered((hit.kind, hit.key) for hit in hits)
     for hit, number in zip(hits, numbers, strict=True):
         one = Replacement(hit.kind, number, hit.start, hit.end, hit.start + moved)
-        moved += len(one.text) - (hit.end - hit.start)
+        stand_in = one.text
+        moved += len(stand_in) - (hit.end - hit.start)
         made.append(one)
-    masked = replaced(plain(text), ((one.start, one.end, one.text) for one in made))
-    return Proposal(masked.text, tuple(made), pseudonyms), masked
+        written += (text[last : hit.start], stand_in)
+        last = hit.end
+    return Proposal("".join(written) + text[last:], tuple(made), pseudonyms)
 
 
-def _near_stand_ins(text: str, proposal: Proposal, protected: Protected) -> Iterator[Hit]:
+def _near_stand_ins(proposal: Proposal, protected: Protected) -> Iterator[Hit]:
     """Yield what shows in a masked text beside stand-ins that something touches.
 
     A name that ran into a number hid it; where a space stood, nothing has changed.
     """
+    text = proposal.text
     for one in proposal.replacements:
         low, high = one.at, one.at + len(one.text)
         before = text[low - 5 : low] if low > 5 else f" {text[:low]}"
@@ -144,8 +149,9 @@ def _found(text: str, protected: Protected) -> Iterator[Hit]:
     """Yield what is to be hidden, in every view of the text; stand-ins are nothing to hide."""
     stand_ins = [found.span() for found in _STAND_IN.finditer(text)]
     for view in views(text):
-        kept = (*protected.hits(view.text), *protected.inside_hits(view.text))
-        for hit in (*kept, *identifiers(view.text)):
+        folded = fold(view.text)
+        kept = (*protected.hits(folded), *protected.inside_hits(folded))
+        for hit in (*kept, *identifiers(folded)):
             yield from _beside(text, view.home(hit), stand_ins)
 
 

@@ -48,7 +48,7 @@ class Names:
 
     roster: Roster
 
-    def hits(self, text: str) -> tuple[Hit, ...]:
+    def hits(self, text: str | Folded) -> tuple[Hit, ...]:
         """Return where names stand in a text, in order, not overlapping; the key is a person's id.
 
         Of several persons whom a find may mean it is one who is named in full elsewhere in the
@@ -61,12 +61,14 @@ class Names:
         # What 1 stands for is asked only where there is one.
         for one in ("i", "l") if "1" in folded.text else ("i",):
             read = unleet(folded, one)
-            if read is not folded:
-                for low, part in _changed(folded, read):
-                    finds += (
-                        _Find(low + f.start, low + f.end, f.persons, f.full)
-                        for f in _Search(self.roster, part).finds()
-                    )
+            if read is folded:
+                # Nothing is read otherwise, whatever 1 stands for.
+                break
+            for low, part in _changed(folded, read):
+                finds += (
+                    _Find(low + f.start, low + f.end, f.persons, f.full)
+                    for f in _Search(self.roster, part).finds()
+                )
         named = {person for find in finds if find.full for person in find.persons[:1]}
         return merged(
             Hit(
@@ -116,11 +118,10 @@ class _Search:
         plain = self.words.plain
         nothing, unmarked = self.roster.nothing, self.roster.unmarked
         for at, token in enumerate(self.tokens):
-            if plain and (
-                token.word in nothing or (token.word in unmarked and self.words.unmarked(token))
-            ):
+            bare = token.word
+            if plain and (bare in nothing or (bare in unmarked and self.words.unmarked(token))):
                 continue
-            for word in (token.word,) if plain else self.words.spellings(at):
+            for word in (bare,) if plain else self.words.spellings(at):
                 looked = self._looked(at, word) if len(word) > 1 else ()
                 if looked:
                     yield from self._full(at, word)

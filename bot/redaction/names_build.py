@@ -75,6 +75,8 @@ class Roster:
     """What a word of some look means with nothing beside it, once judged."""
     insides: dict[str, tuple[tuple[int, int, Joined], ...]] = field(default_factory=dict)
     """What a longer word holds, once looked for."""
+    closed: set[str] = field(default_factory=set)
+    """Words of a text that hold no name and begin none that is written in pieces."""
     nothing: set[str] = field(default_factory=set)
     """Words of a text that stand for nobody."""
     unmarked: set[str] = field(default_factory=set)
@@ -101,6 +103,7 @@ class Roster:
                 self._beside.clear()
                 self._pairs.clear()
                 self.insides.clear()
+                self.closed.clear()
                 self.nothing.clear()
                 self.unmarked.clear()
             self._known[word, widely] = known

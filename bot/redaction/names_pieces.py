@@ -26,6 +26,8 @@ _LONGEST: Final = 40
 
 def spaced(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joined]]:
     """Yield names written letter by letter: `H a d d a d`, `К.а.р.и.м.о.в`."""
+    if not words.letters:
+        return
     text = words.text
     for found in _SPACED.finditer(text):
         places = [at for at in range(found.start(), found.end()) if text[at].isalpha()]
@@ -42,15 +44,20 @@ def spaced(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joined]]:
 
 def in_syllables(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joined]]:
     """Yield names cut into pieces, and names within longer words."""
-    joined, insides, heads = roster.joined, roster.insides, roster.heads
+    joined, insides, heads, closed = roster.joined, roster.insides, roster.heads, roster.closed
     tokens = words.tokens
     last = len(tokens) - 1
     broken = "- " in words.text or "-\n" in words.text
     for at, (begin, stop, word) in enumerate(tokens):
+        # Nearly every word is one of these: one look, instead of one for each way to hold a name.
+        if word in closed and not broken:
+            continue
         size = len(word)
+        inside: tuple[tuple[int, int, Joined], ...] = ()
         if size > _SHORTEST_INSIDE:
-            inside = insides.get(word)
-            for start, end, known in _remembered(roster, word) if inside is None else inside:
+            found = insides.get(word)
+            inside = _remembered(roster, word) if found is None else found
+            for start, end, known in inside:
                 if end - start < size and (
                     known.full or (words.glued(at) and (not start or end == size))
                 ):
@@ -59,6 +66,10 @@ def in_syllables(roster: Roster, words: Words) -> Iterator[tuple[int, int, Joine
             continue
         if broken and words.text[stop : stop + 2] in {"- ", "-\n"}:
             yield from _hyphenated(roster, words, at)
+        if size >= HEAD and word[:HEAD] not in heads:
+            if not inside:
+                closed.add(word)
+            continue
         spelled = word + tokens[at + 1].word
         if len(spelled) >= HEAD and spelled[:HEAD] not in heads:
             continue

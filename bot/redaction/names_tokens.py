@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Set as AbstractSet
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from bot.redaction.folding import Folded, fold
@@ -17,14 +18,20 @@ from bot.redaction.names_words import ABD, PARTICLES
 from bot.redaction.spelling import Script, script_of
 from bot.redaction.spelling_table import SPELLED
 
-_WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?")
-_HUMP: Final = re.compile(r"[a-zß-öø-ÿа-яёіїєґ](?=[A-ZÀ-ÖØ-ÞА-ЯЁІЇЄҐ])")
+_WORD: Final = re.compile(r"([^\W_]+(?:'[^\W_]+)*'?)")
+_HUMP: Final = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯЁІЇЄҐ](?<=[a-zß-öø-ÿа-яёіїєґ].)")
+"""A capital behind a small letter; the capital first, because capitals are rare."""
 _APART: Final = re.compile(r"[!?]|;.|[.:]\W*\s", re.DOTALL)
 """What parts sentences; a semicolon with nothing behind it parts the fields of a table."""
 _GLUE: Final = frozenset("@#/_=&%\\")
 _ARTICLES: Final = frozenset(("al", "el", "ul", "ar", "as", "an", "аль", "эль", "ال", "אל"))
 _MARKED: Final = frozenset(SPELLED)
-_HANDLE: Final = re.compile(r"[@#/_=&%\\]|\w\.\w|[^\W\d_]\d|\d[^\W\d_]")
+_HAS_MARKED: Final = re.compile(f"[{''.join(sorted(one for one in SPELLED if len(one) == 1))}]")
+_HANDLE: Final = re.compile(
+    r"[@#/_=&%\\.0-9]"
+    r"(?:(?<=[@#/_=&%\\])|(?<=\w\.)(?=\w)|(?<=[0-9])(?=[^\W\d_])|(?<=[^\W\d_][0-9]))"
+)
+"""A sign that glues words, a stop within one, a digit beside a letter: in one class, to be fast."""
 _WIDEST_GAP: Final = 6
 _LEAST_HUMP: Final = 3
 _EVERYDAY: Final = frozenset({"an", "as", "at", "do"})
@@ -46,12 +53,21 @@ class Words:
         """Cut the text once."""
         self.folded = folded
         self.text = folded.text
-        self.tokens = list(_tokens(folded))
-        if not ABD.isdisjoint([token.word for token in self.tokens]):
+        # Words and what is between them by turns; so where each begins is a running sum.
+        pieces = _WORD.split(self.text)
+        words, edges = pieces[1::2], list(accumulate(map(len, pieces)))
+        self.tokens = list(map(Token, edges[::2], edges[1::2], words))
+        # Letters one by one are words of one letter, unless a quote makes one word of them.
+        self.letters = "'" in self.text or list(map(len, words)).count(1) >= 3
+        if humps := {found.start() - 1 for found in _HUMP.finditer(folded.source)}:
+            self.tokens = list(_cut(self.tokens, folded, humps))
+            words = [token.word for token in self.tokens]
+        if not ABD.isdisjoint(words):
             self.tokens = list(_one_servant(self.tokens, self.text))
-        self.plain = _MARKED.isdisjoint(folded.source.lower())
+        lower = folded.source.lower()
+        self.plain = _HAS_MARKED.search(lower) is None
         self._handles = _HANDLE.search(self.text) is not None
-        self._cased = folded.source != folded.source.lower()
+        self._cased = folded.source != lower
 
     def near(self, at: int) -> bool:
         """Whether a word and the next stand side by side in one sentence."""
@@ -102,7 +118,7 @@ class Words:
 
     def unmarked(self, token: Token) -> bool:
         """Whether one glance tells that a word of a script with capitals is not `marked`."""
-        if self._handles or not self._cased:
+        if not self._cased or (self._handles and self._is_glued(token)):
             return False
         return not self.folded.source[self.folded.origin[token.start]].isupper()
 
@@ -112,14 +128,17 @@ class Words:
 
     def glued(self, at: int) -> bool:
         """Whether a word is part of an address, a handle, a tag or a file name."""
-        if not self._handles:
-            return False
-        token = self.tokens[at]
-        text, end = self.text, token.end
-        if text[token.start - 1 : token.start] in _GLUE or text[end : end + 1] in _GLUE:
+        return self._handles and self._is_glued(self.tokens[at])
+
+    def _is_glued(self, token: Token) -> bool:
+        start, end, word = token
+        text = self.text
+        if text[start - 1 : start] in _GLUE or (behind := text[end : end + 1]) in _GLUE:
             return True
-        dots = text[end : end + 1] == "." and text[end + 1 : end + 2].isalnum()
-        return dots or any(map(str.isdigit, token.word))
+        if behind == "." and text[end + 1 : end + 2].isalnum():
+            return True
+        # Hardly any word has anything but letters.
+        return not word.isalpha() and any(map(str.isdigit, word))
 
     def may_be_a_name(self, at: int) -> bool:
         """Whether an unknown word between two known ones may be a further name."""
@@ -172,18 +191,12 @@ def _one_servant(tokens: Iterable[Token], text: str) -> Iterator[Token]:
         yield servant
 
 
-def _tokens(folded: Folded) -> Iterator[Token]:
-    humps = [found.start() for found in _HUMP.finditer(folded.source)]
-    inside = frozenset(humps)
-    if not humps:
-        for found in _WORD.finditer(folded.text):
-            yield Token(*found.span(), found[0])
-        return
-    for found in _WORD.finditer(folded.text):
-        start, end = found.span()
-        word = found[0]
+def _cut(tokens: Iterable[Token], folded: Folded, humps: AbstractSet[int]) -> Iterator[Token]:
+    """Yield `SamirHaddad` as the two words that it is; `humps` are the ends of such words."""
+    for token in tokens:
+        start, end, _ = token
         if end - start >= 2 * _LEAST_HUMP:
-            cuts = [at + 1 for at in range(start, end - 1) if folded.origin[at] in inside]
+            cuts = [at + 1 for at in range(start, end - 1) if folded.origin[at] in humps]
             cuts = [at for at in cuts if folded.origin[at] != folded.origin[at - 1]]
             edges = [start, *cuts, end]
             sizes = [b - a for a, b in pairwise(edges)]
@@ -195,4 +208,4 @@ def _tokens(folded: Folded) -> Iterator[Token]:
                 for at, part in zip(edges, parts, strict=False):
                     yield Token(at, at + len(part), part)
                 continue
-        yield Token(start, end, word)
+        yield token

@@ -54,24 +54,25 @@ class Protected:
         # A link leads to the same page whatever is asked of it.
         return hit.kind is Kind.URL and (hit.kind, _PAGE.split(hit.key)[0]) in self.keys
 
-    def hits(self, text: str) -> Iterator[Hit]:
-        """Yield protected names and places in a text."""
+    def hits(self, text: str | Folded) -> Iterator[Hit]:
+        """Yield protected names and places in a text, folded or not."""
         yield from self.names.hits(text)
         yield from self._code_hits(text)
         for hit in self.places.hits(text):
             yield Hit(hit.start, hit.end, Kind.PLACE, hit.key)
 
-    def _code_hits(self, text: str) -> Iterator[Hit]:
+    def _code_hits(self, text: str | Folded) -> Iterator[Hit]:
         """Yield code names, whole and as words of their own: their parts are everyday words."""
         if self.codes is None:
             return
         squeezed = squeeze(fold(text))
+        source = squeezed.source
         for last, (length, key) in self.codes.iter(squeezed.text.translate(_AS_LATIN)):
             start, end = squeezed.span(last + 1 - length, last + 1)
-            if not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
+            if not (source[start - 1 : start].isalnum() or source[end : end + 1].isalnum()):
                 yield Hit(start, end, Kind.NAME, key)
 
-    def inside_hits(self, text: str) -> Iterator[Hit]:
+    def inside_hits(self, text: str | Folded) -> Iterator[Hit]:
         """Yield protected identifiers by their bare letters and digits, whatever is between."""
         if self.inside is None:
             return

@@ -100,32 +100,63 @@ def _word_end(text: str, at: int) -> int:
     return space if space >= 0 else min(len(text), at + _LONGEST)
 
 
-_NUMBERS: Final = re.compile(r"[+(\-]?[ (]?\d+")
+_NUMBERS: Final = re.compile(r"([+(\-]?[ (]?)\d+")
 _LETTERED: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_]{1,3}-)?[^\W\d_]{1,3}[ -]{0,3}(?=\d)")
 _NAMED: Final = re.compile(r"(?<![^\W_])[^\W\d_]{1,12}\.? ?(?=[-+]?\d)")
 
 
-def in_zone(rules: Sequence[Rule], folded: Folded, low: int, high: int, many: int) -> Iterator[Hit]:
+class ZoneRules:
+    """Rules for the parts of a text that have digits, in order; most are too long for most parts."""
+
+    __slots__ = ("_fitting", "_least", "_rules", "_token")
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = tuple(rules)
+        self._least = max(rule.least for rule in self._rules)
+        self._token = max(rule.token for rule in self._rules)
+        self._fitting: dict[tuple[int, int], tuple[Rule, ...]] = {}
+
+    def fitting(self, many: int, longest: int) -> tuple[Rule, ...]:
+        """Return the rules for which a zone has digits enough and a word that is long enough."""
+        # Beyond what any rule asks for more makes no difference; so there are few to remember.
+        size = min(many, self._least), min(longest, self._token)
+        known = self._fitting.get(size)
+        if known is None:
+            known = self._fitting[size] = tuple(
+                rule for rule in self._rules if rule.least <= size[0] and rule.token <= size[1]
+            )
+        return known
+
+
+def in_zone(rules: ZoneRules, folded: Folded, low: int, high: int, many: int) -> Iterator[Hit]:
     """Yield what the rules find in a zone, trying only those that can, and only where they can."""
     text = folded.text
     zone = text[low:high]
-    longest = max(map(len, zone.split(" ")))
     starts: dict[At, list[int]] = {}
-    for rule in rules:
-        if many < rule.least or longest < rule.token:
-            continue
-        if rule.needs and not any(one in zone for one in rule.needs):
-            continue
-        if rule.hint and not rule.hint.search(zone):
-            continue
+    # By identity, because a pattern's hash goes through all that it was compiled to.
+    hints: dict[int, bool] = {}
+    for rule in rules.fitting(many, max(map(len, zone.split(" ")))):
+        if rule.needs:
+            # A loop, because `any` with a generator takes longer than all that is looked for.
+            for one in rule.needs:
+                if one in zone:
+                    break
+            else:
+                continue
+        if rule.hint:
+            hint = id(rule.hint)
+            if hint not in hints:
+                hints[hint] = rule.hint.search(zone) is not None
+            if not hints[hint]:
+                continue
         if rule.at is At.ANYWHERE:
             yield from apply(rule, folded, low, high)
             continue
         if rule.at not in starts:
             starts[rule.at] = _starts(rule.at, text, low, high)
-        last = low
+        last, match = low, rule.pattern.match
         for start in starts[rule.at]:
-            if start >= last and (found := rule.pattern.match(text, start, high)):
+            if start >= last and (found := match(text, start, high)):
                 last = found.end()
                 if hit := judged(rule, found, folded):
                     yield hit
@@ -137,8 +168,10 @@ def _starts(at: At, text: str, low: int, high: int) -> list[int]:
         return [found.start() for found in _LETTERED.finditer(text, low, high)]
     starts: set[int] = set()
     for found in _NUMBERS.finditer(text, low, high):
-        begin, end = found.start(), min(found.start() + 3, found.end())
-        starts.update(place for place in range(begin, end) if text[place] != " ")
+        # Behind its first digit no rule's pattern begins.
+        for place in range(found.start(), found.end(1) + 1):
+            if text[place] != " ":
+                starts.add(place)
     if at is At.EITHER:
         starts.update(found.start() for found in _NAMED.finditer(text, low, high))
     return sorted(starts)

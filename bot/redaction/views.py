@@ -61,11 +61,11 @@ _BLOCKS: Final = frozenset(
         "article",
     ]
 )
-_TOKENS: Final = (
-    re.compile(r"[A-Za-z0-9+_-](?<![A-Za-z0-9+_-]{2})[A-Za-z0-9+_-]{11,}={0,2}"),
-    # With slashes, which in an address lie between words of their own.
-    re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+]+/[A-Za-z0-9+/]{10,}={0,2}"),
-)
+_LONG: Final = re.compile(r"[A-Za-z0-9+_-]{12}")
+"""Stands in every token; few texts have a word of that length."""
+_TOKEN: Final = re.compile(r"[A-Za-z0-9+_-](?<![A-Za-z0-9+_-]{2})[A-Za-z0-9+_-]{11,}={0,2}")
+_SLASHED: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+]+/[A-Za-z0-9+/]{10,}={0,2}")
+"""With slashes, which in an address lie between words of their own."""
 _STRUCK: Final = re.compile(r"<(del|s|strike)\b[^<>]{0,200}>[^<>]{0,400}</\1>", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"\n(?:> ?)+")
 _BROKEN: Final = re.compile(r"[\w@]-?[ \t]{0,3}[\n\u2028\u2029](?:> ?|[ \t])*(?=[\w@])")
@@ -186,11 +186,11 @@ _MISTYPED: Final = re.compile(
     r"(?<![^\W_])[OoIl|\u0417\u0437](?=\d{2,}(?![^\W_]))|(?<=\d)[OoIlS|\u0417\u0437](?=\d)|(?<=\d\d)[Oo](?![^\W_])"
 )
 _MEANT: Final = {"O": "0", "o": "0", "S": "5", "\u0417": "3", "\u0437": "3"}
-_LETTER_DIGIT: Final = re.compile(r"[OoIl|\u0417\u0437]\d")
-_DIGIT_LETTER: Final = re.compile(r"\d[OoIlS|\u0417\u0437]")
+_DIGIT_LETTER: Final = re.compile(r"\d(?:(?<=[OoIl|\u0417\u0437]\d)|(?=[OoIlS|\u0417\u0437]))")
+"""Begins with the digit, as the next one does, because most of a text is letters."""
 _DRAWN: Final = "[\u0370-\u052f\u0531-\u0587]"
 """Greek, Cyrillic and Armenian letters, of which some are drawn as Latin ones."""
-_DRAWN_DIGIT: Final = re.compile(rf"{_DRAWN}[ -]?\d|\d{_DRAWN}")
+_DRAWN_DIGIT: Final = re.compile(rf"\d(?:(?={_DRAWN})|(?<={_DRAWN}\d)|(?<={_DRAWN}[ -]\d))")
 _BESIDE_DIGITS: Final = re.compile(
     rf"(?<![^\W\d])({_DRAWN}{{1,3}})(?=[ -]?\d)|(?<=\d)({_DRAWN}{{1,3}})(?![^\W\d])"
 )
@@ -199,7 +199,7 @@ _BESIDE_DIGITS: Final = re.compile(
 def _mistyped(view: View) -> View | None:
     """Read letters among digits as the digits they are drawn like: `O944 l23`."""
     text = view.text
-    if not (_LETTER_DIGIT.search(text) or _DIGIT_LETTER.search(text)) or not _MISTYPED.search(text):
+    if not _DIGIT_LETTER.search(text) or not _MISTYPED.search(text):
         return None
     text = _MISTYPED.sub(lambda found: _MEANT.get(found[0], "1"), view.text)
     return View(text, view.starts, view.ends)
@@ -268,14 +268,20 @@ _READINGS: Final[tuple[Callable[[View], View | None], ...]] = (
 
 def _decoded_tokens(view: View) -> Iterator[View]:
     """Yield what base64 and hexadecimal words say, where it is readable."""
-    for pattern in _TOKENS if "/" in view.text else _TOKENS[:1]:
-        for token in pattern.finditer(view.text):
-            word = token[0]
-            if word.isalpha() and (word.islower() or word[1:].islower()):
-                continue
-            for text in filter(None, (_from_base64(word), _from_hex(word))):
-                low, high = view.part(*token.span())
-                yield View(text, [low] * len(text), [high] * len(text))
+    if _LONG.search(view.text):
+        yield from _decoded(view, _TOKEN)
+    if "/" in view.text:
+        yield from _decoded(view, _SLASHED)
+
+
+def _decoded(view: View, pattern: re.Pattern[str]) -> Iterator[View]:
+    for token in pattern.finditer(view.text):
+        word = token[0]
+        if word.isalpha() and (word.islower() or word[1:].islower()):
+            continue
+        for text in filter(None, (_from_base64(word), _from_hex(word))):
+            low, high = view.part(*token.span())
+            yield View(text, [low] * len(text), [high] * len(text))
 
 
 def _from_base64(word: str) -> str | None:

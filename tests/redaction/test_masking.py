@@ -48,6 +48,13 @@ def test_each_replacement_says_where_it_was_and_where_it_stands() -> None:
         assert made.text[one.at :].startswith(one.text)
 
 
+def test_what_shows_beside_a_stand_in_only_is_hidden_where_it_is_written() -> None:
+    text = "Oleksandr Kovalenko saw the 3rdBnQamishli today"
+    made = propose(text, _OURS, _NONE)
+    assert made.text == "[person 1] saw the [unit 1][place 1] today"
+    assert [text[one.start : one.end] for one in made.replacements][1:] == ["3rdBn", "Qamishli"]
+
+
 def test_an_innocent_text_is_proposed_as_it_is() -> None:
     text = "K7QF: ten wounded, Friday 2026-11-27 18:00, 7Q4K-X2MN, 1,200,000 USD"
     assert propose(text, _OURS, _NONE).text == text
