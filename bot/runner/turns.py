@@ -21,7 +21,7 @@ from bot.engine.alike import MOST as LOT
 from bot.engine.events import BotReturned, ClockSet, DeadlineReached
 from bot.runner.arrived import Arrived
 
-TOGETHER: Final = 1024
+TOGETHER: Final = 256
 """So many deadlines at most are committed together: a fraction of a second of the store's time."""
 UNDER_WAY: Final = 20_000
 """So many deadlines may wait for their turn before the alarm brings no more."""
