@@ -70,20 +70,13 @@ def _dealt(case: Case, record: Record) -> Iterator[tuple[PartyId, Dealing]]:
             if found is not None:
                 more = body.until - record.at
                 yield found, _made(record, DealingKind.EXTENSION, body.code, more)
-        case b.WatchRaised() if body.level == 1:
-            yield from _gap(case, record, body.code)
-        case b.WatchesRaised() if body.level == 1:
-            for code, _ in body.checks:
-                yield from _gap(case, record, code)
+        case b.WatchRaised() | b.WatchesRaised() if body.level == 1:
+            for one in body.each():
+                watch = case.watches[one.code]
+                if watch.kind is WatchKind.CONTACT_GAP and watch.party is not None:
+                    yield watch.party, _made(record, DealingKind.GAP, one.code)
         case _:
             pass
-
-
-def _gap(case: Case, record: Record, code: Code) -> Iterator[tuple[PartyId, Dealing]]:
-    """Note the silence of a party, where a watch that is raised is about that."""
-    watch = case.watches[code]
-    if watch.kind is WatchKind.CONTACT_GAP and watch.party is not None:
-        yield watch.party, _made(record, DealingKind.GAP, code)
 
 
 def _made(

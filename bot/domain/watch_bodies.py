@@ -55,6 +55,10 @@ class WatchRaised:
     why: str = ""
     away: tuple[datetime, datetime] | None = None
 
+    def each(self) -> tuple[WatchRaised, ...]:
+        """Return itself, as `WatchesRaised` returns one of each check."""
+        return (self,)
+
 
 @dataclass(frozen=True, slots=True)
 class WatchesRaised:

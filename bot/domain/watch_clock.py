@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.domain.case import Watch
+from bot.domain.case import Case, Watch
+from bot.domain.ids import Code
 from bot.domain.ladder import Ladder, level_after, plain_ladder, wait_at
 from bot.domain.vocabulary import WatchState
 from bot.domain.watch_states import WAITS, Waits
@@ -27,6 +28,12 @@ def key_of(watch: Watch, stage: str) -> str:
     """Return the due key of one stage of the check now waited for."""
     since = watch.since or watch.item.record
     return f"watch:{watch.item.code}:{int(watch.occurrence.timestamp())}-{since}:{stage}"
+
+
+def watch_of(case: Case, key: str) -> Watch | None:
+    """Return the watch that a due key is of; None if it is of something else, or of none there is."""
+    kind, _, rest = key.partition(":")
+    return case.watches.get(Code(rest.partition(":")[0])) if kind == "watch" else None
 
 
 def waits_for(watch: Watch) -> tuple[str, datetime] | None:

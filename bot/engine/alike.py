@@ -17,7 +17,7 @@ from bot.domain import bodies as b
 from bot.domain.case import Case, Watch
 from bot.domain.ids import Code, CompartmentId
 from bot.domain.ladder import Step
-from bot.domain.watch_clock import key_of, level_come_to, waits_for
+from bot.domain.watch_clock import key_of, level_come_to, waits_for, watch_of
 from bot.engine import ladder
 from bot.engine.events import DeadlineReached, DeadlinesReached, Scene
 from bot.engine.pen import Pen
@@ -66,7 +66,7 @@ def reached(case: Case, event: DeadlinesReached, pen: Pen, scene: Scene) -> None
     raised: set[Code] = set()
     in_order: dict[_Alike | DeadlineReached, list[Watch]] = {}
     for one in event.due:
-        watch = case.watches.get(Code(one.key.split(":", 2)[1]))
+        watch = watch_of(case, one.key)
         alike = _alike(case, event, one, watch, reaches) if watch is not None else None
         if watch is None or alike is None or watch.item.code in raised:
             in_order[one] = []
@@ -132,28 +132,28 @@ def _tell(pen: Pen, alike: _Alike, watches: list[Watch], reach: Reach) -> None:
     here = watches[0].item.compartment
     lines = tuple(_line(pen, watch, alike.level) for watch in watches)
     key = "watch.overdue_many" if alike.level else "watch.due_many"
-    for room in reach.rooms:
-        said = phrase(
+
+    def said(room: CompartmentId) -> Phrase:
+        return phrase(
             key if room == here else "watch.overdue_many_there",
             count=len(watches),
             level=alike.level,
             compartment=here,
             outage=alike.late,
             checks=lines,
-            expected=expected(pen.case, reach.everybody, room) or phrase("watch.expected_nobody"),
+            expected=expected(pen.case, reach.everybody, room),
         )
-        pen.tell(room, said, mention=reach.people.get(room, ()), urgent=True)
-    for desk in reach.desks:
-        said = phrase(
-            "watch.desk_many",
-            count=len(watches),
-            compartment=here,
-            level=alike.level,
-            repeat=alike.repeat + 1,
-            outage=alike.late,
-            checks=tuple(phrase("watch.desk_one", code=watch.item.code) for watch in watches),
-        )
-        pen.tell(desk, said, mention=tuple(s.id for s in pen.case.seats_in(desk)), urgent=True)
+
+    at_desk = phrase(
+        "watch.desk_many",
+        count=len(watches),
+        compartment=here,
+        level=alike.level,
+        repeat=alike.repeat + 1,
+        outage=alike.late,
+        checks=tuple(phrase("watch.desk_one", code=watch.item.code) for watch in watches),
+    )
+    ladder.spread(pen, reach, said, at_desk)
 
 
 def _line(pen: Pen, watch: Watch, level: int) -> Phrase:

@@ -11,6 +11,7 @@ never fires again, so a ladder that came back to it would be silent for ever.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -74,7 +75,7 @@ def reached(case: Case, event: DeadlineReached, pen: Pen, scene: Scene) -> None:
     elif stage.startswith("back:") and watch.state is not WatchState.SUSPENDED:
         _raise_again(pen, scene, watch)
     elif watch.state not in (WatchState.ACKED, WatchState.SUSPENDED):
-        level = max(watch.level, level_come_to(watch, stage, event.at - event.due))
+        level = bounded(watch, level_come_to(watch, stage, event.at - event.due))
         raise_level(pen, scene, watch, level, late=outage, away=away)
 
 
@@ -181,19 +182,30 @@ def tell(
     over: Phrase = NOTHING,
 ) -> None:
     """Say to whom a level reaches that one watch has come to it."""
+    at_desk = phrase(
+        "watch.desk",
+        code=watch.item.code,
+        compartment=watch.item.compartment,
+        level=level,
+        repeat=repeat + 1,
+        outage=late,
+    )
+    spread(
+        pen,
+        reach,
+        lambda room: _said(pen, watch, level, room, reach=reach, late=late, over=over),
+        at_desk,
+    )
+
+
+def spread(
+    pen: Pen, reach: Reach, said: Callable[[CompartmentId], Phrase], at_desk: Phrase
+) -> None:
+    """Say to each room that a level reaches its own words, and naming who must act; then to desks."""
     for room in reach.rooms:
-        said = _said(pen, watch, level, room, reach=reach, late=late, over=over)
-        pen.tell(room, said, mention=reach.people.get(room, ()), urgent=True)
+        pen.tell(room, said(room), mention=reach.people.get(room, ()), urgent=True)
     for desk in reach.desks:
-        said = phrase(
-            "watch.desk",
-            code=watch.item.code,
-            compartment=watch.item.compartment,
-            level=level,
-            repeat=repeat + 1,
-            outage=late,
-        )
-        pen.tell(desk, said, mention=tuple(s.id for s in pen.case.seats_in(desk)), urgent=True)
+        pen.tell(desk, at_desk, mention=tuple(s.id for s in pen.case.seats_in(desk)), urgent=True)
 
 
 def _last(watch: Watch) -> int:

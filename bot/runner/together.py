@@ -19,8 +19,9 @@ from typing import Final
 
 from bot.domain.case import Case
 from bot.domain.fold import evolve
-from bot.domain.ids import Code, EventId
+from bot.domain.ids import EventId
 from bot.domain.records import Record
+from bot.domain.watch_clock import watch_of
 from bot.engine.alike import MOST
 from bot.engine.effects import Effect
 from bot.engine.events import DeadlineReached, DeadlinesReached, Event
@@ -109,9 +110,7 @@ def lots_of(
 
 def _place(event: Event, case: Case) -> str:
     """Return the compartment of the watch that a deadline is of; empty for any other."""
-    if not isinstance(event, DeadlineReached) or not event.key.startswith("watch:"):
-        return ""
-    watch = case.watches.get(Code(event.key.split(":", 2)[1]))
+    watch = watch_of(case, event.key) if isinstance(event, DeadlineReached) else None
     return watch.item.compartment if watch is not None else ""
 
 

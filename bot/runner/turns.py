@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bot.domain.case import Case
-from bot.domain.ids import Code
+from bot.domain.watch_clock import watch_of
 from bot.engine.alike import MOST as LOT
 from bot.engine.events import BotReturned, ClockSet, DeadlineReached
 from bot.runner.arrived import Arrived
@@ -112,6 +112,5 @@ class Turns:
 
 def place_of(case: Case | None, key: str) -> str:
     """Return whose a deadline is: the compartment of its watch, else what its key names."""
-    name = ":".join(key.split(":")[1:2])
-    watch = case.watches.get(Code(name)) if case is not None else None
-    return watch.item.compartment if watch is not None else name
+    watch = watch_of(case, key) if case is not None else None
+    return watch.item.compartment if watch is not None else ":".join(key.split(":")[1:2])

@@ -101,14 +101,13 @@ def derived(root: bytes, use: bytes) -> bytes:
 
 def _joined(parts: tuple[bytes | str | int, ...]) -> bytes:
     """Join with type and length before each part, so that no two tuples give the same bytes."""
-    joined: list[bytes] = []
+    joined = b""
     for part in parts:
-        if isinstance(part, str):
-            raw = part.encode("utf-8", "surrogatepass")
-            joined += b"s", len(raw).to_bytes(4, "big"), raw
-        elif isinstance(part, bytes):
-            joined += b"b", len(part).to_bytes(4, "big"), part
+        if isinstance(part, bytes):
+            kind, raw = b"b", part
+        elif isinstance(part, str):
+            kind, raw = b"s", part.encode("utf-8", "surrogatepass")
         else:
-            raw = str(part).encode()
-            joined += b"i", len(raw).to_bytes(4, "big"), raw
-    return b"".join(joined)
+            kind, raw = b"i", str(part).encode()
+        joined += kind + len(raw).to_bytes(4, "big") + raw
+    return joined

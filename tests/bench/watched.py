@@ -229,15 +229,11 @@ class Stalls:
             self.own = max(self.own, time.thread_time() - worked)
 
 
-def checks_of(record: Record) -> tuple[tuple[Code, datetime], ...]:
-    """Return the watches that a record raises, and the occurrence of each."""
-    match record.body:
-        case b.WatchRaised(code=code, occurrence=occurrence):
-            return ((code, occurrence),)
-        case b.WatchesRaised(checks=checks):
-            return checks
-        case _:
-            return ()
+def checks_of(record: Record) -> tuple[Code, ...]:
+    """Return the watches that a record raises."""
+    if isinstance(record.body, b.WatchRaised | b.WatchesRaised):
+        return tuple(one.code for one in record.body.each())
+    return ()
 
 
 def _unsaid(batch: Batch) -> Batch:

@@ -212,7 +212,7 @@ async def _settled(watched: Watched) -> None:
 def _raised(watched: Watched, after: int) -> list[tuple[str, str]]:
     """Return what was raised: the cause and the watch."""
     records = watched.store.load(CASE, after)
-    return [(r.cause, str(code)) for r in records for code, _ in checks_of(r)]
+    return [(r.cause, str(code)) for r in records for code in checks_of(r)]
 
 
 def _doubled(raised: Sequence[tuple[str, str]]) -> int:

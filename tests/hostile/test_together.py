@@ -145,13 +145,9 @@ def _without_records(watch: Watch) -> Watch:
 
 def _raises(record: Record) -> list[tuple[object, b.WatchRaised]]:
     where = record.compartment, record.label, record.at
-    match record.body:
-        case b.WatchRaised() as alone:
-            return [(where, alone)]
-        case b.WatchesRaised() as several:
-            return [(where, one) for one in several.each()]
-        case _:
-            return []
+    if isinstance(record.body, b.WatchRaised | b.WatchesRaised):
+        return [(where, one) for one in record.body.each()]
+    return []
 
 
 def _told(what: object) -> list[object]:
