@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from tests.soak.known import Known
+from tests.soak.overtaking import overtaken
 from tests.soak.people import Deed, Wish
 from tests.soak.reading import Read, read
 from tests.soak.track import Track
@@ -40,7 +42,9 @@ def check(
         *((deed.at, 0, deed) for deed in deeds),
         *((got.at, 1, got) for got in received),
     ]
-    for at, _, what in sorted(happened, key=lambda one: one[:2]):
+    happened.sort(key=lambda one: one[:2])
+    early: set[tuple[str, str]] = set()
+    for number, (at, _, what) in enumerate(happened, start=1):
         for track in tracks.values():
             track.still_silent(at)
         if isinstance(what, Deed):
@@ -53,8 +57,19 @@ def check(
                 by_code[said.code] = track
         _right_room(what, tracks, by_code, rooms, faults)
         for said in several:
-            if said.code in by_code:
-                _take(at, what.room, said, by_code[said.code], rooms)
+            if said.code not in by_code or (what.event, said.code) in early:
+                continue
+            track = by_code[said.code]
+            own = rooms[track.wish.room]
+            if said.kind == "notice" and what.room == own:
+                later = (one for _, _, one in islice(happened, number, None))
+                found = overtaken(track, at, said, later, own)
+                if found is not None:
+                    got, answer = found
+                    track.counts["notice before an answer that was held up"] += 1
+                    track.answered(at, answer)
+                    early.add((got.event, answer.code))
+            _take(at, what.room, said, track, rooms)
     for track in tracks.values():
         track.still_silent(known.end)
         _desk(track)

@@ -13,6 +13,7 @@ from bot.scheduling.alarm import Alarm
 from bot.scheduling.clock import Clock
 from bot.words.message import Message
 from tests.soak import life
+from tests.soak.reading import read
 from tests.soak.simtime import Ids
 from tests.soak.world import OnMemory, SoakSpeaker
 
@@ -81,6 +82,27 @@ def said_in_another_room() -> Planted:
     return ((SoakSpeaker, "_take", take),)
 
 
+def an_answered_check_is_noticed_again() -> Planted:
+    """Where a fault held an answer back, the last notice of its check comes again before it."""
+    held: set[str] = set()
+    notices: dict[tuple[RoomId, str], str] = {}
+
+    async def take(speaker: SoakSpeaker, room: RoomId, txn: str, text: str) -> str:
+        for said in read(text):
+            before = notices.get((room, said.code), "")
+            if said.kind == "reported" and txn in held and before:
+                await _take(speaker, room, f"{txn}.again", f"{before} Please answer.")
+        try:
+            event: str = await _take(speaker, room, txn, text)
+        except (NotSent, OSError):
+            held.add(txn)
+            raise
+        notices.update({(room, one.code): text for one in read(text) if one.kind == "notice"})
+        return event
+
+    return ((SoakSpeaker, "_take", take),)
+
+
 def marked_as_sent_before_it_is() -> Planted:
     async def say(speaking: Speaking, row: OutboxRow, *rest: object) -> bool:
         vars(speaking)["_store"].sent(row.id, "$soon")
@@ -111,6 +133,7 @@ SHELL: Final[Mapping[str, Callable[[], Planted]]] = {
         each_try_is_a_new_transaction,
         said_again_in_other_words,
         said_in_another_room,
+        an_answered_check_is_noticed_again,
         marked_as_sent_before_it_is,
         what_fails_is_given_up,
     )

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from tests.soak.calendar import MINUTE, At
 from tests.soak.known import Known
 from tests.soak.people import Deed, Wish
-from tests.soak.reading import AWAY, SET_BACK, SET_ON, Read
+from tests.soak.reading import AWAY, EXPIRED, SET_BACK, SET_ON, Read
 
 SECOND, ROUNDING = timedelta(seconds=1), timedelta(seconds=61)
 LATE = timedelta(minutes=2, seconds=20)
@@ -197,6 +197,8 @@ class Track:
                     f"too early: level {said.level}, not before {self.next[0]:%m-%d %H:%M:%S}, acked {self.acked}",
                 )
         if not self.blurred:
+            if EXPIRED in said.text and not self.acked:
+                self.fault(at, "says that an acknowledgement has expired, and there was none")
             self._judge_level(at, said.level, back=back)
             self._judge_words(at, said, back=back)
         self._move(at, said.level, steps if back else [])
@@ -311,6 +313,9 @@ class Track:
                 self.due = due if due[0] <= due[1] else self.due
         else:
             early, shown = min(self.next[0], shown), self.known.walls(self.since[0], at)[1]
+            if level == 0 and not (steps or self.blurred) and self.due[0] <= shown:
+                # However long it was held up: what it reminds of was due by then.
+                self.due = self.due[0], min(self.due[1], shown)
         if steps:
             early = min(self.known.wall(step) for step in steps)
             shown = self.known.walls(max(steps), at)[1]
