@@ -13,7 +13,16 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import Any, ClassVar, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    ClassVar,
+    TypeAlias,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 Json: TypeAlias = None | bool | int | str | list["Json"] | dict[str, "Json"]
 Encode: TypeAlias = Callable[[Any], Json]
@@ -100,9 +109,12 @@ def _sequence(item: object, make: Callable[[list[Any]], Any]) -> tuple[Encode, D
 
 def _fixed(items: tuple[object, ...]) -> tuple[Encode, Decode]:
     coders = [_late(item) for item in items]
+    ready: list[Encode] = []
 
     def encode(value: Any) -> Json:
-        return [coder()[0](v) for coder, v in zip(coders, value, strict=True)]
+        if not ready:
+            ready.extend(coder()[0] for coder in coders)
+        return [one(v) for one, v in zip(ready, value, strict=True)]
 
     def decode(value: Json) -> Any:
         if not isinstance(value, list):
@@ -130,8 +142,7 @@ def _union(args: tuple[Any, ...]) -> tuple[Encode, Decode]:
             one, name = _coder(plain[kind])[0], kind.__name__
             return one if len(plain) == 1 else lambda value: [name, one(value)]
         known = tagged[tag_of(kind)]
-        whole, tag = cast("Callable[[Any], dict[str, Json]]", _coder(known)[0]), tag_of(known)
-        return lambda value: {"_": tag, **whole(value)}
+        return _encoding(known, tag_of(known))
 
     def decode(value: Json) -> Any:
         if value is None and type(None) in args:
@@ -156,16 +167,11 @@ def _runtime(hint: Any) -> type:
 
 
 def _record(kind: type[Any]) -> tuple[Encode, Decode]:
-    hints = get_type_hints(kind)
-    stored = [f for f in fields(kind) if get_origin(hints[f.name]) is not ClassVar]
-    coders = [(f.name, _late(hints[f.name])) for f in stored]
-    names = frozenset(f.name for f in stored)
+    coders = [(name, _late(hint)) for name, hint in _stored(kind)]
+    names = frozenset(name for name, _ in coders)
     needed = frozenset(
-        f.name for f in stored if f.default is MISSING and f.default_factory is MISSING
+        f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING
     )
-
-    def encode(value: Any) -> Json:
-        return {name: coder()[0](getattr(value, name)) for name, coder in coders}
 
     def decode(value: Json) -> Any:
         if not isinstance(value, dict):
@@ -183,7 +189,30 @@ def _record(kind: type[Any]) -> tuple[Encode, Decode]:
             raise BadForm(f"{kind.__name__}: unknown field")
         return kind(**found)
 
-    return encode, decode
+    return _encoding(kind), decode
+
+
+def _encoding(kind: type[Any], tag: str = "") -> Encode:
+    """Return what writes a dataclass, with its tag where it is one of several."""
+    ready: list[tuple[str, Encode]] = []
+    begins: dict[str, Json] = {"_": tag} if tag else {}
+
+    def encode(value: Any) -> Json:
+        if not ready:
+            ready.extend((name, _coder(hint)[0]) for name, hint in _stored(kind))
+        found = begins.copy()
+        for name, one in ready:
+            found[name] = one(getattr(value, name))
+        return found
+
+    return encode
+
+
+def _stored(kind: type[Any]) -> list[tuple[str, Any]]:
+    """Return the fields of a dataclass that are stored, with their types."""
+    hints = get_type_hints(kind)
+    found = [(field.name, hints[field.name]) for field in fields(kind)]
+    return [(name, hint) for name, hint in found if get_origin(hint) is not ClassVar]
 
 
 def _exactly(kind: type) -> Decode:

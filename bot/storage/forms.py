@@ -38,7 +38,8 @@ from bot.policy.label import Caveats, Label
 from bot.ports import OutboxRow
 
 # Made once: json.dumps with options makes one at each call.
-_ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
+# What is encoded was built a moment ago: nothing in it can hold itself.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True, check_circular=False)
 
 _BY_TAG: dict[str, type[Body]] = {body.TAG: body for body in BODIES}
 
