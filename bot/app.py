@@ -28,6 +28,7 @@ from bot.domain.ladder import Ladder
 from bot.engine.events import CaseFileTaken
 from bot.house import House
 from bot.ladders import LaddersUnusable, read_ladders
+from bot.lean import unhurried
 from bot.ledger.encoding import FormatError
 from bot.log import configure
 from bot.matrix.session import Account, Ears, MatrixSession, SessionRefused, Waiting
@@ -96,6 +97,7 @@ def _harden() -> None:
 
 async def _run(settings: Settings, *, unproved: bool) -> int:
     offload = StorageThread()
+    unhurried()
     try:
         store = await offload(lambda: open_store(settings))
         try:

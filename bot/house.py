@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -30,6 +31,7 @@ from bot.engine.events import (
 )
 from bot.engine.guard import wanted_room
 from bot.files import AttachedFiles
+from bot.lean import TIDY_EVERY_S, tidied
 from bot.matrix.rooms import create
 from bot.matrix.session import MatrixSession
 from bot.matrix.transport import HomeserverRefused
@@ -176,7 +178,7 @@ class House:
             cases=lambda: tuple(self.cases.all),
             outage=timedelta(seconds=timing.outage_notice_seconds * clock.rate),
             stepped=self._clock_was_set,
-            taken=self.cases.few_deadlines,
+            taken=self.cases.under_way.few_deadlines,
         )
         self._housekeeping = Housekeeping(
             (
@@ -184,6 +186,7 @@ class House:
                 Chore("tend", timing.tend_seconds, self._tend),
                 Chore("audit", AUDIT_EVERY_S, self.proving.audit),
                 Chore("stamp", stamp_every_s, self.proving.stamp),
+                Chore("tidy", TIDY_EVERY_S, partial(tidied, self.cases.idle)),
                 Chore("ping", outside.ping_seconds, self._report),
             )
         )

@@ -1,4 +1,4 @@
-"""Starting in less time and memory: what no part of a running bot uses stays out of the process.
+"""Less time and memory: what no part of a running bot uses stays out of the process.
 
 structlog draws in rich to colour tracebacks that are never shown, PyCryptodome draws in cffi and
 a parser of C for what ctypes does as well: 5 MB and a tenth of the start. Refuses to hide what
@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 UNUSED = ("rich", "cffi")
+RARELY = 1_000
+"""A full look for garbage comes after so many small ones, if there was no quiet moment for it before."""
+TIDY_EVERY_S = 600.0
 
 
 @contextmanager
@@ -38,3 +41,20 @@ def lasting() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def unhurried() -> None:
+    """Let nobody wait while all that is alive is looked through for garbage: `tidied` does that.
+
+    Otherwise a full look comes in the middle of a mass of deadlines, because they make much that
+    is new, and takes as long as there is much.
+    """
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, RARELY)
+
+
+async def tidied(idle: Callable[[], bool]) -> None:
+    """Collect what is garbage while nothing is under way; what stays is looked at no more."""
+    if idle():
+        gc.collect()
+        gc.freeze()

@@ -12,13 +12,14 @@ import pytest
 
 from bot import deadman
 from bot.deadman import NAME, DeadMan, Patience
-from bot.domain.ids import CaseId, EventId, RoomId
-from bot.engine.events import DeadlineReached, SwitchFault, SwitchSeen
+from bot.domain.ids import CaseId, RoomId
+from bot.engine.events import SwitchFault, SwitchSeen
 from bot.matrix.outbound import Prepared
 from bot.matrix.session import MatrixSession
 from bot.matrix.strict_json import JsonObject
 from bot.matrix.transport import HomeserverUnreachable
 from bot.ports import Cleared, NotSent
+from bot.scheduling.alarm import event_of
 from bot.scheduling.clock import Clock
 from bot.words.message import Message
 from tests.hostile.running import CASE, Running, played
@@ -285,8 +286,7 @@ async def raised(b: Bench) -> None:
             b.passes(min(timedelta(minutes=4), due - b.running.now))
             await b.looks()
         for row in b.running.store.due(b.running.now):
-            event = DeadlineReached(EventId(f"due:{row.key}"), b.running.now, row.key, row.at)
-            await b.running.take(event)
+            await b.running.take(event_of(row, b.running.now))
 
 
 @played

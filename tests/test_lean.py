@@ -4,15 +4,18 @@ import gc
 import importlib
 import subprocess
 import sys
+import weakref
 
 import pytest
 
-from bot.lean import importing
+from bot.lean import RARELY, importing, tidied, unhurried
+from tests.hostile.running import played
 
 
 def test_a_running_bot_holds_none_of_what_it_never_uses() -> None:
     code = """
 import sys
+import weakref
 from bot.lean import UNUSED, importing
 with importing():
     import bot.app, bot.log
@@ -48,3 +51,29 @@ def test_garbage_is_looked_for_again_afterwards_whatever_happened() -> None:
         importlib.import_module("no_such_module_anywhere")
     assert gc.isenabled()
     gc.unfreeze()
+
+
+@played
+async def test_garbage_is_collected_in_a_quiet_moment_and_what_stays_is_looked_at_no_more() -> None:
+    class Ring:
+        ring: object = None
+
+    def leave() -> weakref.ref[Ring]:
+        one = Ring()
+        one.ring = one
+        return weakref.ref(one)
+
+    before = gc.get_threshold()
+    try:
+        unhurried()
+        assert gc.get_threshold() == (*before[:2], RARELY)
+        gone, frozen = leave(), gc.get_freeze_count()
+        await tidied(lambda: False)
+        assert gone() is not None
+        assert gc.get_freeze_count() == frozen
+        await tidied(lambda: True)
+        assert gone() is None
+        assert gc.get_freeze_count() > frozen
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

@@ -21,6 +21,7 @@ PROOF = frozenset({Strength.LIVE, Strength.QUESTION, Strength.MEDIA})
 """What counts as proof of life: an assertion or a hearsay sighting never does."""
 _PAPERS = frozenset({WatchKind.FAMILY_MESSAGE, WatchKind.LIST_DUE, WatchKind.CONTACT_GAP})
 _ALARMED = (WatchState.OVERDUE, WatchState.ACKED)
+_NEVER, _NO_REPORT = phrase("watch.never"), phrase("watch.no_report")
 
 
 def needs_proof(kind: WatchKind) -> bool:
@@ -62,7 +63,7 @@ def last_seen(watch: Watch, now: datetime) -> Phrase:
     """Say when the person was last verified alive: age, kind, strength."""
     alive = needs_proof(watch.kind)
     if watch.last_at is None or watch.last_report is None:
-        return phrase("watch.never" if alive else "watch.no_report")
+        return _NEVER if alive else _NO_REPORT
     if watch.last_strength is None:
         return phrase("watch.last_contact", age=Fact(watch.last_report, now - watch.last_at))
     return phrase(

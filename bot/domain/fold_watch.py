@@ -222,7 +222,7 @@ def _raised(old: Watch, body: b.WatchRaised, turn: Turn) -> Watch:
         acked_until=None,
         occurrence=body.occurrence,
         raised_at=turn.at,
-        skipped=old.skipped | frozenset(body.skipped),
+        skipped=old.skipped.union(body.skipped) if body.skipped else old.skipped,
     )
 
 

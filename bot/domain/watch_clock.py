@@ -36,6 +36,11 @@ def watch_of(case: Case, key: str) -> Watch | None:
     return case.watches.get(Code(rest.partition(":")[0])) if kind == "watch" else None
 
 
+def is_plain(key: str) -> bool:
+    """Tell whether a due key is of a check or a level, and not of the end of anything."""
+    return key.split(":", 3)[-1][:1].isdigit()
+
+
 def waits_for(watch: Watch) -> tuple[str, datetime] | None:
     """Return the stage that a watch waits for, and its time.
 

@@ -47,27 +47,27 @@ class _Reaches:
 
     def __init__(self, case: Case, scene: Scene) -> None:
         self._case, self._scene = case, scene
-        self._numbers: dict[tuple[CompartmentId, Label, Step], int] = {}
+        self._seen: list[tuple[CompartmentId, Label, Step]] = []
         self.found: list[Reach] = []
 
     def number_of(self, watch: Watch, level: int, step: Step) -> int:
         """Return the number of whom this level of a watch reaches."""
-        item = watch.item
-        number = self._numbers.setdefault((item.compartment, item.label, step), len(self.found))
-        if number == len(self.found):
+        what = watch.item.compartment, watch.item.label, step
+        if what not in self._seen:
+            self._seen.append(what)
             self.found.append(reach_of(self._case, self._scene, watch, level))
-        return number
+        return self._seen.index(what)
 
 
-def reached(case: Case, event: DeadlinesReached, pen: Pen, scene: Scene) -> None:
+def reached(case: Case, event: DeadlineReached | DeadlinesReached, pen: Pen, scene: Scene) -> None:
     """Raise what several due watches of one compartment have come to, oldest first."""
     reaches = _Reaches(case, scene)
     # A watch that comes twice is looked at again once it is raised.
     raised: set[Code] = set()
     in_order: dict[_Alike | DeadlineReached, list[Watch]] = {}
-    for one in event.due:
+    for one in event.each():
         watch = watch_of(case, one.key)
-        alike = _alike(case, event, one, watch, reaches) if watch is not None else None
+        alike = _alike(case, event.at, one, watch, reaches) if watch is not None else None
         if watch is None or alike is None or watch.item.code in raised:
             in_order[one] = []
         else:
@@ -83,15 +83,14 @@ def reached(case: Case, event: DeadlinesReached, pen: Pen, scene: Scene) -> None
 
 
 def _alike(
-    case: Case, event: DeadlinesReached, one: DeadlineReached, watch: Watch, reaches: _Reaches
+    case: Case, at: datetime, one: DeadlineReached, watch: Watch, reaches: _Reaches
 ) -> _Alike | None:
     """Return what a due watch has in common with others; None if it is to be raised alone."""
-    waits = waits_for(watch)
-    stage = one.key.split(":", 3)[3]
-    plain = waits is not None and stage == waits[0] and stage[0].isdigit()
-    if not plain or one.key != key_of(watch, stage) or not case.stands(watch.item):
+    stage = (waits_for(watch) or ("", None))[0]
+    plain = stage[:1].isdigit() and one.key == key_of(watch, stage)
+    if not plain or not case.stands(watch.item):
         return None
-    level = ladder.bounded(watch, level_come_to(watch, stage, event.at - one.due))
+    level = ladder.bounded(watch, level_come_to(watch, stage, at - one.due))
     step = step_of(watch, level)
     number = reaches.number_of(watch, level, step)
     if step.outside or not reaches.found[number].people:
@@ -125,7 +124,7 @@ def _raise(pen: Pen, alike: _Alike, watches: list[Watch], reach: Reach) -> None:
         # What fired was all that the watch waited for: there is nothing else to forget.
         waits = waits_for(pen.case.watches[watch.item.code])
         if waits is not None:
-            pen.arm(key_of(watch, waits[0]), waits[1])
+            ladder.wait(pen, watch, *waits)
 
 
 def _tell(pen: Pen, alike: _Alike, watches: list[Watch], reach: Reach) -> None:
@@ -144,15 +143,17 @@ def _tell(pen: Pen, alike: _Alike, watches: list[Watch], reach: Reach) -> None:
             expected=expected(pen.case, reach.everybody, room),
         )
 
-    at_desk = phrase(
-        "watch.desk_many",
-        count=len(watches),
-        compartment=here,
-        level=alike.level,
-        repeat=alike.repeat + 1,
-        outage=alike.late,
-        checks=tuple(phrase("watch.desk_one", code=watch.item.code) for watch in watches),
-    )
+    def at_desk() -> Phrase:
+        return phrase(
+            "watch.desk_many",
+            count=len(watches),
+            compartment=here,
+            level=alike.level,
+            repeat=alike.repeat + 1,
+            outage=alike.late,
+            checks=tuple(phrase("watch.desk_one", code=watch.item.code) for watch in watches),
+        )
+
     ladder.spread(pen, reach, said, at_desk)
 
 

@@ -243,17 +243,26 @@ class GiveFile:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """Be woken at `at` with `key`; arming the same key again changes nothing once it fired."""
+    """Be woken at `at` with `key`; arming the same key again changes nothing once it fired.
+
+    Keys with a `place` lie together with those of the same place and time, in one bundle, and come
+    up together. One that fired in a bundle can be armed again.
+    """
 
     key: str
     at: datetime
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Disarm:
-    """Forget all waiting keys that start with `prefix`."""
+    """Forget all waiting keys that start with `prefix`.
+
+    Of those that lie in bundles only the ones of the place and time in `bundle`.
+    """
 
     prefix: str
+    bundle: tuple[str, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ decision needs and cannot compute: its time, drawn codes, what was seen of the r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -240,12 +240,23 @@ class DigestStopped:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineReached:
-    """A due row came up: `key` names what waits (see `effects.Arm`)."""
+    """A due row came up: `key` names what waits (see `effects.Arm`), `bundle` all that lies in it."""
 
     id: EventId
     at: datetime
     key: str
     due: datetime
+    bundle: tuple[str, ...] = ()
+
+    def each(self) -> Iterator[DeadlineReached]:
+        """Return what came up, one by one."""
+        if not self.bundle:
+            return iter((self,))
+        return (DeadlineReached(self.id, self.at, key, self.due) for key in self.bundle)
+
+    def count(self) -> int:
+        """Return how many came up."""
+        return len(self.bundle) or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +269,14 @@ class DeadlinesReached:
     id: EventId
     at: datetime
     due: tuple[DeadlineReached, ...]
+
+    def each(self) -> Iterator[DeadlineReached]:
+        """Return what came up, one by one."""
+        return (one for row in self.due for one in row.each())
+
+    def count(self) -> int:
+        """Return how many came up."""
+        return sum(row.count() for row in self.due)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from bot.domain import bodies as b
 from bot.domain.case import Case, Watch
 from bot.domain.ids import Code, CompartmentId, SeatId
 from bot.domain.vocabulary import WatchState
-from bot.domain.watch_clock import key_of, ladder_of, level_come_to, waits_for
+from bot.domain.watch_clock import is_plain, key_of, ladder_of, level_come_to, waits_for
 from bot.domain.when import Ambiguous, NotATime
 from bot.domain.when_schedule import Schedule, read_schedule
 from bot.engine.events import BotReturned, ClockSet, DeadlineReached, Scene
@@ -40,11 +40,26 @@ NOTHING = phrase("nothing")
 def arm(pen: Pen, code: Code) -> None:
     """Arm what a watch now waits for, and forget whatever it waited for before."""
     watch = pen.case.watches[code]
-    pen.disarm(f"watch:{code}:")
+    forget(pen, code)
     waits = waits_for(watch)
     if waits is not None:
-        stage, at = waits
-        pen.arm(key_of(watch, stage), at)
+        wait(pen, watch, *waits)
+
+
+def wait(pen: Pen, watch: Watch, stage: str, at: datetime) -> None:
+    """Arm one stage of a watch: a check or a level with all that its room waits for at that time."""
+    place = watch.item.compartment if stage[0].isdigit() else ""
+    pen.arm(key_of(watch, stage), at, place)
+
+
+def forget(pen: Pen, code: Code) -> None:
+    """Forget whatever a watch waited for before this decision."""
+    old = pen.before.watches.get(code)
+    waits = waits_for(old) if old is not None else None
+    if old is None or waits is None or not waits[0][0].isdigit():
+        pen.disarm(f"watch:{code}:")
+    else:
+        pen.disarm(f"watch:{code}:", (old.item.compartment, waits[1]))
 
 
 def schedule_of(watch: Watch, now: datetime) -> Schedule:
@@ -65,7 +80,13 @@ def reached(case: Case, event: DeadlineReached, pen: Pen, scene: Scene) -> None:
         _erased(case, pen, watch)
         return
     waits = waits_for(watch)
-    if stage.startswith(("ack:", "until:")) and (waits is None or stage != waits[0]):
+    if stage.startswith("back:"):
+        if not _is_as_it_was(watch, stage):
+            return
+    elif waits is None or stage != waits[0]:
+        if is_plain(event.key):
+            # It was raised or settled meanwhile. What it waits for now is armed, or it is by this.
+            arm(pen, watch.item.code)
         return
     outage, away = why_late(case, event)
     if stage.startswith("until:"):
@@ -116,8 +137,19 @@ def clock_set_back(case: Case, event: BotReturned | ClockSet, pen: Pen, scene: S
         if raised <= AT_ONCE:
             _raise_again(pen, scene, watch)
         else:
-            pen.disarm(f"watch:{code}:")
-            pen.arm(key_of(watch, f"back:{event.id}"), event.at)
+            forget(pen, code)
+            pen.arm(key_of(watch, f"back:{_stands(watch)}:{event.id}"), event.at)
+
+
+def _stands(watch: Watch) -> str:
+    """Return how far an alarm has come: another, once the watch was raised again or settled."""
+    return f"{watch.state.value}.{watch.level}.{watch.repeat}"
+
+
+def _is_as_it_was(watch: Watch, stage: str) -> bool:
+    """Tell whether a watch stands as when its clock was set back; an older program noted nothing."""
+    stands = stage.split(":")[1]
+    return stands == _stands(watch) or stands.count(".") != _stands(watch).count(".")
 
 
 def _raise_again(pen: Pen, scene: Scene, watch: Watch) -> None:
@@ -182,30 +214,32 @@ def tell(
     over: Phrase = NOTHING,
 ) -> None:
     """Say to whom a level reaches that one watch has come to it."""
-    at_desk = phrase(
-        "watch.desk",
-        code=watch.item.code,
-        compartment=watch.item.compartment,
-        level=level,
-        repeat=repeat + 1,
-        outage=late,
-    )
     spread(
         pen,
         reach,
         lambda room: _said(pen, watch, level, room, reach=reach, late=late, over=over),
-        at_desk,
+        lambda: phrase(
+            "watch.desk",
+            code=watch.item.code,
+            compartment=watch.item.compartment,
+            level=level,
+            repeat=repeat + 1,
+            outage=late,
+        ),
     )
 
 
 def spread(
-    pen: Pen, reach: Reach, said: Callable[[CompartmentId], Phrase], at_desk: Phrase
+    pen: Pen,
+    reach: Reach,
+    said: Callable[[CompartmentId], Phrase],
+    at_desk: Callable[[], Phrase],
 ) -> None:
     """Say to each room that a level reaches its own words, and naming who must act; then to desks."""
     for room in reach.rooms:
         pen.tell(room, said(room), mention=reach.people.get(room, ()), urgent=True)
     for desk in reach.desks:
-        pen.tell(desk, at_desk, mention=tuple(s.id for s in pen.case.seats_in(desk)), urgent=True)
+        pen.tell(desk, at_desk(), mention=tuple(s.id for s in pen.case.seats_in(desk)), urgent=True)
 
 
 def _last(watch: Watch) -> int:
@@ -289,7 +323,7 @@ def _said(
 
 def _erased(case: Case, pen: Pen, watch: Watch) -> None:
     """Say at the desk that a watch is no more: its words were erased, and nothing is armed again."""
-    pen.disarm(f"watch:{watch.item.code}:")
+    forget(pen, watch.item.code)
     for desk in case.desks():
         known = watch.item.label.admits(desk.id)
         code = Fact(watch.item.record, watch.item.code)

@@ -6,6 +6,8 @@ effect is carried out, or that it can fail.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.domain import bodies as b
 from bot.domain.case import Case
 from bot.domain.ids import CASE_ROOM
@@ -56,11 +58,25 @@ from bot.words.phrase import phrase
 BOT_NAMES = ("Parley", "parley")
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an event causes, in order, and the case with the records among it, as they were written."""
+
+    effects: tuple[Effect, ...]
+    case: Case | None = None
+
+
 def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, ...]:
     """Return what an event causes, in order."""
+    return decide(event, case, scene, draw).effects
+
+
+def decide(event: Event, case: Case, scene: Scene, draw: Draw) -> Decision:
+    """Return what an event causes, and the case after it."""
     if isinstance(event, CommandReceived):
         names = (scene.bot, *BOT_NAMES)
-        return tuple(command_received(case, event, scene, draw, names).effects)
+        pen = command_received(case, event, scene, draw, names)
+        return Decision(tuple(pen.effects), pen.case)
     pen = Pen(case, event.at, event.id, draw)
     match event:
         case DirectReceived():
@@ -91,7 +107,7 @@ def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, 
             outside.switch_seen(event, pen)
         case CaseFileTaken():
             casefiles.taken(case, event, pen, scene)
-    return tuple(pen.effects)
+    return Decision(tuple(pen.effects), pen.case)
 
 
 def _sent_or_not(
@@ -128,7 +144,7 @@ def _returned(case: Case, event: BotReturned | ClockSet, pen: Pen, scene: Scene)
 def _deadline(
     case: Case, event: DeadlineReached | DeadlinesReached, pen: Pen, scene: Scene
 ) -> None:
-    if isinstance(event, DeadlinesReached):
+    if isinstance(event, DeadlinesReached) or event.bundle:
         alike.reached(case, event, pen, scene)
     elif event.key.startswith("watch:"):
         ladder.reached(case, event, pen, scene)

@@ -45,10 +45,10 @@ from bot.words.phrase import Insertion, Phrase, Ref, phrase
 
 
 class Pen:
-    """Collects effects in order. `case` is the case as written so far."""
+    """Collects effects in order. `before` is the case as it was, `case` as written so far."""
 
     def __init__(self, case: Case, at: datetime, cause: str, draw: Draw) -> None:
-        self.case = case
+        self.before = self.case = case
         self.at = at
         self.effects: list[Effect] = []
         self._cause = cause
@@ -168,13 +168,13 @@ class Pen:
         """Put this line off until the shell has found something out; it is then decided anew."""
         self.effects.append(wish)
 
-    def arm(self, key: str, at: datetime) -> None:
-        """Be woken at a time."""
-        self.effects.append(Arm(key, at))
+    def arm(self, key: str, at: datetime, place: str = "") -> None:
+        """Be woken at a time; with what else a place waits for then, if one is named."""
+        self.effects.append(Arm(key, at, place))
 
-    def disarm(self, prefix: str) -> None:
-        """Forget waiting keys."""
-        self.effects.append(Disarm(prefix))
+    def disarm(self, prefix: str, bundle: tuple[str, datetime] | None = None) -> None:
+        """Forget waiting keys, also those in the bundles of a place and time."""
+        self.effects.append(Disarm(prefix, bundle))
 
     def drop_session(self, compartment: CompartmentId) -> None:
         """Discard a room's group session."""

@@ -62,13 +62,21 @@ class OutboxRow:
 class DueRow:
     """Something that waits for a time. `key` says what: kind, name and the rest, by colons.
 
-    `number` is where it stands among those of the same time, in the store that returned it.
+    Armed with a `place`, it is laid into a bundle with others of this place and time; what comes
+    back then is the bundle, with all `keys` in it. `number` is where it stands among those of the
+    same time, in the store that returned it.
     """
 
     case: CaseId
     key: str
     at: datetime
     number: int = field(default=0, compare=False)
+    place: str = ""
+    keys: tuple[str, ...] = ()
+
+    def each(self) -> tuple[str, ...]:
+        """Return the keys of all that waits here."""
+        return self.keys or (self.key,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ class Batch:
 
     `head` is the number of records the case had when it was decided; if it has more by now
     the commit is refused (`HeadMoved`) and nothing happened. `files` are sealed with records of
-    this batch. `also` are other events that it settles. `recall` names outbox rows to take back; if one has left, the commit is refused
+    this batch. `leave` are prefixes to be forgotten in the bundles of a place and time. `also` are other events that it settles. `recall` names outbox rows to take back; if one has left, the commit is refused
     (`HasLeft`).
     """
 
@@ -88,6 +96,7 @@ class Batch:
     outbox: tuple[OutboxRow, ...] = ()
     arm: tuple[DueRow, ...] = ()
     disarm: tuple[str, ...] = ()
+    leave: tuple[tuple[str, str, datetime], ...] = ()
     fired: tuple[str, ...] = ()
     inbox_done: tuple[int, ...] = ()
     erase: tuple[RecordId, ...] = ()

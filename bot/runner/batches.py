@@ -23,6 +23,7 @@ from bot.engine.effects import (
 )
 from bot.engine.events import DeadlineReached, DeadlinesReached, Event
 from bot.ports import Batch, DueRow, OutboxRow
+from bot.runner.turns import place_named
 
 
 def batch_of(
@@ -38,10 +39,13 @@ def batch_of(
 
     `inbox` is the number of the inbox item that the event came from, `content` the file read for it.
     """
+    # A lot arms a hundred: they are gone through once.
+    arm = tuple(DueRow(case.id, e.key, e.at, 0, e.place) for e in effects if isinstance(e, Arm))
+    others = [(n, effect) for n, effect in enumerate(effects) if not isinstance(effect, Arm)]
     outbox: list[OutboxRow] = []
     due = event.due if isinstance(event, DeadlinesReached) else ()
     due = (event,) if isinstance(event, DeadlineReached) else due
-    for number, effect in enumerate(effects):
+    for number, effect in others:
         if isinstance(effect, Say | SayBoth | SayDirect | GiveReceipt | Alert | GiveFile):
             urgent = isinstance(effect, Alert | SayBoth)
             urgent = urgent or (isinstance(effect, Say) and effect.urgent)
@@ -53,20 +57,35 @@ def batch_of(
         head=case.head,
         records=records,
         outbox=tuple(outbox),
-        arm=tuple(DueRow(case.id, e.key, e.at) for e in effects if isinstance(e, Arm)),
-        disarm=tuple(e.prefix for e in effects if isinstance(e, Disarm)),
+        arm=arm,
+        disarm=tuple(e.prefix for _, e in others if isinstance(e, Disarm)),
+        leave=tuple(
+            (e.prefix, *e.bundle)
+            for _, e in others
+            if isinstance(e, Disarm) and e.bundle is not None
+        ),
         fired=tuple(one.key for one in due),
         also=tuple(one.id for one in due if one.id != event.id),
         inbox_done=(inbox,) if inbox is not None else (),
         erase=tuple(i for r in records if isinstance(r.body, b.Erased) for i in r.body.records),
-        files=tuple((e.record, content) for e in effects if isinstance(e, KeepFile) and content),
+        files=tuple((e.record, content) for _, e in others if isinstance(e, KeepFile) and content),
         recall=tuple(
             transaction_id(case.id, name, 0)
-            for e in effects
+            for _, e in others
             if isinstance(e, Recall)
             for name in e.names
         ),
     )
+
+
+def apart(event: DeadlineReached, case: Case) -> Batch:
+    """Take a bundle apart: each key in it is due by itself, as at a place of its own."""
+    here = place_named(event.key)
+    alone = tuple(
+        DueRow(case.id, key, event.due, place=f"{here}/{number}")
+        for number, key in enumerate(event.bundle)
+    )
+    return Batch(f"apart:{event.id}", case.id, case.head, arm=alone, fired=(event.key,))
 
 
 def too_late(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:

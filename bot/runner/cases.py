@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias, TypeVar
 
 import structlog
@@ -22,7 +23,6 @@ from bot.domain.questions import Cost, Hashed, Weighed
 from bot.domain.sittings import sittings
 from bot.engine.effects import (
     DropSession,
-    Effect,
     Say,
 )
 from bot.engine.events import (
@@ -35,7 +35,7 @@ from bot.engine.events import (
     Scene,
     Sifted,
 )
-from bot.engine.mediator import handle
+from bot.engine.mediator import Decision, decide
 from bot.lean import lasting
 from bot.policy.guard import SeenRoom
 from bot.policy.wall import Sitting
@@ -44,12 +44,13 @@ from bot.runner.arrived import Arrived as Arrived
 from bot.runner.arrived import Committed as Committed
 from bot.runner.arrived import Offload as Offload
 from bot.runner.asides import put_aside
-from bot.runner.batches import batch_of, too_late, transaction_id
+from bot.runner.batches import apart, batch_of, too_late, transaction_id
 from bot.runner.drawing import LARGE, drawn_for
 from bot.runner.fetching import Fetching, NoFiles
 from bot.runner.sifting import Sifting, opened_for
 from bot.runner.together import Decided, decided
-from bot.runner.turns import UNDER_WAY, Turns, place_of
+from bot.runner.turns import Turns, place_named, place_of
+from bot.runner.under_way import UnderWay
 from bot.runner.weighing import COST, Weighing, read_for
 from bot.runner.writing import Writing
 from bot.words.phrase import phrase
@@ -87,10 +88,8 @@ class Cases:
         self._committed = committed
         self._queues: dict[CaseId, Turns] = {}
         self._grow = asyncio.Event()
-        self._under_way: set[str] = set()
+        self.under_way = UnderWay()
         self._put_off: set[str] = set()
-        self._deadlines = 0
-        self._few_deadlines = asyncio.Event()
         self._writing = Writing(store, offload)
         self.weighing: Weighing[Arrived] = Weighing(
             lambda wish: offload(lambda: read_for(store, wish)), self._come_back, cost
@@ -117,10 +116,8 @@ class Cases:
 
         In which order they are taken, `turns` tells.
         """
-        if arrived.event.id in self._under_way:
+        if not self.under_way.begins(arrived):
             return False
-        self._under_way.add(arrived.event.id)
-        self._deadlines += isinstance(arrived.event, DeadlineReached)
         self._queue_up(arrived)
         return True
 
@@ -133,22 +130,12 @@ class Cases:
 
     def _done(self, arrived: Arrived) -> None:
         """Note that an event is not under way any more, unless it comes back by itself."""
-        if arrived.event.id in self._put_off:
-            return
-        self._under_way.discard(arrived.event.id)
-        self._deadlines -= isinstance(arrived.event, DeadlineReached)
-        if self._deadlines < UNDER_WAY:
-            self._few_deadlines.set()
-
-    async def few_deadlines(self) -> None:
-        """Wait until there is room for more deadlines."""
-        while self._deadlines >= UNDER_WAY:
-            self._few_deadlines.clear()
-            await self._few_deadlines.wait()
+        if arrived.event.id not in self._put_off:
+            self.under_way.ends(arrived)
 
     def idle(self) -> bool:
         """Tell whether nothing is under way."""
-        return not self._under_way
+        return self.under_way.nothing()
 
     async def run(self) -> None:
         """Consume every case's events until cancelled."""
@@ -223,11 +210,15 @@ class Cases:
     async def _set_aside(self, arrived: Arrived) -> None:
         """Mark an event that a bug of ours cannot decide as handled, and say so in its room.
 
-        A deadline is never marked: it stays due and is tried again, and the desk is told once.
+        A deadline is never marked: it stays due and is tried again, and the desk is told once. Of a
+        bundle each is tried alone from now on.
         """
         event = arrived.event
         self._unfinished.pop(event.id, None)
         case = self.all.get(arrived.case) or Case(arrived.case)
+        if isinstance(event, DeadlineReached) and event.count() > 1:
+            await self._commit_beside(case, lambda now: apart(event, now))
+            return
         name, said, urgent = event.id, phrase("wrong.bug"), False
         places: tuple[CompartmentId, ...] = ()
         if isinstance(event, CommandReceived):
@@ -235,7 +226,7 @@ class Cases:
         elif isinstance(event, DeadlineReached):
             name, urgent = EventId(f"failed:{event.id}"), True
             places = tuple(desk.id for desk in case.desks())
-            said = phrase("wrong.deadline", what=event.key.split(":")[1])
+            said = phrase("wrong.deadline", what=place_named(next(event.each()).key))
         outbox = tuple(
             OutboxRow(
                 transaction_id(case.id, name, number),
@@ -248,9 +239,22 @@ class Cases:
             for number, place in enumerate(places)
         )
         done = (arrived.inbox,) if arrived.inbox is not None else ()
-        batch = Batch(name, case.id, case.head, outbox=outbox, inbox_done=done)
-        await self._offload(lambda: self._store.commit(batch))
+        await self._commit_beside(
+            case, lambda now: Batch(name, now.id, now.head, outbox=outbox, inbox_done=done)
+        )
         await self._committed(Committed(case, (), ()))
+
+    async def _commit_beside(self, case: Case, make: Callable[[Case], Batch]) -> None:
+        """Commit what has no records, whoever else writes to the case meanwhile."""
+        while True:
+            batch = make(case)
+            try:
+                await self._offload(lambda: self._store.commit(batch))  # noqa: B023
+            except HeadMoved:
+                case = await self._folded(case)
+                self._keep(case)
+                continue
+            return
 
     async def take(self, arrived: Arrived) -> Committed | None:
         """Decide and commit one event; None if it was committed before, or comes again later."""
@@ -265,21 +269,16 @@ class Cases:
         left = False
         while True:
             case = self.all.get(case_id) or Case(case_id)
-            if isinstance(arrived.event, LARGE):
-                # With very many watches this takes seconds, and nobody else may wait for them.
-                effects = await asyncio.to_thread(self._decision(arrived.event, case))
-            else:
-                effects = self._decide(arrived.event, case)
-            effects = too_late(effects) if left else effects
+            found = await self._aside(arrived, self._decision(arrived.event, case))
+            effects = too_late(found.effects) if left else found.effects
             asides = self.weighing, self.sifting, self.fetching
             if effects and put_aside(arrived, effects[0], *asides):
                 self._put_off.add(event_id)
                 return None
             effects = await self._writing.checked(effects)
             records = await self._writing.records(effects, case, arrived.event)
-            batch = batch_of(
-                arrived.event, arrived.inbox, case, effects, records, content=arrived.content
-            )
+            rows = partial(batch_of, arrived.event, arrived.inbox, case, effects, records)
+            batch = await self._aside(arrived, partial(rows, content=arrived.content))
             try:
                 await self._offload(lambda: self._store.commit(batch))  # noqa: B023
             except HeadMoved:
@@ -293,6 +292,13 @@ class Cases:
             self._keep(case)
             self._unfinished[event_id] = Committed(case, records, effects)
             return await self._finish(event_id)
+
+    async def _aside(self, arrived: Arrived, make: Callable[[], T]) -> T:
+        """Make something of an event; of a large one in a thread of its own.
+
+        With very many watches that takes seconds, and nobody else may wait for them.
+        """
+        return await asyncio.to_thread(make) if isinstance(arrived.event, LARGE) else make()
 
     async def _finish(self, event_id: str) -> Committed:
         """Carry a commit to the rooms; if the store fails in between, the next try goes on here."""
@@ -318,13 +324,13 @@ class Cases:
             arrived = replace(arrived, event=event, content=content)
         self._queue_up(arrived)
 
-    def _decide(self, event: Event, case: Case) -> tuple[Effect, ...]:
+    def _decide(self, event: Event, case: Case) -> Decision:
         return self._decision(event, case)()
 
-    def _decision(self, event: Event, case: Case) -> Callable[[], tuple[Effect, ...]]:
+    def _decision(self, event: Event, case: Case) -> Callable[[], Decision]:
         """Prepare a decision: what surrounds it is looked at now, wherever it is then made."""
         scene, drawn = self._scene(case), drawn_for(event)
-        return lambda: handle(event, case, scene, drawn)
+        return lambda: decide(event, case, scene, drawn)
 
     def _scene(self, case: Case) -> Scene:
         rooms = {

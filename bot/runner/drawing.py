@@ -40,16 +40,18 @@ _BIASED = bytes(range(_UNBIASED, 256))
 def drawn_for(event: Event) -> Draw:
     """Draw what an event may need."""
     many = records_for(event)
-    return draw_records(many) if isinstance(event, DeadlinesReached) else draw(many)
+    return draw_records(many) if _is_lot(event) else draw(many)
 
 
 def records_for(event: Event) -> int:
     """Return how many ids of records an event may need."""
-    if isinstance(event, DeadlinesReached):
-        return DEADLINE_RECORDS + LOT_RECORDS * len(event.due)
-    if isinstance(event, DeadlineReached):
-        return DEADLINE_RECORDS
+    if isinstance(event, DeadlinesReached | DeadlineReached):
+        return DEADLINE_RECORDS + (LOT_RECORDS * event.count() if _is_lot(event) else 0)
     return CASE_FILE_RECORDS if isinstance(event, LARGE) else RECORDS
+
+
+def _is_lot(event: Event) -> bool:
+    return isinstance(event, DeadlinesReached | DeadlineReached) and event.count() > 1
 
 
 def draw_records(records: int) -> Draw:

@@ -142,6 +142,8 @@ class Speaking:
         """
         async with asyncio.TaskGroup() as group:
             while True:
+                # First all that came due is made durable, then it is told.
+                await self._cases.under_way.no_deadlines(FIRST_WAIT_S)
                 self._wake.clear()
                 try:
                     found = await self._next()

@@ -25,15 +25,17 @@ from bot.domain.watch_clock import watch_of
 from bot.engine.alike import MOST
 from bot.engine.effects import Effect
 from bot.engine.events import DeadlineReached, DeadlinesReached, Event
+from bot.engine.mediator import Decision
 from bot.ports import Batch
 from bot.runner.arrived import Arrived
 from bot.runner.batches import batch_of
+from bot.runner.turns import place_named, weight
 from bot.runner.writing import plain_records, stands_alone
 
 SLICE_S: Final = 0.005
 """So long is decided without letting anybody else run."""
 
-Decide = Callable[[Event, Case], tuple[Effect, ...]]
+Decide = Callable[[Event, Case], Decision]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,16 @@ def _decided(
     """Decide a lot; None where it cannot be decided together with others."""
     event = _as_one([arrived.event for arrived in lot])
     try:
-        wanted = decide(event, case)
+        decision = decide(event, case)
+        wanted = decision.effects
         if stands_alone(wanted):
             return None
         made = plain_records(wanted, case, event)
         batch = batch_of(event, lot[0].inbox, case, wanted, made)
-        return batch, made, wanted, reduce(evolve, made, case)
     except Exception:  # noqa: BLE001  # taken alone, where it is told
         return None
+    # What does not stand alone has no records but those that were folded already.
+    return batch, made, wanted, decision.case or reduce(evolve, made, case)
 
 
 def lots_of(
@@ -103,14 +107,25 @@ def lots_of(
     for place, found in groupby(
         zip(run, known, strict=True), key=lambda one: _place(one[0].event, case)
     ):
-        lot = list(found)
-        size = MOST if place else 1
-        yield from (lot[at : at + size] for at in range(0, len(lot), size))
+        lot: list[tuple[Arrived, bool]] = []
+        count = 0
+        for one in found:
+            more = weight(one[0].event)
+            if lot and (not place or count + more > MOST):
+                yield lot
+                lot, count = [], 0
+            lot.append(one)
+            count += more
+        yield lot
 
 
 def _place(event: Event, case: Case) -> str:
-    """Return the compartment of the watch that a deadline is of; empty for any other."""
-    watch = watch_of(case, event.key) if isinstance(event, DeadlineReached) else None
+    """Return the compartment of the watches that a deadline is of; empty for any other."""
+    if not isinstance(event, DeadlineReached):
+        return ""
+    if event.bundle:
+        return place_named(event.key)
+    watch = watch_of(case, event.key)
     return watch.item.compartment if watch is not None else ""
 
 

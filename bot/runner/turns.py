@@ -16,15 +16,15 @@ from collections.abc import Callable
 from typing import Final
 
 from bot.domain.case import Case
-from bot.domain.watch_clock import watch_of
+from bot.domain.watch_clock import is_plain, watch_of
 from bot.engine.alike import MOST as LOT
-from bot.engine.events import BotReturned, ClockSet, DeadlineReached
+from bot.engine.events import BotReturned, ClockSet, DeadlineReached, Event
 from bot.runner.arrived import Arrived
 
-TOGETHER: Final = 256
+TOGETHER: Final = 1024
 """So many deadlines at most are committed together: a fraction of a second of the store's time."""
-UNDER_WAY: Final = 20_000
-"""So many deadlines may wait for their turn before the alarm brings no more."""
+ALONE: Final = 4
+"""As much as so many that are listed takes a watch that is raised alone."""
 BETWEEN: Final = 8
 """So many others go between two runs of deadlines."""
 
@@ -46,12 +46,16 @@ class _Mass:
         while self._places and most > 0:
             place = next(iter(self._places))
             waiting = self._places.pop(place)
-            lot = [waiting.popleft() for _ in range(min(LOT, len(waiting)))]
+            lot = [waiting.popleft()]
+            count = _count(lot[0])
+            while waiting and count + _count(waiting[0]) <= LOT:
+                count += _count(waiting[0])
+                lot.append(waiting.popleft())
             if waiting:
                 # Behind the other places now.
                 self._places[place] = waiting
             lots.append(lot)
-            most -= len(lot)
+            most -= count
         return tuple(arrived for lot in sorted(lots, key=_first) for _, arrived in lot)
 
     def __bool__(self) -> bool:
@@ -60,6 +64,17 @@ class _Mass:
 
 def _first(lot: list[tuple[int, Arrived]]) -> int:
     return lot[0][0]
+
+
+def _count(one: tuple[int, Arrived]) -> int:
+    return weight(one[1].event)
+
+
+def weight(event: Event) -> int:
+    """Return how much of a lot an event takes."""
+    if not isinstance(event, DeadlineReached):
+        return 1
+    return event.count() if event.bundle or is_plain(event.key) else ALONE
 
 
 class Turns:
@@ -104,7 +119,7 @@ class Turns:
         run = first.take(TOGETHER)
         if not first:
             self._first.popleft()
-        self._overtaken += len(run)
+        self._overtaken += sum(_count((0, arrived)) for arrived in run)
         if self._overtaken >= TOGETHER:
             self._between, self._overtaken = BETWEEN, 0
         return run
@@ -113,4 +128,9 @@ class Turns:
 def place_of(case: Case | None, key: str) -> str:
     """Return whose a deadline is: the compartment of its watch, else what its key names."""
     watch = watch_of(case, key) if case is not None else None
-    return watch.item.compartment if watch is not None else ":".join(key.split(":")[1:2])
+    return watch.item.compartment if watch is not None else place_named(key)
+
+
+def place_named(key: str) -> str:
+    """Return what a key names behind its kind: of a bundle that is its compartment."""
+    return ":".join(key.split(":")[1:2])

@@ -61,11 +61,12 @@ class Writing:
     ) -> tuple[Record, ...]:
         """Return the records that effects append, whole."""
         made: list[Record] = []
+        wishes = [effect for effect in effects if isinstance(effect, Erase)]
         for effect in effects:
             if isinstance(effect, Append):
                 body = await self._with_copies(effect)
-                for wish in effects:
-                    if isinstance(wish, Erase) and wish.by == effect.record:
+                for wish in wishes:
+                    if wish.by == effect.record:
                         body = await self._with_erased(body, wish, case)
                 made += in_parts(_record(effect, body, case, event))
         return tuple(made)

@@ -89,9 +89,8 @@ class Alarm:
         found = await self._offload(lambda: self._store.due(now, PART, behind))
         rows: tuple[DueRow, ...] = found if isinstance(found, tuple) else ()
         # At one instant by name: the order of arming would tell what else was armed.
-        for row in sorted(rows, key=lambda row: (row.at, row.case, row.key)):
-            event = EventId(f"due:{row.case}:{row.key}")
-            self._submit(row.case, DeadlineReached(event, now, row.key, row.at))
+        for row in sorted(rows, key=_in_order):
+            self._submit(row.case, event_of(row, now))
         self._behind = rows[-1] if len(rows) == PART else None
         return len(rows)
 
@@ -115,3 +114,14 @@ class Alarm:
         with suppress(TimeoutError):
             async with asyncio.timeout(tick_s):
                 await self._taken()
+
+
+def event_of(row: DueRow, now: datetime) -> DeadlineReached:
+    """Return the event that a due row becomes; what lies in a bundle goes by name."""
+    name = EventId(f"due:{row.case}:{row.key}")
+    return DeadlineReached(name, now, row.key, row.at, tuple(sorted(row.keys)))
+
+
+def _in_order(row: DueRow) -> tuple[datetime, str, str, int]:
+    """Sort by name; bundles of one place, that nobody else sees, as they were filled."""
+    return row.at, row.case, row.place or row.key, row.number if row.place else 0

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from bot.domain.case import Case
 from bot.engine.effects import Effect, Say
 from bot.engine.events import Draw, Event, Scene
+from bot.engine.mediator import Decision
 from bot.runner import cases
 from bot.words.phrase import Insertion, Phrase
 
@@ -64,15 +65,16 @@ def decided(change: Callable[[Event, Case, Effects], Effects]) -> Fault:
     """Return a fault that changes what is decided: the event, the case before it, the effects."""
 
     def make(decide: Callable[..., object]) -> object:
-        def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> Effects:
-            effects = decide(event, case, scene, draw)
-            if not isinstance(effects, tuple):
-                raise TypeError("a decision is effects")
-            return change(event, case, effects)
+        def broken(event: Event, case: Case, scene: Scene, draw: Draw) -> Decision:
+            decision = decide(event, case, scene, draw)
+            if not isinstance(decision, Decision):
+                raise TypeError("a decision has effects")
+            # Folded anew: the records may be others now.
+            return Decision(change(event, case, decision.effects))
 
-        return handle
+        return broken
 
-    return instead(cases, "handle", make)
+    return instead(cases, "decide", make)
 
 
 def told(key: str, change: Callable[[Args, Event, Case], Args]) -> Fault:

@@ -3,28 +3,28 @@
 A key that fired stays as a tombstone, so that it never fires again. Only the times stand in
 clear, because the database must order them; each is bound to its key and cannot be moved. Keys of
 one kind and name (`watch:CODE:`) lie under one digest, so that they are found without opening what
-else waits.
+else waits. Of the keys in a bundle (`due_keys`) that is so by place and time.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, or_, select
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from bot.domain.ids import CaseId
 from bot.ports import DueRow
 from bot.storage.database import Values, putting
+from bot.storage.due_keys import LARGEST, bundle_key, grown, laid, left, name_of, slot_name
 from bot.storage.forms import compact, instant, micros
 from bot.storage.part import Part
 from bot.storage.tables import DUE, META
 
 _BEAT = "beat"
 _LONG_AGO = -(2**62)
-_NAMING = 2
-"""Parts of a key that say of what kind it is, and whose."""
 
 _FIRE = putting(DUE, "key_digest", "case_digest", "at", "sealed")
 # A tombstone stays one.
@@ -42,6 +42,18 @@ _DUE = (
 ).limit(bindparam("most"))
 _WAITING = select(DUE.c.key_digest, DUE.c.at, DUE.c.sealed).where(DUE.c.at.is_not(None))
 _OF_GROUP = _WAITING.where(DUE.c.case_digest == bindparam("group"))
+_NEWEST = _OF_GROUP.order_by(DUE.c.number.desc()).limit(1)
+_COUNT = select(func.count()).where(DUE.c.case_digest == bindparam("group"))
+_GROW = (
+    update(DUE)
+    .where(DUE.c.key_digest == bindparam("old"))
+    .values(
+        key_digest=bindparam("key_digest"),
+        case_digest=bindparam("case_digest"),
+        at=bindparam("at"),
+        sealed=bindparam("sealed"),
+    )
+)
 _FORGET = delete(DUE).where(DUE.c.key_digest == bindparam("key"))
 _EARLIEST = select(func.min(DUE.c.at))
 _PUT_META = putting(META, "name", "value")
@@ -81,7 +93,7 @@ class SqlDeadlines(Part):
             [
                 {
                     "key_digest": self._seals.digest("due", case, key),
-                    "case_digest": self._group(case, _named(key)),
+                    "case_digest": self._group(case, name_of(key)),
                     "at": None,
                     "sealed": b"",
                 }
@@ -93,15 +105,34 @@ class SqlDeadlines(Part):
         """Forget what waits and starts with one of the prefixes."""
         by_name: dict[str, tuple[str, ...]] = {}
         for prefix in prefixes:
-            name = _named(prefix)
+            name = name_of(prefix)
             by_name[name] = (*by_name.get(name, ()), prefix)
         anywhere = by_name.pop("", ())
         gone = []
         for digest, row in self._waiting(case, by_name, everything=bool(anywhere)):
-            starts = (*anywhere, *by_name.get(_named(row.key), ()))
-            if row.case == case and row.key.startswith(starts):
+            starts = (*anywhere, *by_name.get(name_of(row.key), ()))
+            if row.case == case and row.keys:
+                self._trim(row, starts)
+            elif row.case == case and row.key.startswith(starts):
                 gone.append({"key": digest})
         self._db.run_many(_FORGET, gone)
+
+    def _leave(self, case: CaseId, leaves: Iterable[tuple[str, str, datetime]]) -> None:
+        """Forget what waits in the bundles of a place and time, and starts with a prefix."""
+        by_slot: dict[str, list[str]] = {}
+        for prefix, place, at in leaves:
+            by_slot.setdefault(slot_name(place, micros(at)), []).append(prefix)
+        for slot, prefixes in by_slot.items():
+            for row in self._db.rows(_OF_GROUP, group=self._group(case, slot)):
+                self._trim(self._due_row(*row), prefixes)
+
+    def _trim(self, row: DueRow, prefixes: Iterable[str]) -> None:
+        """Forget some keys of a bundle; an emptied one stays as a tombstone: its key is used up."""
+        stay = left(row.keys, prefixes)
+        if not stay:
+            self._fire(row.case, (row.key,))
+        elif len(stay) < len(row.keys):
+            self._db.run(_ARM, **self._sealed_due(replace(row, keys=stay)))
 
     def _waiting(
         self, case: CaseId, names: Iterable[str], *, everything: bool
@@ -127,25 +158,50 @@ class SqlDeadlines(Part):
             return self._seals.digest("due group", case, name)
         return self._seals.digest("due case", case)
 
-    def _arm(self, rows: Iterable[DueRow]) -> None:
-        self._db.run_many(_ARM, [self._sealed_due(row) for row in rows])
+    def _arm(self, rows: Sequence[DueRow]) -> None:
+        self._db.run_many(_ARM, [self._sealed_due(row) for row in rows if not row.place])
+        by_slot: dict[tuple[CaseId, str, datetime], list[str]] = {}
+        for row in rows:
+            if row.place:
+                by_slot.setdefault((row.case, row.place, row.at), []).append(row.key)
+        for (case, place, at), keys in by_slot.items():
+            self._lay(case, place, at, keys)
+
+    def _lay(self, case: CaseId, place: str, at: datetime, keys: Sequence[str]) -> None:
+        """Lay keys beside what waits at a place and time already."""
+        slot = slot_name(place, micros(at))
+        group = self._group(case, slot)
+        found = self._db.row(_NEWEST, group=group)
+        newest = None if found is None else self._due_row(*found)
+        held = newest.keys if newest is not None and len(newest.keys) < LARGEST else ()
+        bundles = laid(held, keys)
+        if newest is not None and held:
+            first = bundles.pop(0)
+            if first != held:
+                old = self._seals.digest("due", case, newest.key)
+                row = replace(newest, key=grown(newest.key), keys=first)
+                self._db.run(_GROW, old=old, **self._sealed_due(row))
+        if bundles:
+            count = int((self._db.row(_COUNT, group=group) or (0,))[0])
+            rows = (
+                DueRow(case, bundle_key(slot, number), at, place=place, keys=bundle)
+                for number, bundle in enumerate(bundles, count)
+            )
+            self._db.run_many(_ARM, [self._sealed_due(row) for row in rows])
 
     def _sealed_due(self, row: DueRow) -> Values:
         digest = self._seals.digest("due", row.case, row.key)
         at = micros(row.at)
+        what: list[object] = [row.case, row.key]
+        what += [row.place, row.keys] if row.keys else []
         return {
             "key_digest": digest,
-            "case_digest": self._group(row.case, _named(row.key)),
+            "case_digest": self._group(row.case, name_of(row.key)),
             "at": at,
-            "sealed": self._seals.due.seal(compact([row.case, row.key]), digest, at),
+            "sealed": self._seals.due.seal(compact(what), digest, at),
         }
 
     def _due_row(self, digest: bytes, at: int, sealed: bytes, number: int = 0) -> DueRow:
-        case, key = json.loads(self._seals.due.open(sealed, digest, at))
-        return DueRow(CaseId(case), key, instant(at), number)
-
-
-def _named(key: str) -> str:
-    """Return the kind and name that a key or a prefix begins with; empty if it has none."""
-    parts = key.split(":", 2)
-    return ":".join(parts[:2]) if len(parts) > _NAMING else ""
+        case, key, *bundle = json.loads(self._seals.due.open(sealed, digest, at))
+        place, keys = bundle or ("", ())
+        return DueRow(CaseId(case), key, instant(at), number, place, tuple(keys))

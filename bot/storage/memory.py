@@ -13,6 +13,8 @@ from datetime import datetime
 
 from bot.domain.ids import CaseId, CompartmentId, RecordId, RoomId
 from bot.ports import Batch, DueRow, HasLeft, HeadMoved, InboxItem, NewItem, OutboxRow
+from bot.storage.due_keys import LARGEST, bundle_key, grown, laid, left, name_of, slot_name
+from bot.storage.forms import micros
 from bot.storage.memory_journal import MemoryJournal
 from bot.storage.outbox import place_of
 from bot.storage.sealing import Entropy
@@ -46,6 +48,8 @@ class MemoryStore(MemoryJournal):
         self._places: dict[tuple[CaseId, str], int] = {}
         self._armed = 0
         self._fired: set[tuple[CaseId, str]] = set()
+        self._bundles: dict[tuple[CaseId, str], tuple[str, ...]] = {}
+        self._numbers: Counter[tuple[CaseId, str]] = Counter()
 
     def commit(self, batch: Batch) -> None:
         """Write a batch: all of it, or nothing. Raises `HeadMoved`."""
@@ -208,13 +212,17 @@ class MemoryStore(MemoryJournal):
     ) -> tuple[DueRow, ...]:
         """Return rows whose time has come, oldest first; only those behind `after`."""
         rows = [
-            DueRow(case, key, at, self._places[case, key])
+            DueRow(case, key, at, self._places[case, key], *self._bundle(case, key))
             for (case, key), at in self._due.items()
             if at <= now
         ]
         if after is not None:
             rows = [r for r in rows if (r.at, r.number) > (after.at, after.number)]
         return tuple(sorted(rows, key=lambda r: (r.at, r.number)))[:limit]
+
+    def _bundle(self, case: CaseId, key: str) -> tuple[str, tuple[str, ...]]:
+        keys = self._bundles.get((case, key), ())
+        return (key.split(":")[1] if keys else "", keys)
 
     def next_at(self) -> datetime | None:
         """Return the earliest waiting time."""
@@ -250,15 +258,64 @@ class MemoryStore(MemoryJournal):
     def _turn(self, batch: Batch) -> None:
         """Fire, disarm, arm, in this order."""
         for key in batch.fired:
-            self._due.pop((batch.case, key), None)
-            self._places.pop((batch.case, key), None)
-            self._fired.add((batch.case, key))
+            self._fire(batch.case, key)
         for case, key in list(self._due):
-            if case == batch.case and batch.disarm and key.startswith(batch.disarm):
+            if case != batch.case or not batch.disarm:
+                continue
+            if (case, key) in self._bundles:
+                self._trim(case, key, tuple(p for p in batch.disarm if not name_of(p)))
+            elif key.startswith(batch.disarm):
                 del self._due[case, key], self._places[case, key]
+        for prefix, place, at in batch.leave:
+            for case, key in [one for one in self._bundles if one in self._due]:
+                if case == batch.case and name_of(key) == slot_name(place, micros(at)):
+                    self._trim(case, key, (prefix,))
+        by_slot: dict[tuple[CaseId, str, datetime], list[str]] = {}
         for row in batch.arm:
-            if (row.case, row.key) not in self._fired:
-                if (row.case, row.key) not in self._due:
-                    self._armed += 1
-                    self._places[row.case, row.key] = self._armed
-                self._due[row.case, row.key] = row.at
+            if row.place:
+                by_slot.setdefault((row.case, row.place, row.at), []).append(row.key)
+            else:
+                self._put(row.case, row.key, row.at)
+        for slot, keys in by_slot.items():
+            self._lay(*slot, keys)
+
+    def _fire(self, case: CaseId, key: str) -> None:
+        self._due.pop((case, key), None)
+        self._places.pop((case, key), None)
+        self._fired.add((case, key))
+
+    def _put(self, case: CaseId, key: str, at: datetime) -> None:
+        if (case, key) not in self._fired:
+            if (case, key) not in self._due:
+                self._armed += 1
+                self._places[case, key] = self._armed
+            self._due[case, key] = at
+
+    def _trim(self, case: CaseId, key: str, prefixes: tuple[str, ...]) -> None:
+        stay = self._bundles[case, key] = left(self._bundles[case, key], prefixes)
+        if not stay:
+            self._fire(case, key)
+
+    def _lay(self, case: CaseId, place: str, at: datetime, keys: Sequence[str]) -> None:
+        slot = slot_name(place, micros(at))
+        of_slot = [key for one, key in self._bundles if one == case and name_of(key) == slot]
+        waiting = sorted(self._places[case, k] for k in of_slot if (case, k) in self._due)
+        newest = next(
+            (k for k in of_slot if waiting and self._places.get((case, k)) == waiting[-1]), ""
+        )
+        held = self._bundles.get((case, newest), ())
+        bundles = laid(held if len(held) < LARGEST else (), keys)
+        if 0 < len(held) < LARGEST:
+            first = bundles.pop(0)
+            if first != held:
+                self._grow(case, newest, first)
+        for number, bundle in enumerate(bundles, self._numbers[case, slot]):
+            self._bundles[case, bundle_key(slot, number)] = bundle
+            self._put(case, bundle_key(slot, number), at)
+        self._numbers[case, slot] += len(bundles)
+
+    def _grow(self, case: CaseId, key: str, keys: tuple[str, ...]) -> None:
+        more = grown(key)
+        self._bundles[case, more] = keys
+        self._due[case, more] = self._due.pop((case, key))
+        self._places[case, more] = self._places.pop((case, key))

@@ -109,6 +109,7 @@ class SqlStore(SqlAudit, SqlInbox, SqlOutbox):
             self._send_later(batch.outbox)
             self._fire(batch.case, batch.fired)
             self._disarm(batch.case, batch.disarm)
+            self._leave(batch.case, batch.leave)
             self._arm(batch.arm)
             self._note_handled((batch.event, *batch.also))
         self._finish(batch.inbox_done)

@@ -24,7 +24,7 @@ from bot.domain.case import Case
 from bot.domain.ids import CaseId, Code, CompartmentId, EventId, RoomId, SeatId
 from bot.domain.records import Record
 from bot.engine.events import BotReturned, ClockSet, CommandReceived, DeadlineReached
-from bot.lean import lasting
+from bot.lean import lasting, unhurried
 from bot.ports import Batch, Cleared
 from bot.runner.arrived import Arrived, Committed
 from bot.runner.cases import Cases
@@ -99,13 +99,14 @@ class Watched:
             submit=self._due,
             cases=lambda: tuple(self.cases.all),
             outage=timedelta(minutes=2),
-            taken=self.cases.few_deadlines,
+            taken=self.cases.under_way.few_deadlines,
         )
-        self.at: list[tuple[float, Committed]] = []
-        """Every commit, and when it was durable."""
+        self.at: list[float] = []
+        """When each commit with records was durable; what was decided is kept by nobody."""
 
     async def _committed(self, done: Committed) -> None:
-        self.at.append((time.monotonic(), done))
+        if done.records:
+            self.at.append(time.monotonic())
         self._settled += sum(len(checks_of(r)) for r in done.records if r.cause.startswith("due:"))
         self.speaking.wake()
 
@@ -121,7 +122,7 @@ class Watched:
 
     def last_commit(self) -> float:
         """Return when the last deadline was durable."""
-        return max(at for at, done in self.at if done.records)
+        return max(self.at)
 
     def agrees(self) -> None:
         """Let the clock be right as it is: no step is to be told."""
@@ -241,5 +242,6 @@ def _unsaid(batch: Batch) -> Batch:
 
 
 def opened(path: Path, offload: StorageThread) -> Watched:
-    """Open a store, new or old, with the road over it."""
+    """Open a store, new or old, with the road over it, in a process as the bot's own is."""
+    unhurried()
     return Watched(SqlStore.open(path, MASTER), offload)

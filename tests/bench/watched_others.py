@@ -24,7 +24,7 @@ DURABLE: Final = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
 QUICK: Final = "PRAGMA synchronous=OFF"
 FAR: Final = timedelta(days=20)
 OUTBOX: Final = "CREATE TABLE outbox (number INTEGER PRIMARY KEY, id TEXT UNIQUE, text BLOB)"
-TOGETHER: Final = 256
+TOGETHER: Final = 1024
 NOTICE: Final = 600
 """Bytes of a notice."""
 _PATIENCE_S: Final = 900.0

@@ -223,7 +223,8 @@ def _doubled(raised: Sequence[tuple[str, str]]) -> int:
 async def _silent(watched: Watched) -> int:
     """Return how many watches wait for nothing, or for more than one thing."""
     rows = await watched.offload(lambda: watched.store.due(watched.hand.now() + FAR, 2**31))
-    waiting = Counter(row.key.split(":")[1] for row in rows if row.key.startswith("watch:"))
+    keys = [key for row in rows for key in row.each()]
+    waiting = Counter(key.split(":")[1] for key in keys if key.startswith("watch:"))
     return sum(waiting[str(code)] != 1 for code in _alive(watched.case))
 
 

@@ -15,6 +15,7 @@ from bot.engine.events import BotReturned, CaseFileTaken, CommandReceived, Deadl
 from bot.ports import Batch, DueRow, NewItem
 from bot.runner import cases as road
 from bot.runner.cases import Arrived, Committed
+from bot.scheduling.alarm import event_of
 from bot.storage.memory import MemoryStore
 from bot.storage.verdicts import StoreFailed
 from tests.hostile.running import CASE, Running, played
@@ -115,7 +116,7 @@ async def test_a_first_case_file_that_a_bug_stops_does_not_wait_for_ever(
     running.store.hand_in(NewItem("case_file", "k", None, "{}"))
     (item,) = running.store.pending()
     event = CaseFileTaken(EventId("f"), running.now, (), widens=False, digest="d", lines=())
-    monkeypatch.setattr(road, "handle", bug)
+    monkeypatch.setattr(road, "decide", bug)
     await settle(running, Arrived(CaseId("broken"), event, item.number))
     assert running.store.pending() == (), "the next file would be refused: another one waits"
 
@@ -147,7 +148,7 @@ async def test_the_outage_goes_before_the_deadlines_that_it_explains() -> None:
         running,
         *(Arrived(CASE, replace(one, at=running.now)) for one in flood),
         Arrived(CASE, BotReturned(EventId("back"), running.now, before)),
-        Arrived(CASE, DeadlineReached(EventId("due"), running.now, row.key, row.at)),
+        Arrived(CASE, event_of(row, running.now)),
     )
     assert order.index("OutageSeen") < order.index("WatchRaised") < order.index("ItemRecorded")
 
@@ -161,8 +162,7 @@ async def test_a_clock_set_back_raises_more_watches_than_a_command_draws_ids() -
         await running.take(line(running, said, seat="brenner", place="humanitarian", name=f"$w{n}"))
     before = running.now + timedelta(hours=2)
     for row in running.store.due(before):
-        event = DeadlineReached(EventId(f"due:{row.key}"), before, row.key, row.at)
-        await running.take(event)
+        await running.take(event_of(row, before))
     await settle(running, Arrived(CASE, BotReturned(EventId("back"), running.now, before)))
     raised = [w.occurrence for w in running.case.watches.values()]
     assert raised == [running.now] * 60

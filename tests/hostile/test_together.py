@@ -7,7 +7,7 @@ import copy
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,16 +21,19 @@ from typing_extensions import override
 
 from bot.domain import bodies as b
 from bot.domain.case import Case, Watch
-from bot.domain.ids import CompartmentId, EventId, RecordId, SeatId
+from bot.domain.ids import Code, CompartmentId, EventId, RecordId, SeatId
 from bot.domain.records import Record
-from bot.engine.effects import Effect, Say
+from bot.domain.watch_clock import key_of, waits_for
+from bot.engine.effects import Say
 from bot.engine.events import BotReturned, CommandReceived, DeadlineReached, Draw, Event
-from bot.engine.mediator import handle
+from bot.engine.mediator import Decision, decide
 from bot.ledger.encoding import FormatError
 from bot.ports import Batch, DueRow, Store
 from bot.runner import cases as road
 from bot.runner import turns
+from bot.runner.batches import apart
 from bot.runner.cases import Arrived, Committed
+from bot.scheduling.alarm import event_of
 from bot.storage.memory import MemoryStore
 from bot.storage.store import SqlStore
 from bot.storage.verdicts import StoreFailed
@@ -59,14 +62,14 @@ class Steady(Road):
     """What is drawn follows from the event, so that two runs can be compared."""
 
     @override
-    def _decision(self, event: Event, case: Case) -> Callable[[], tuple[Effect, ...]]:
+    def _decision(self, event: Event, case: Case) -> Callable[[], Decision]:
         drawn = Draw(
             tuple(RecordId(digest(f"{event.id} record {n}").hex()) for n in range(300)),
             tuple(short_code(f"{event.id} code {n}") for n in range(16)),
             tuple(long_code(f"{event.id} long {n}") for n in range(4)),
         )
         scene = self._scene(case)
-        return lambda: handle(event, case, scene, drawn)
+        return lambda: decide(event, case, scene, drawn)
 
 
 class Played(Running):
@@ -97,13 +100,14 @@ class Played(Running):
 
     def due(self) -> list[Arrived]:
         """All that is due now, as the alarm submits it."""
-        return [
-            Arrived(
-                row.case,
-                DeadlineReached(EventId(f"due:{row.case}:{row.key}"), self.now, row.key, row.at),
-            )
-            for row in self.store.due(self.now)
-        ]
+        return [Arrived(row.case, event_of(row, self.now)) for row in self.store.due(self.now)]
+
+    def due_apart(self) -> list[Arrived]:
+        """All that is due now, each alone."""
+        for one in self.due():
+            if isinstance(one.event, DeadlineReached) and one.event.bundle:
+                self.store.commit(apart(one.event, self.case))
+        return self.due()
 
     async def settles(self, arrived: Sequence[Arrived], *, together: bool) -> None:
         """Take these, all submitted at once or each by itself."""
@@ -130,8 +134,12 @@ class Played(Running):
             [store.prose(r.id) for r in plain],
             sorted((one for r in records for one in _raises(r)), key=lambda one: one[1].code),
             Counter(one for what in said for one in _told(what)),
-            [(row.at, row.key) for row in sorted(store.due(self.now + FAR), key=str)],
+            self.armed(),
         ]
+
+    def armed(self) -> list[tuple[datetime, str]]:
+        """All that waits, or has come due, whatever lies together."""
+        return sorted((r.at, key) for r in self.store.due(self.now + FAR) for key in r.each())
 
 
 def _watches(case: Case) -> list[Watch]:
@@ -148,6 +156,16 @@ def _raises(record: Record) -> list[tuple[object, b.WatchRaised]]:
     if isinstance(record.body, b.WatchRaised | b.WatchesRaised):
         return [(where, one) for one in record.body.each()]
     return []
+
+
+def _each(arrived: Iterable[Arrived]) -> Iterator[DeadlineReached]:
+    for one in arrived:
+        if isinstance(one.event, DeadlineReached):
+            yield from one.event.each()
+
+
+def _count(arrived: Iterable[Arrived]) -> int:
+    return len(list(_each(arrived)))
 
 
 def _told(what: object) -> list[object]:
@@ -217,7 +235,7 @@ async def lives(running: Played, script: Sequence[tuple[str, int]], *, together:
                 old = seen[how % len(seen)] if seen else None
                 if old is not None:
                     await running.settles([*running.due(), old], together=together)
-        arrived = running.due()
+        arrived = running.due() if together else running.due_apart()
         seen += arrived
         await running.settles(arrived, together=together)
 
@@ -236,11 +254,11 @@ async def test_what_is_due_together_is_one_commit_oldest_first() -> None:
     running = again()
     running.now += timedelta(hours=5)
     arrived = running.due()
-    assert len(arrived) >= 12
+    assert _count(arrived) >= 12
     running.told.clear()
     await running.settles(arrived, together=True)
     (done,) = running.told
-    keys = [one.event.key for one in arrived if isinstance(one.event, DeadlineReached)]
+    keys = [one.key for one in _each(arrived)]
     raised = [one for record in done.records for _, one in _raises(record)]
     codes = [key.split(":")[1] for key in keys]
     assert sorted(one.code for one in raised) == sorted(codes)
@@ -277,19 +295,74 @@ async def test_a_mass_goes_in_parts_and_a_command_between_them(
 async def test_one_that_cannot_be_decided_parts_the_others_in_two() -> None:
     running = again()
     running.now += timedelta(hours=5)
-    at = running.due()
-    fourth = at[3].event
-    assert isinstance(fourth, DeadlineReached)
-    name = f"{fourth.key.rpartition(':')[0].rpartition(':')[0]}:not-a-form"
-    poison = DueRow(CASE, name, fourth.due)
+    first, second, *later = running.due()
+    due = next(_each([second]))
+    name = f"{due.key.rpartition(':')[0].rpartition(':')[0]}:not-a-form"
+    poison = DueRow(CASE, name, due.due)
     running.store.commit(Batch("armed", CASE, running.case.head, arm=(poison,)))
     arrived = running.due()
-    place = [one.event.id for one in arrived].index(EventId(f"due:{CASE}:{name}"))
-    assert 0 < place < len(arrived) - 1
+    assert [one.event.id for one in arrived].index(EventId(f"due:{CASE}:{name}")) == 2
     running.told.clear()
     await running.settles(arrived, together=True)
     sizes = [len([one for r in done.records for one in _raises(r)]) for done in running.told]
-    assert sizes == [place, 0, len(arrived) - 1 - place]
+    assert sizes == [_count([first, second]), 0, _count(later)]
+
+
+@played
+async def test_one_in_a_bundle_that_cannot_be_decided_is_tried_alone_from_then_on() -> None:
+    running = again()
+    running.now += timedelta(hours=5)
+    first, second, third = running.due()
+    one = next(_each([second]))
+    place = running.case.watches[Code(one.key.split(":")[1])].item.compartment
+    # Laid into a bundle of its own: what is shown grows no more.
+    mates = [each.key for each in _each([second])]
+    keys = (*mates[:2], f"{POISON}0", *mates[2:])
+    assert isinstance(second.event, DeadlineReached)
+    rows = tuple(DueRow(CASE, key, one.due, place=place) for key in keys)
+    fired = second.event.key
+    running.store.commit(Batch("armed", CASE, running.case.head, arm=rows, fired=(fired,)))
+    running.told.clear()
+    await running.settles(running.due(), together=True)
+    raised = [each.code for done in running.told for r in done.records for _, each in _raises(r)]
+    assert len(raised) == _count([first, third]), "the bundle waits"
+    left = running.due()
+    assert sorted(each.key for each in _each(left)) == sorted(keys), "each alone"
+    assert _count(left) == len(left)
+    await running.settles(left, together=True)
+    assert [each.key for each in _each(running.due())] == [f"{POISON}0"], "it stays due"
+    raised = [each.code for done in running.told for r in done.records for _, each in _raises(r)]
+    assert sorted(raised) == sorted(running.case.watches)
+
+
+@played
+async def test_what_is_laid_beside_a_bundle_under_way_is_not_settled_with_it() -> None:
+    running = again()
+    running.now += timedelta(hours=5)
+    arrived = running.due()
+    running.told.clear()
+    one = next(_each(arrived))
+    place = running.case.watches[Code(one.key.split(":")[1])].item.compartment
+    late = DueRow(CASE, "watch:LATE:0-0:0", one.due, place=place)
+    running.store.commit(Batch("armed", CASE, running.case.head, arm=(late,)))
+    await running.settles(arrived, together=True)
+    assert late.key in [each.key for each in _each(running.due())]
+    raised = [each.code for done in running.told for r in done.records for _, each in _raises(r)]
+    running.told.clear()
+    await running.settles(running.due(), together=True)
+    assert sorted(raised) == sorted(running.case.watches)
+    assert not [r for done in running.told for r in done.records], "raised once"
+
+
+@given(WORLDS)
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+def test_what_is_armed_is_what_each_watch_waits_for(script: list[tuple[str, int]]) -> None:
+    running = again()
+    asyncio.run(lives(running, script, together=True))
+    waits = [(watch, waits_for(watch)) for watch in running.case.watches.values()]
+    should = [(wait[1], key_of(watch, wait[0])) for watch, wait in waits if wait is not None]
+    armed = [(at, key) for at, key in running.armed() if key.startswith("watch:")]
+    assert [one for one in armed if POISON not in one[1]] == sorted(should)
 
 
 @played
@@ -325,7 +398,7 @@ async def test_one_that_cannot_be_written_silences_none_of_the_others() -> None:
     running = Played(Picky())
     await running.sets(8)
     running.now += timedelta(hours=5)
-    arrived = running.due()
+    arrived = running.due_apart()
     poison = arrived[3]
     store = running.store
     assert isinstance(store, Picky)
@@ -337,7 +410,7 @@ async def test_one_that_cannot_be_written_silences_none_of_the_others() -> None:
     assert isinstance(poison.event, DeadlineReached)
     assert [row.key for row in store.due(running.now)] == [poison.event.key], "it stays due"
     await running.says()
-    code = poison.event.key.split(":")[1]
+    code = next(_each([poison])).key.split(":")[1]
     told = [text for text in running.heard("desk") if f"`{code}` is due" in text]
     assert len(told) == 1
     heard = len(running.heard("desk"))
@@ -375,7 +448,7 @@ async def test_what_could_not_be_told_after_the_commit_is_told_at_the_next_try()
     arrived = running.due()
     await running.settles(arrived, together=True)
     (done,) = told
-    assert len([one for record in done.records for one in _raises(record)]) == len(arrived)
+    assert len([one for record in done.records for one in _raises(record)]) == _count(arrived)
     assert running.cases._unfinished == {}
 
 
@@ -425,7 +498,7 @@ def test_killed_anywhere_and_started_again_each_is_settled_once(
     calm = Played()
     asyncio.run(calm.sets(8))
     calm.now = now
-    asyncio.run(calm.settles(calm.due(), together=False))
+    asyncio.run(calm.settles(calm.due_apart(), together=False))
     after = Played(SqlStore.open(path, MASTER))
     after.now = now
     asyncio.run(after.cases.load())

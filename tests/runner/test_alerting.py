@@ -9,9 +9,10 @@ from typing_extensions import override
 
 from bot.domain.casefile_ladder import parse_ladders
 from bot.domain.ids import CompartmentId, EventId, SeatId
-from bot.engine.events import CommandReceived, DeadlineReached
+from bot.engine.events import CommandReceived
 from bot.ports import NotSent, Outsider
 from bot.runner.alerting import Alerting, NoChannels
+from bot.scheduling.alarm import event_of
 from tests.hostile.running import Running, played
 from tests.support.fake_sync import at_once
 from tests.support.orchid import codes_in
@@ -67,9 +68,9 @@ class Night(Running):
 
     async def comes(self) -> None:
         """Go to the next due time and raise what is due."""
-        (row,) = (r for r in self.store.due(self.now + timedelta(days=9)) if "watch:" in r.key)
+        (row,) = (r for r in self.store.due(self.now + timedelta(days=9)) if r.keys)
         self.now = max(self.now, row.at)
-        await self.take(DeadlineReached(EventId(f"due {row.key}"), self.now, row.key, row.at))
+        await self.take(event_of(row, self.now))
 
     async def is_overdue(self) -> None:
         await self.begins()

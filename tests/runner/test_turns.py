@@ -4,11 +4,13 @@ import asyncio
 from datetime import UTC, datetime
 from itertools import groupby, zip_longest
 
+from bot.domain.case import Case
 from bot.domain.ids import CaseId, CompartmentId, EventId, SeatId
 from bot.engine.alike import MOST as LOT
 from bot.engine.events import BotReturned, ClockSet, CommandReceived, DeadlineReached, Event
 from bot.runner.arrived import Arrived
-from bot.runner.turns import BETWEEN, TOGETHER, Turns
+from bot.runner.together import lots_of
+from bot.runner.turns import ALONE, BETWEEN, TOGETHER, Turns, weight
 
 NOW = datetime(2027, 3, 1, 8, tzinfo=UTC)
 
@@ -70,11 +72,14 @@ def test_a_few_others_go_between_two_runs_of_a_mass_of_deadlines() -> None:
 
 
 def test_a_mass_in_one_place_delays_no_other_place_and_none_is_overtaken_in_its_own() -> None:
+    mass = 3 * TOGETHER
+    last = {f"d{mass}", f"d{mass + 1}"}
+
     def place(event: DeadlineReached) -> str:
-        return "other" if event.id in {"d1000", "d1001"} else "flooded"
+        return "other" if event.id in last else "flooded"
 
     async def scenario() -> list[list[str]]:
-        queue, found, left = Turns(place), [], 1002
+        queue, found, left = Turns(place), [], mass + 2
         for n in range(left):
             queue.add(Arrived(CaseId("case"), deadline(n)))
         while left:
@@ -84,10 +89,53 @@ def test_a_mass_in_one_place_delays_no_other_place_and_none_is_overtaken_in_its_
         return found
 
     runs = asyncio.run(scenario())
-    flooded = [n for run in runs for n in run if n not in {"d1000", "d1001"}]
-    assert flooded == [f"d{n}" for n in range(1000)]
-    assert runs[0][-2:] == ["d1000", "d1001"]
+    flooded = [n for run in runs for n in run if n not in last]
+    assert flooded == [f"d{n}" for n in range(mass)]
+    assert set(runs[0][-2:]) == last
+    assert len(runs) == 3
     assert all(TOGETHER <= len(run) < TOGETHER + LOT for run in runs[:-1])
+
+
+def lots(*events: DeadlineReached) -> list[list[str]]:
+    """Take all of one place in one run; return its lots."""
+
+    async def scenario() -> tuple[Arrived, ...]:
+        queue = Turns(lambda _: "here")
+        for event in events:
+            queue.add(Arrived(CaseId("case"), event))
+        return await queue.next()
+
+    run = asyncio.run(scenario())
+    assert [one.event for one in run] == list(events)
+    found = [[str(one.event.id) for one, _ in lot] for lot in cut_into_lots(run)]
+    assert [name for lot in found for name in lot] == [event.id for event in events]
+    return found
+
+
+def cut_into_lots(run: tuple[Arrived, ...]) -> list[list[tuple[Arrived, bool]]]:
+    case = Case(CaseId("case"))
+    return list(lots_of(run, [False] * len(run), case))
+
+
+def bundle(name: str, size: int) -> DeadlineReached:
+    keys = tuple(f"watch:{name}{n}:0:0" for n in range(size))
+    return DeadlineReached(EventId(name), NOW, f"bundle:here:0:{name}", NOW, keys)
+
+
+def test_a_lot_is_whole_bundles_of_as_many_checks_as_one_record_holds() -> None:
+    half, more = LOT // 2, LOT // 2 + 1
+    assert lots(bundle("a", half), bundle("b", half), bundle("c", 1)) == [["a", "b"], ["c"]]
+    assert lots(bundle("a", half), bundle("b", more), bundle("c", 1)) == [["a"], ["b", "c"]]
+    assert lots(bundle("a", LOT), bundle("b", LOT)) == [["a"], ["b"]]
+
+
+def test_what_is_raised_alone_takes_more_of_a_lot_than_what_is_listed() -> None:
+    ends = DeadlineReached(EventId("e"), NOW, "watch:AAAA:0-r:ack:r", NOW)
+    assert weight(ends) == ALONE
+    assert weight(bundle("a", 3)) == 3
+    listed = DeadlineReached(EventId("l"), NOW, "watch:AAAA:0-r:3:2", NOW)
+    assert (weight(listed), weight(command(1))) == (1, 1)
+    assert lots(bundle("a", LOT - 4), bundle("b", 4)) == [["a", "b"]]
 
 
 def cut(others: int) -> list[list[str]]:
@@ -114,9 +162,9 @@ def cut(others: int) -> list[list[str]]:
 def test_a_lot_is_of_one_place_and_depends_on_nothing_that_waits_elsewhere() -> None:
     alone = [name for lot in cut(0) for name in lot]
     for others in (1, 40, 300, 1000):
-        lots = cut(others)
-        assert [name for lot in lots for name in lot] == alone
-        assert {len(lot) % LOT for lot in lots[:-1]} == {0}, "a notice names as many as ever"
+        found = cut(others)
+        assert [name for lot in found for name in lot] == alone
+        assert {len(lot) % LOT for lot in found[:-1]} == {0}, "a notice names as many as ever"
 
 
 def test_lots_go_oldest_first() -> None:

@@ -16,6 +16,7 @@ from bot.domain.ids import Code, CompartmentId, Prose, RecordId
 from bot.domain.vocabulary import ErasureKind, WatchState
 from bot.engine.command import Ctx, Kept, Refused, refuse
 from bot.engine.effects import Erase
+from bot.engine.ladder import forget
 from bot.engine.parsing import Taken, split_keyword, take_code, take_word, unquote
 from bot.engine.seated import compartment_named
 from bot.words.phrase import Fact, Phrase, Ref, phrase
@@ -211,7 +212,7 @@ def erase(ctx: Ctx, wish: Wish) -> None:
     ctx.pen.erase(Erase(by, wish.kind, wish.what, about, wish.compartment, also))
     for code, watch in sorted(ctx.case.watches.items()):
         if code == wish.what or watch.item.compartment == wish.compartment:
-            ctx.pen.disarm(f"watch:{code}:")
+            forget(ctx.pen, code)
     ctx.answer(f"erase.done_{wish.kind.value}", what=wish.what)
     ctx.pen.give_receipt(ctx.here.id, by, f"erasure-{wish.what}")
     _tell(ctx, wish)
