@@ -125,20 +125,22 @@ def clock_set_back(case: Case, event: BotReturned | ClockSet, pen: Pen, scene: S
     That is every watch that is due, an acknowledged one too, and each one whose next check is
     more than two periods away. A suspension was given an end by two people, and keeps it.
     """
-    raised = 0
-    for code, watch in sorted(case.watches.items()):
-        if watch.state in (WatchState.ENDED, WatchState.SUSPENDED) or not case.stands(watch.item):
-            continue
-        if watch.state is WatchState.SCHEDULED and watch.occurrence <= _two_periods(
-            watch, event.at
-        ):
-            continue
-        raised += 1
-        if raised <= AT_ONCE:
+    # Sorted are only those: to sort a hundred thousand keeps everybody waiting.
+    wrong = [code for code, watch in case.watches.items() if _waits_wrongly(case, watch, event.at)]
+    for number, code in enumerate(sorted(wrong)):
+        watch = case.watches[code]
+        if number < AT_ONCE:
             _raise_again(pen, scene, watch)
         else:
             forget(pen, code)
             pen.arm(key_of(watch, f"back:{_stands(watch)}:{event.id}"), event.at)
+
+
+def _waits_wrongly(case: Case, watch: Watch, now: datetime) -> bool:
+    """Tell whether a watch waits for a time that was right under the wrong clock."""
+    if watch.state in (WatchState.ENDED, WatchState.SUSPENDED) or not case.stands(watch.item):
+        return False
+    return watch.state is not WatchState.SCHEDULED or watch.occurrence > _two_periods(watch, now)
 
 
 def _stands(watch: Watch) -> str:
