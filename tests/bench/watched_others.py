@@ -20,11 +20,12 @@ from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import create_engine, event
 
+from bot.runner.turns import TOGETHER
+
 DURABLE: Final = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
 QUICK: Final = "PRAGMA synchronous=OFF"
 FAR: Final = timedelta(days=20)
 OUTBOX: Final = "CREATE TABLE outbox (number INTEGER PRIMARY KEY, id TEXT UNIQUE, text BLOB)"
-TOGETHER: Final = 1024
 NOTICE: Final = 600
 """Bytes of a notice."""
 _PATIENCE_S: Final = 900.0
