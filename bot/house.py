@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -31,7 +30,7 @@ from bot.engine.events import (
 )
 from bot.engine.guard import wanted_room
 from bot.files import AttachedFiles
-from bot.lean import TIDY_EVERY_S, tidied
+from bot.lean import TIDY_EVERY_S, tidying
 from bot.matrix.rooms import create
 from bot.matrix.session import MatrixSession
 from bot.matrix.transport import HomeserverRefused
@@ -186,7 +185,7 @@ class House:
                 Chore("tend", timing.tend_seconds, self._tend),
                 Chore("audit", AUDIT_EVERY_S, self.proving.audit),
                 Chore("stamp", stamp_every_s, self.proving.stamp),
-                Chore("tidy", TIDY_EVERY_S, partial(tidied, self.cases.idle)),
+                Chore("tidy", TIDY_EVERY_S, tidying(self.cases.idle)),
                 Chore("ping", outside.ping_seconds, self._report),
             )
         )

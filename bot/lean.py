@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 
 UNUSED = ("rich", "cffi")
 RARELY = 1_000
 """A full look for garbage comes after so many small ones, if there was no quiet moment for it before."""
-TIDY_EVERY_S = 600.0
+TIDY_EVERY_S, THOROUGH = 600.0, 144
+"""Garbage is collected so often, and once a day among all that is alive."""
 
 
 @contextmanager
@@ -44,7 +46,7 @@ def lasting() -> Iterator[None]:
 
 
 def unhurried() -> None:
-    """Let nobody wait while all that is alive is looked through for garbage: `tidied` does that.
+    """Let nobody wait while all that is alive is looked through for garbage: `tidying` does that.
 
     Otherwise a full look comes in the middle of a mass of deadlines, because they make much that
     is new, and takes as long as there is much.
@@ -53,8 +55,18 @@ def unhurried() -> None:
     gc.set_threshold(young, middle, RARELY)
 
 
-async def tidied(idle: Callable[[], bool]) -> None:
-    """Collect what is garbage while nothing is under way; what stays is looked at no more."""
-    if idle():
-        gc.collect()
-        gc.freeze()
+def tidying(idle: Callable[[], bool], thorough: int = THOROUGH) -> Callable[[], Awaitable[None]]:
+    """Return a chore: collect what is garbage while nothing is under way, and look at the rest no more.
+
+    Each so many times all is looked through: of what stayed, some is garbage by then.
+    """
+    times = count(1)
+
+    async def tidy() -> None:
+        if idle():
+            if next(times) % thorough == 0:
+                gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+
+    return tidy

@@ -8,7 +8,7 @@ import weakref
 
 import pytest
 
-from bot.lean import RARELY, importing, tidied, unhurried
+from bot.lean import RARELY, importing, tidying, unhurried
 from tests.hostile.running import played
 
 
@@ -68,12 +68,22 @@ async def test_garbage_is_collected_in_a_quiet_moment_and_what_stays_is_looked_a
         unhurried()
         assert gc.get_threshold() == (*before[:2], RARELY)
         gone, frozen = leave(), gc.get_freeze_count()
-        await tidied(lambda: False)
+        await tidying(lambda: False)()
         assert gone() is not None
         assert gc.get_freeze_count() == frozen
-        await tidied(lambda: True)
+        tidy = tidying(lambda: True, thorough=3)
+        await tidy()
         assert gone() is None
         assert gc.get_freeze_count() > frozen
+        stays = Ring()
+        stays.ring = stays
+        later = weakref.ref(stays)
+        await tidy()
+        del stays
+        gc.collect()
+        assert later() is not None
+        await tidy()
+        assert later() is None
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()

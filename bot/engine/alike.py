@@ -121,7 +121,7 @@ def _raise(pen: Pen, alike: _Alike, watches: list[Watch], reach: Reach) -> None:
         else:
             ladder.tell(pen, some[0], alike.level, reach, repeat=alike.repeat, late=alike.late)
     for watch in watches:
-        # What fired was all that the watch waited for: there is nothing else to forget.
+        # What fired was what the watch waited for. Should anything else of it wait, that finds it raised.
         waits = waits_for(pen.case.watches[watch.item.code])
         if waits is not None:
             ladder.wait(pen, watch, *waits)

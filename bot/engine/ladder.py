@@ -5,8 +5,8 @@ whose last one repeats for ever. After an outage only the level that time has co
 once, with the outage stated. A level that nobody can answer is skipped in the same breath, and the
 desk is told so once.
 
-Within one occurrence the level never falls and a key is never armed twice: a key that fired
-never fires again, so a ladder that came back to it would be silent for ever.
+Within one occurrence the level never falls. A key is judged by what its watch waits for when it
+comes up: a row may come up twice, and whatever is waited for is armed.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def schedule_of(watch: Watch, now: datetime) -> Schedule:
 
 
 def reached(case: Case, event: DeadlineReached, pen: Pen, scene: Scene) -> None:
-    """Raise what a due watch has come to; a key that no longer fits its watch does nothing."""
+    """Raise what a due watch has come to; a key that no longer fits its watch raises nothing."""
     _, code, _, stage = event.key.split(":", 3)
     watch = case.watches.get(Code(code))
     if watch is None or event.key != key_of(watch, stage) or watch.state is WatchState.ENDED:
@@ -144,8 +144,9 @@ def _waits_wrongly(case: Case, watch: Watch, now: datetime) -> bool:
 
 
 def _stands(watch: Watch) -> str:
-    """Return how far an alarm has come: another, once the watch was raised again or settled."""
-    return f"{watch.state.value}.{watch.level}.{watch.repeat}"
+    """Return how a watch stands: another, once it was raised, quietened or settled since."""
+    raised = int(watch.raised_at.timestamp() * 1_000_000) if watch.raised_at is not None else ""
+    return f"{watch.state.value}.{raised}.{watch.stilled_by or ''}"
 
 
 def _is_as_it_was(watch: Watch, stage: str) -> bool:

@@ -138,7 +138,7 @@ class Speaking:
     async def run(self) -> None:
         """Send for ever. Each room has a server of its own while it has something to say.
 
-        So a slow or flooded room delays no other room's notice.
+        So a slow or flooded room delays no other room's notice by more than a second.
         """
         async with asyncio.TaskGroup() as group:
             while True:

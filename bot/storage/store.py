@@ -67,7 +67,7 @@ class SqlStore(SqlAudit, SqlInbox, SqlOutbox):
     def commit(self, batch: Batch) -> None:
         """Write a batch in one transaction: all of it, or nothing. Raises `HeadMoved`, `HasLeft`.
 
-        Keys fire first, then prefixes are disarmed, then keys are armed. Of a batch whose
+        Keys fire first, then prefixes are disarmed, in bundles too, then keys are armed. Of a batch whose
         event was handled already only `inbox_done` is taken. An outbox row whose id is
         known is left as it is. Raises FormatError, from the ledger, for a record with words
         that no record can carry (over 32 kB in a field, or not Unicode).
