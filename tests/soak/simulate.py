@@ -341,6 +341,7 @@ def _simulated(seed: int, plan: Plan | None) -> Outcome:
             loop.close()
             # What a start keeps for good is kept only for the life of a process.
             gc.unfreeze()
+            gc.collect()
     downs = tuple(world._down)
     known = Known(
         world.time.began,
