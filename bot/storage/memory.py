@@ -49,7 +49,7 @@ class MemoryStore(MemoryJournal):
         self._armed = 0
         self._fired: set[tuple[CaseId, str]] = set()
         self._bundles: dict[tuple[CaseId, str], tuple[str, ...]] = {}
-        self._numbers: Counter[tuple[CaseId, str]] = Counter()
+        self._numbers: dict[tuple[CaseId, str], int] = {}
 
     def commit(self, batch: Batch) -> None:
         """Write a batch: all of it, or nothing. Raises `HeadMoved`."""
@@ -309,10 +309,11 @@ class MemoryStore(MemoryJournal):
             first = bundles.pop(0)
             if first != held:
                 self._grow(case, newest, first)
-        for number, bundle in enumerate(bundles, self._numbers[case, slot]):
+        count = self._numbers.get((case, slot), 0)
+        for number, bundle in enumerate(bundles, count):
             self._bundles[case, bundle_key(slot, number)] = bundle
             self._put(case, bundle_key(slot, number), at)
-        self._numbers[case, slot] += len(bundles)
+        self._numbers[case, slot] = count + len(bundles)
 
     def _grow(self, case: CaseId, key: str, keys: tuple[str, ...]) -> None:
         more = grown(key)
