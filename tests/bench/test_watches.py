@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +22,14 @@ FOUND = Found(
     sizes={"record": 1_800, "outbox": 900},
     load=(0.1, 0.2),
 )
+
+
+@pytest.fixture(autouse=True)
+def as_hurried_as_before() -> Iterator[None]:
+    """Leave the process of the tests as it was: a bench lets it look for garbage rarely."""
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
 
 
 def test_each_figure_is_told_beside_its_baseline() -> None:
