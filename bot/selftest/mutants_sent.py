@@ -99,12 +99,16 @@ def _quieter(event: Event, case: Case, effects: Effects) -> Effects:
 
 def _one_alarm(event: Event, case: Case, effects: Effects) -> Effects:
     """Say nothing of a watch in the hour in which another was raised, wherever that is kept."""
-    if not isinstance(event, DeadlineReached) or not event.key.startswith("watch:"):
+    if not isinstance(event, DeadlineReached) or not _of_watch(event):
         return effects
     raised = [w.raised_at for w in case.watches.values() if w.raised_at is not None]
     if not any(0 < (event.at - at).total_seconds() < 3600 for at in raised):
         return effects
     return tuple(e for e in effects if not isinstance(e, Say))
+
+
+def _of_watch(event: DeadlineReached) -> bool:
+    return all(one.key.startswith("watch:") for one in event.each())
 
 
 def _all_sessions(event: Event, case: Case, effects: Effects) -> Effects:
