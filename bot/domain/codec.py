@@ -13,16 +13,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import (
-    Any,
-    ClassVar,
-    TypeAlias,
-    Union,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Any, ClassVar, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
 
 Json: TypeAlias = None | bool | int | str | list["Json"] | dict[str, "Json"]
 Encode: TypeAlias = Callable[[Any], Json]

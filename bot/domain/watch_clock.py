@@ -36,9 +36,14 @@ def watch_of(case: Case, key: str) -> Watch | None:
     return case.watches.get(Code(rest.partition(":")[0])) if kind == "watch" else None
 
 
-def is_plain(key: str) -> bool:
-    """Tell whether a due key is of a check or a level, and not of the end of anything."""
-    return key.split(":", 3)[-1][:1].isdigit()
+def stage_of(key: str) -> str:
+    """Return the stage that a due key of a watch names."""
+    return key.split(":", 3)[-1]
+
+
+def is_plain(stage: str) -> bool:
+    """Tell whether a stage is a check or a level, and not the end of anything."""
+    return stage[:1].isdigit()
 
 
 def waits_for(watch: Watch) -> tuple[str, datetime] | None:

@@ -17,7 +17,7 @@ from bot.domain import bodies as b
 from bot.domain.case import Case, Watch
 from bot.domain.ids import Code, CompartmentId
 from bot.domain.ladder import Step
-from bot.domain.watch_clock import key_of, level_come_to, waits_for, watch_of
+from bot.domain.watch_clock import is_plain, key_of, level_come_to, waits_for, watch_of
 from bot.engine import ladder
 from bot.engine.events import DeadlineReached, DeadlinesReached, Scene
 from bot.engine.pen import Pen
@@ -87,7 +87,7 @@ def _alike(
 ) -> _Alike | None:
     """Return what a due watch has in common with others; None if it is to be raised alone."""
     stage = (waits_for(watch) or ("", None))[0]
-    plain = stage[:1].isdigit() and one.key == key_of(watch, stage)
+    plain = is_plain(stage) and one.key == key_of(watch, stage)
     if not plain or not case.stands(watch.item):
         return None
     level = ladder.bounded(watch, level_come_to(watch, stage, at - one.due))

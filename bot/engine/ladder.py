@@ -48,7 +48,7 @@ def arm(pen: Pen, code: Code) -> None:
 
 def wait(pen: Pen, watch: Watch, stage: str, at: datetime) -> None:
     """Arm one stage of a watch: a check or a level with all that its room waits for at that time."""
-    place = watch.item.compartment if stage[0].isdigit() else ""
+    place = watch.item.compartment if is_plain(stage) else ""
     pen.arm(key_of(watch, stage), at, place)
 
 
@@ -56,7 +56,7 @@ def forget(pen: Pen, code: Code) -> None:
     """Forget whatever a watch waited for before this decision."""
     old = pen.before.watches.get(code)
     waits = waits_for(old) if old is not None else None
-    if old is None or waits is None or not waits[0][0].isdigit():
+    if old is None or waits is None or not is_plain(waits[0]):
         pen.disarm(f"watch:{code}:")
     else:
         pen.disarm(f"watch:{code}:", (old.item.compartment, waits[1]))
@@ -84,7 +84,7 @@ def reached(case: Case, event: DeadlineReached, pen: Pen, scene: Scene) -> None:
         if not _is_as_it_was(watch, stage):
             return
     elif waits is None or stage != waits[0]:
-        if is_plain(event.key):
+        if is_plain(stage):
             # It was raised or settled meanwhile. What it waits for now is armed, or it is by this.
             arm(pen, watch.item.code)
         return

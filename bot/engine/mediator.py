@@ -66,11 +66,6 @@ class Decision:
     case: Case | None = None
 
 
-def handle(event: Event, case: Case, scene: Scene, draw: Draw) -> tuple[Effect, ...]:
-    """Return what an event causes, in order."""
-    return decide(event, case, scene, draw).effects
-
-
 def decide(event: Event, case: Case, scene: Scene, draw: Draw) -> Decision:
     """Return what an event causes, and the case after it."""
     if isinstance(event, CommandReceived):

@@ -29,7 +29,7 @@ from bot.engine.mediator import Decision
 from bot.ports import Batch
 from bot.runner.arrived import Arrived
 from bot.runner.batches import batch_of
-from bot.runner.turns import place_named, weight
+from bot.runner.turns import lot_of, place_named
 from bot.runner.writing import plain_records, stands_alone
 
 SLICE_S: Final = 0.005
@@ -107,16 +107,9 @@ def lots_of(
     for place, found in groupby(
         zip(run, known, strict=True), key=lambda one: _place(one[0].event, case)
     ):
-        lot: list[tuple[Arrived, bool]] = []
-        count = 0
-        for one in found:
-            more = weight(one[0].event)
-            if lot and (not place or count + more > MOST):
-                yield lot
-                lot, count = [], 0
-            lot.append(one)
-            count += more
-        yield lot
+        waiting = deque(found)
+        while waiting:
+            yield lot_of(waiting, lambda one: one[0], MOST if place else 1)[0]
 
 
 def _place(event: Event, case: Case) -> str:

@@ -13,13 +13,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.domain.case import Case
-from bot.domain.watch_clock import is_plain, watch_of
+from bot.domain.watch_clock import is_plain, stage_of, watch_of
 from bot.engine.alike import MOST as LOT
 from bot.engine.events import BotReturned, ClockSet, DeadlineReached, Event
 from bot.runner.arrived import Arrived
+
+T = TypeVar("T")
 
 TOGETHER: Final = 1024
 """So many deadlines at most are committed together: a fraction of a second of the store's time."""
@@ -46,11 +48,7 @@ class _Mass:
         while self._places and most > 0:
             place = next(iter(self._places))
             waiting = self._places.pop(place)
-            lot = [waiting.popleft()]
-            count = _count(lot[0])
-            while waiting and count + _count(waiting[0]) <= LOT:
-                count += _count(waiting[0])
-                lot.append(waiting.popleft())
+            lot, count = lot_of(waiting, lambda one: one[1], LOT)
             if waiting:
                 # Behind the other places now.
                 self._places[place] = waiting
@@ -66,15 +64,21 @@ def _first(lot: list[tuple[int, Arrived]]) -> int:
     return lot[0][0]
 
 
-def _count(one: tuple[int, Arrived]) -> int:
-    return weight(one[1].event)
+def lot_of(waiting: deque[T], arrived: Callable[[T], Arrived], most: int) -> tuple[list[T], int]:
+    """Take the next lot from the front: as many as weigh so much, and at least one; tell its weight."""
+    lot = [waiting.popleft()]
+    count = weight(arrived(lot[0]).event)
+    while waiting and (more := count + weight(arrived(waiting[0]).event)) <= most:
+        lot.append(waiting.popleft())
+        count = more
+    return lot, count
 
 
 def weight(event: Event) -> int:
     """Return how much of a lot an event takes."""
     if not isinstance(event, DeadlineReached):
         return 1
-    return event.count() if event.bundle or is_plain(event.key) else ALONE
+    return event.count() if event.bundle or is_plain(stage_of(event.key)) else ALONE
 
 
 class Turns:
@@ -119,7 +123,7 @@ class Turns:
         run = first.take(TOGETHER)
         if not first:
             self._first.popleft()
-        self._overtaken += sum(_count((0, arrived)) for arrived in run)
+        self._overtaken += sum(weight(arrived.event) for arrived in run)
         if self._overtaken >= TOGETHER:
             self._between, self._overtaken = BETWEEN, 0
         return run

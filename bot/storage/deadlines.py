@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from bot.domain.ids import CaseId
 from bot.ports import DueRow
 from bot.storage.database import Values, putting
-from bot.storage.due_keys import LARGEST, bundle_key, grown, laid, left, name_of, slot_name
+from bot.storage.due_keys import LARGEST, bundle_key, by_slot, grown, laid, left, name_of, slot_name
 from bot.storage.forms import compact, instant, micros
 from bot.storage.part import Part
 from bot.storage.tables import DUE, META
@@ -119,10 +119,10 @@ class SqlDeadlines(Part):
 
     def _leave(self, case: CaseId, leaves: Iterable[tuple[str, str, datetime]]) -> None:
         """Forget what waits in the bundles of a place and time, and starts with a prefix."""
-        by_slot: dict[str, list[str]] = {}
+        of_slot: dict[str, list[str]] = {}
         for prefix, place, at in leaves:
-            by_slot.setdefault(slot_name(place, micros(at)), []).append(prefix)
-        for slot, prefixes in by_slot.items():
+            of_slot.setdefault(slot_name(place, micros(at)), []).append(prefix)
+        for slot, prefixes in of_slot.items():
             for row in self._db.rows(_OF_GROUP, group=self._group(case, slot)):
                 self._trim(self._due_row(*row), prefixes)
 
@@ -160,12 +160,8 @@ class SqlDeadlines(Part):
 
     def _arm(self, rows: Sequence[DueRow]) -> None:
         self._db.run_many(_ARM, [self._sealed_due(row) for row in rows if not row.place])
-        by_slot: dict[tuple[CaseId, str, datetime], list[str]] = {}
-        for row in rows:
-            if row.place:
-                by_slot.setdefault((row.case, row.place, row.at), []).append(row.key)
-        for (case, place, at), keys in by_slot.items():
-            self._lay(case, place, at, keys)
+        for slot, keys in by_slot(rows).items():
+            self._lay(*slot, keys)
 
     def _lay(self, case: CaseId, place: str, at: datetime, keys: Sequence[str]) -> None:
         """Lay keys beside what waits at a place and time already."""

@@ -7,8 +7,12 @@ what was laid beside it meanwhile. Refuses to grow a bundle without end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
+
+from bot.domain.ids import CaseId
+from bot.ports import DueRow
 
 BUNDLE: Final = "bundle"
 LARGEST: Final = 128
@@ -58,3 +62,12 @@ def left(keys: Sequence[str], prefixes: Iterable[str]) -> tuple[str, ...]:
     """Return what stays of some keys once all that starts with one of the prefixes is forgotten."""
     starts = tuple(prefixes)
     return tuple(key for key in keys if not key.startswith(starts))
+
+
+def by_slot(rows: Iterable[DueRow]) -> Mapping[tuple[CaseId, str, datetime], Sequence[str]]:
+    """Return the keys that are to be laid at each place and time."""
+    found: dict[tuple[CaseId, str, datetime], list[str]] = {}
+    for row in rows:
+        if row.place:
+            found.setdefault((row.case, row.place, row.at), []).append(row.key)
+    return found

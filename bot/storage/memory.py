@@ -13,7 +13,7 @@ from datetime import datetime
 
 from bot.domain.ids import CaseId, CompartmentId, RecordId, RoomId
 from bot.ports import Batch, DueRow, HasLeft, HeadMoved, InboxItem, NewItem, OutboxRow
-from bot.storage.due_keys import LARGEST, bundle_key, grown, laid, left, name_of, slot_name
+from bot.storage.due_keys import LARGEST, bundle_key, by_slot, grown, laid, left, name_of, slot_name
 from bot.storage.forms import micros
 from bot.storage.memory_journal import MemoryJournal
 from bot.storage.outbox import place_of
@@ -270,13 +270,10 @@ class MemoryStore(MemoryJournal):
             for case, key in [one for one in self._bundles if one in self._due]:
                 if case == batch.case and name_of(key) == slot_name(place, micros(at)):
                     self._trim(case, key, (prefix,))
-        by_slot: dict[tuple[CaseId, str, datetime], list[str]] = {}
         for row in batch.arm:
-            if row.place:
-                by_slot.setdefault((row.case, row.place, row.at), []).append(row.key)
-            else:
+            if not row.place:
                 self._put(row.case, row.key, row.at)
-        for slot, keys in by_slot.items():
+        for slot, keys in by_slot(batch.arm).items():
             self._lay(*slot, keys)
 
     def _fire(self, case: CaseId, key: str) -> None:
@@ -299,10 +296,8 @@ class MemoryStore(MemoryJournal):
     def _lay(self, case: CaseId, place: str, at: datetime, keys: Sequence[str]) -> None:
         slot = slot_name(place, micros(at))
         of_slot = [key for one, key in self._bundles if one == case and name_of(key) == slot]
-        waiting = sorted(self._places[case, k] for k in of_slot if (case, k) in self._due)
-        newest = next(
-            (k for k in of_slot if waiting and self._places.get((case, k)) == waiting[-1]), ""
-        )
+        waiting = [key for key in of_slot if (case, key) in self._due]
+        newest = max(waiting, key=lambda key: self._places[case, key], default="")
         held = self._bundles.get((case, newest), ())
         bundles = laid(held if len(held) < LARGEST else (), keys)
         if 0 < len(held) < LARGEST:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.domain import bodies as b
 from bot.domain.case import Case
-from bot.domain.ids import Code, EventId
+from bot.domain.ids import EventId
 from bot.engine import ladder
 from bot.engine.events import ClockSet
 from bot.ports import DueRow
@@ -98,25 +96,21 @@ def test_a_key_that_fired_alone_once_survives_being_taken_apart() -> None:
     assert [r.keys for r in store.due(at)] == [("watch:A:1",), ("watch:B:1",)]
 
 
-def _raises(running: Played) -> Counter[str]:
-    return Counter(str(code) for record in running.store.load(CASE) for code in _codes(record.body))
-
-
-def _codes(body: object) -> list[Code]:
-    if isinstance(body, b.WatchRaised | b.WatchesRaised):
-        return [one.code for one in body.each()]
-    return []
+async def alarmed(monkeypatch: pytest.MonkeyPatch) -> Played:
+    """Three watches that are due; a step of the clock raises one at once, the others after it."""
+    monkeypatch.setattr(ladder, "AT_ONCE", 1)
+    running = Played()
+    await sets(running, 3)
+    running.now += timedelta(hours=3)
+    await running.settles(running.due(), together=True)
+    return running
 
 
 @played
 async def test_a_second_step_before_the_first_is_through_raises_nothing_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ladder, "AT_ONCE", 1)
-    running = Played()
-    await sets(running, 3)
-    running.now += timedelta(hours=3)
-    await running.settles(running.due(), together=True)
+    running = await alarmed(monkeypatch)
     running.now += timedelta(minutes=20)
     first = ClockSet(EventId("first"), running.now, running.now + timedelta(minutes=10))
     await running.settles([Arrived(CASE, first)], together=True)
@@ -124,31 +118,27 @@ async def test_a_second_step_before_the_first_is_through_raises_nothing_twice(
     due = running.due()
     assert due
     monkeypatch.setattr(ladder, "AT_ONCE", 200)
-    before = _raises(running)
+    before = raised(running)
     running.now -= timedelta(seconds=1)
     second = ClockSet(EventId("second"), running.now, running.now + timedelta(seconds=1))
     await running.settles([Arrived(CASE, second), *due], together=True)
-    assert set((_raises(running) - before).values()) == {1}
+    assert set((raised(running) - before).values()) == {1}
 
 
 @played
 async def test_an_acknowledgement_after_a_step_of_the_clock_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ladder, "AT_ONCE", 1)
-    running = Played()
-    await sets(running, 3)
-    running.now += timedelta(hours=3)
-    await running.settles(running.due(), together=True)
+    running = await alarmed(monkeypatch)
     codes = sorted(running.case.watches)
     for n, code in enumerate(codes):
         await running.types(f"!ack {code} until in 120 min because of rain", f"$first{n}")
     running.now += timedelta(minutes=20)
     step = ClockSet(EventId("step"), running.now, running.now + timedelta(minutes=10))
     await running.settles([Arrived(CASE, step)], together=True)
-    due, before = running.due(), _raises(running)
+    due, before = running.due(), raised(running)
     assert due
     for n, code in enumerate(codes):
         await running.types(f"!ack {code} until in 150 min because of rain", f"$second{n}")
     await running.settles(due, together=True)
-    assert _raises(running) == before
+    assert raised(running) == before

@@ -1,4 +1,4 @@
-"""A script of one case, played through `mediator.handle` with everything else in memory.
+"""A script of one case, played through `mediator.decide` with everything else in memory.
 
 It exists so that a test reads as what people type and what the rooms say. It plays the shell:
 it folds, opens prose, renders, and checks at every sentence that whoever reads it may.
@@ -76,7 +76,7 @@ from bot.engine.events import (
     Sifted,
 )
 from bot.engine.guard import wanted_room
-from bot.engine.mediator import handle
+from bot.engine.mediator import decide
 from bot.engine.pen import Pen
 from bot.ledger.party import party_signature_holds
 from bot.policy.guard import ENCRYPTION, SeenRoom, inspect
@@ -307,19 +307,19 @@ class Play:
 
     def _decide(self, event: Event) -> Event:
         """Decide, and decide again with what the decision asked the shell to look up first."""
-        self.effects = handle(event, self.case, self.scene(), self._draw(event.id))
+        self.effects = decide(event, self.case, self.scene(), self._draw(event.id)).effects
         if self.effects and isinstance(self.effects[0], Fetch):
             assert isinstance(event, CommandReceived)
             event = replace(event, fetched=self.file_found)
-            self.effects = handle(event, self.case, self.scene(), self._draw(event.id))
+            self.effects = decide(event, self.case, self.scene(), self._draw(event.id)).effects
         if self.effects and isinstance(self.effects[0], Hash | Weigh):
             assert isinstance(event, CommandReceived)
             event = replace(event, weighed=self._weighed(self.effects[0]))
-            self.effects = handle(event, self.case, self.scene(), self._draw(event.id))
+            self.effects = decide(event, self.case, self.scene(), self._draw(event.id)).effects
         if self.effects and isinstance(self.effects[0], Sift | Propose):
             assert isinstance(event, CommandReceived)
             event = replace(event, sifted=self._sifted(self.effects[0]))
-            self.effects = handle(event, self.case, self.scene(), self._draw(event.id))
+            self.effects = decide(event, self.case, self.scene(), self._draw(event.id)).effects
         return event
 
     def _sifted(self, wish: Sift | Propose) -> Sifted | Proposed:
