@@ -22,18 +22,18 @@ from bot.engine import ladder
 from bot.engine.events import DeadlineReached, DeadlinesReached, Scene
 from bot.engine.pen import Pen
 from bot.engine.reaching import Reach, expected, reach_of, step_of
-from bot.policy.label import Label
-from bot.words.phrase import Fact, Phrase, Ref, phrase
+from bot.words.phrase import Lengths, Lines, Phrase, Phrases, Refs, Times, Words, phrase
 
 MOST = 128
 """So many checks are one record at most."""
 LISTED = 32
 """So many of them are one notice at most: a list to be read on a phone."""
+NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Alike:
-    """What watches have in common that are raised together; `reach` is a number of `_Reaches`."""
+    """What watches have in common that are raised together; `reach` is a number of `_Sorting.reach`."""
 
     reach: int
     level: int
@@ -42,61 +42,91 @@ class _Alike:
     away: tuple[datetime, datetime] | None
 
 
-class _Reaches:
-    """Whom levels reach: looked up once for all watches of one place, label and step."""
+class _Sorting:
+    """Due watches of one place, in the order in which they are raised: those alike together."""
 
-    def __init__(self, case: Case, scene: Scene) -> None:
-        self._case, self._scene = case, scene
-        self._seen: list[tuple[CompartmentId, Label, Step]] = []
-        self.found: list[Reach] = []
+    def __init__(self, case: Case, at: datetime, scene: Scene) -> None:
+        self._case, self._at, self._scene = case, at, scene
+        self._reaches: list[tuple[tuple[object, ...], Reach]] = []
+        self._last: tuple[object, ...] = ()
+        self._into: list[Watch] | None = None
+        self._seen: set[Code] = set()
+        self.in_order: dict[_Alike | DeadlineReached, list[Watch]] = {}
 
-    def number_of(self, watch: Watch, level: int, step: Step) -> int:
-        """Return the number of whom this level of a watch reaches."""
+    def add(self, due: DeadlineReached, key: str) -> None:
+        """Sort in what one key of a due row has come to."""
+        watch = watch_of(self._case, key)
+        into = self._lot_of(due, key, watch) if watch is not None else None
+        if watch is None or into is None or watch.item.code in self._seen:
+            # A watch that comes twice is looked at again once it is raised.
+            self.in_order[due.only(key)] = []
+        else:
+            into.append(watch)
+            self._seen.add(watch.item.code)
+
+    def _lot_of(self, due: DeadlineReached, key: str, watch: Watch) -> list[Watch] | None:
+        """Return those that a due watch is raised with; None if it is to be raised alone."""
+        waits = waits_for(watch)
+        if waits is None or key != key_of(watch, waits[0]) or not self._case.stands(watch.item):
+            return None
+        # All that decides it. Of a hundred watches in a row it is the same, and is not found out anew.
+        what = (
+            waits[0],
+            due.due,
+            watch.state,
+            watch.level,
+            watch.repeat,
+            watch.grace,
+            watch.step,
+            watch.ladder,
+            watch.item.compartment,
+            watch.item.label,
+        )
+        if what != self._last:
+            alike = self._alike(due, watch, waits[0])
+            self._last = what
+            self._into = None if alike is None else self.in_order.setdefault(alike, [])
+        return self._into
+
+    def _alike(self, due: DeadlineReached, watch: Watch, stage: str) -> _Alike | None:
+        """Return what a due watch has in common with others; None if it is to be raised alone."""
+        if not is_plain(stage):
+            return None
+        level = ladder.bounded(watch, level_come_to(watch, stage, self._at - due.due))
+        step = step_of(watch, level)
+        number = self._reach(watch, level, step)
+        if step.outside or not self.reach(number).people:
+            return None
+        late, away = ladder.why_late(self._case, due)
+        return _Alike(number, level, ladder.repeat_of(watch, level), late, away)
+
+    def _reach(self, watch: Watch, level: int, step: Step) -> int:
+        """Return the number of whom this level of a watch reaches: looked up once for all alike."""
         what = watch.item.compartment, watch.item.label, step
-        if what not in self._seen:
-            self._seen.append(what)
-            self.found.append(reach_of(self._case, self._scene, watch, level))
-        return self._seen.index(what)
+        for number, (known, _) in enumerate(self._reaches):
+            if known == what:
+                return number
+        self._reaches.append((what, reach_of(self._case, self._scene, watch, level)))
+        return len(self._reaches) - 1
+
+    def reach(self, number: int) -> Reach:
+        """Return whom a level reaches."""
+        return self._reaches[number][1]
 
 
 def reached(case: Case, event: DeadlineReached | DeadlinesReached, pen: Pen, scene: Scene) -> None:
     """Raise what several due watches of one compartment have come to, oldest first."""
-    reaches = _Reaches(case, scene)
-    # A watch that comes twice is looked at again once it is raised.
-    raised: set[Code] = set()
-    in_order: dict[_Alike | DeadlineReached, list[Watch]] = {}
-    for one in event.each():
-        watch = watch_of(case, one.key)
-        alike = _alike(case, event.at, one, watch, reaches) if watch is not None else None
-        if watch is None or alike is None or watch.item.code in raised:
-            in_order[one] = []
-        else:
-            in_order.setdefault(alike, []).append(watch)
-            raised.add(watch.item.code)
-    for what, watches in in_order.items():
+    found = _Sorting(case, event.at, scene)
+    for due in event.rows():
+        for key in due.each():
+            found.add(due, key)
+    for what, watches in found.in_order.items():
         if isinstance(what, DeadlineReached):
             ladder.reached(pen.case, what, pen, scene)
         elif len(watches) == 1:
             ladder.raise_level(pen, scene, watches[0], what.level, late=what.late, away=what.away)
-        else:
-            _raise(pen, what, watches, reaches.found[what.reach])
-
-
-def _alike(
-    case: Case, at: datetime, one: DeadlineReached, watch: Watch, reaches: _Reaches
-) -> _Alike | None:
-    """Return what a due watch has in common with others; None if it is to be raised alone."""
-    stage = (waits_for(watch) or ("", None))[0]
-    plain = is_plain(stage) and one.key == key_of(watch, stage)
-    if not plain or not case.stands(watch.item):
-        return None
-    level = ladder.bounded(watch, level_come_to(watch, stage, at - one.due))
-    step = step_of(watch, level)
-    number = reaches.number_of(watch, level, step)
-    if step.outside or not reaches.found[number].people:
-        return None
-    late, away = ladder.why_late(case, one)
-    return _Alike(number, level, ladder.repeat_of(watch, level), late, away)
+        elif watches:
+            _raise(pen, what, watches, found.reach(what.reach))
 
 
 def _raise(pen: Pen, alike: _Alike, watches: list[Watch], reach: Reach) -> None:
@@ -120,16 +150,13 @@ def _raise(pen: Pen, alike: _Alike, watches: list[Watch], reach: Reach) -> None:
             _tell(pen, alike, some, reach)
         else:
             ladder.tell(pen, some[0], alike.level, reach, repeat=alike.repeat, late=alike.late)
-    for watch in watches:
-        # What fired was what the watch waited for. Should anything else of it wait, that finds it raised.
-        waits = waits_for(pen.case.watches[watch.item.code])
-        if waits is not None:
-            ladder.wait(pen, watch, *waits)
+    # What fired was what they waited for. Should anything else of one wait, that finds it raised.
+    ladder.wait_all(pen, here, [pen.case.watches[watch.item.code] for watch in watches])
 
 
 def _tell(pen: Pen, alike: _Alike, watches: list[Watch], reach: Reach) -> None:
     here = watches[0].item.compartment
-    lines = tuple(_line(pen, watch, alike.level) for watch in watches)
+    lines = _lines(pen, watches, alike.level)
     key = "watch.overdue_many" if alike.level else "watch.due_many"
 
     def said(room: CompartmentId) -> Phrase:
@@ -151,27 +178,33 @@ def _tell(pen: Pen, alike: _Alike, watches: list[Watch], reach: Reach) -> None:
             level=alike.level,
             repeat=alike.repeat + 1,
             outage=alike.late,
-            checks=tuple(phrase("watch.desk_one", code=watch.item.code) for watch in watches),
+            checks=Lines("watch.desk_one", lines.about, (_codes(watches),)),
         )
 
     ladder.spread(pen, reach, said, at_desk)
 
 
-def _line(pen: Pen, watch: Watch, level: int) -> Phrase:
-    """Return one check of a list."""
-    record, last = watch.item.record, last_seen(watch, pen.at)
-    kind, person = watch.kind.value, Ref(record, "person")
-    if level:
-        late = Fact(record, max(pen.at - watch.occurrence, timedelta(0)))
-        return phrase(
-            "watch.overdue_one",
-            kind=kind,
-            person=person,
-            code=watch.item.code,
-            late=late,
-            last=last,
-        )
-    grace = Fact(record, watch.occurrence + watch.grace)
-    return phrase(
-        "watch.due_one", kind=kind, person=person, code=watch.item.code, grace=grace, last=last
+def _lines(pen: Pen, watches: list[Watch], level: int) -> Lines:
+    """Return the checks of a list."""
+    last = tuple(last_seen(watch, pen.at) for watch in watches)
+    now = pen.at
+    times = (
+        ("late", Lengths(tuple(max(now - watch.occurrence, NO_TIME) for watch in watches)))
+        if level
+        else ("grace", Times(tuple(watch.occurrence + watch.grace for watch in watches)))
     )
+    return Lines(
+        "watch.overdue_one" if level else "watch.due_one",
+        tuple(watch.item.record for watch in watches),
+        (
+            ("kind", Words(tuple(watch.kind.value for watch in watches))),
+            ("person", Refs("person")),
+            _codes(watches),
+            times,
+            ("last", Phrases(last if any(one is not last[0] for one in last) else last[:1])),
+        ),
+    )
+
+
+def _codes(watches: list[Watch]) -> tuple[str, Words]:
+    return "code", Words(tuple(watch.item.code for watch in watches))

@@ -243,15 +243,22 @@ class GiveFile:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """Be woken at `at` with `key`; arming the same key again changes nothing once it fired.
-
-    Keys with a `place` lie together with those of the same place and time, in one bundle, and come
-    up together. One that fired in a bundle can be armed again.
-    """
+    """Be woken at `at` with `key`; arming the same key again changes nothing once it fired."""
 
     key: str
     at: datetime
-    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lay:
+    """Be woken at `at` with each of these keys: laid beside all that waits for a place then.
+
+    They come up together, in one bundle. One that fired in a bundle can be armed again.
+    """
+
+    place: str
+    at: datetime
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +292,7 @@ Effect: TypeAlias = (
     | UnlessNamed
     | Recall
     | Arm
+    | Lay
     | Disarm
     | DropSession
     | Hash

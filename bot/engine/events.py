@@ -6,7 +6,7 @@ decision needs and cannot compute: its time, drawn codes, what was seen of the r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -248,15 +248,17 @@ class DeadlineReached:
     due: datetime
     bundle: tuple[str, ...] = ()
 
-    def each(self) -> Iterator[DeadlineReached]:
-        """Return what came up, one by one."""
-        if not self.bundle:
-            return iter((self,))
-        return (DeadlineReached(self.id, self.at, key, self.due) for key in self.bundle)
+    def rows(self) -> tuple[DeadlineReached, ...]:
+        """Return the due rows that came up."""
+        return (self,)
 
-    def count(self) -> int:
-        """Return how many came up."""
-        return len(self.bundle) or 1
+    def each(self) -> tuple[str, ...]:
+        """Return the keys of what came up."""
+        return self.bundle or (self.key,)
+
+    def only(self, key: str) -> DeadlineReached:
+        """Return the event of one of its keys alone."""
+        return DeadlineReached(self.id, self.at, key, self.due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,13 +272,9 @@ class DeadlinesReached:
     at: datetime
     due: tuple[DeadlineReached, ...]
 
-    def each(self) -> Iterator[DeadlineReached]:
-        """Return what came up, one by one."""
-        return (one for row in self.due for one in row.each())
-
-    def count(self) -> int:
-        """Return how many came up."""
-        return sum(row.count() for row in self.due)
+    def rows(self) -> tuple[DeadlineReached, ...]:
+        """Return the due rows that came up."""
+        return self.due
 
 
 @dataclass(frozen=True, slots=True)

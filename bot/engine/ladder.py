@@ -11,7 +11,7 @@ comes up: a row may come up twice, and whatever is waited for is armed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -48,8 +48,21 @@ def arm(pen: Pen, code: Code) -> None:
 
 def wait(pen: Pen, watch: Watch, stage: str, at: datetime) -> None:
     """Arm one stage of a watch: a check or a level with all that its room waits for at that time."""
-    place = watch.item.compartment if is_plain(stage) else ""
-    pen.arm(key_of(watch, stage), at, place)
+    if is_plain(stage):
+        pen.lay(watch.item.compartment, at, (key_of(watch, stage),))
+    else:
+        pen.arm(key_of(watch, stage), at)
+
+
+def wait_all(pen: Pen, here: CompartmentId, watches: Iterable[Watch]) -> None:
+    """Arm what watches of one compartment wait for, each a check or a level."""
+    by_time: dict[datetime, list[str]] = {}
+    for watch in watches:
+        waits = waits_for(watch)
+        if waits is not None:
+            by_time.setdefault(waits[1], []).append(key_of(watch, waits[0]))
+    for at, keys in by_time.items():
+        pen.lay(here, at, keys)
 
 
 def forget(pen: Pen, code: Code) -> None:

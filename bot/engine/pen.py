@@ -6,7 +6,7 @@ one event and is dropped, with everything on it, when the decision ends in a ref
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from bot.domain.bodies import Body
@@ -28,6 +28,7 @@ from bot.engine.effects import (
     GiveReceipt,
     Hash,
     KeepFile,
+    Lay,
     Propose,
     Recall,
     Say,
@@ -168,9 +169,13 @@ class Pen:
         """Put this line off until the shell has found something out; it is then decided anew."""
         self.effects.append(wish)
 
-    def arm(self, key: str, at: datetime, place: str = "") -> None:
-        """Be woken at a time; with what else a place waits for then, if one is named."""
-        self.effects.append(Arm(key, at, place))
+    def arm(self, key: str, at: datetime) -> None:
+        """Be woken at a time."""
+        self.effects.append(Arm(key, at))
+
+    def lay(self, place: CompartmentId, at: datetime, keys: Iterable[str]) -> None:
+        """Be woken at a time with all these, and with what else a place waits for then."""
+        self.effects.append(Lay(place, at, tuple(keys)))
 
     def disarm(self, prefix: str, bundle: tuple[str, datetime] | None = None) -> None:
         """Forget waiting keys, also those in the bundles of a place and time."""

@@ -16,6 +16,7 @@ from bot.engine.effects import (
     GiveFile,
     GiveReceipt,
     KeepFile,
+    Lay,
     Recall,
     Say,
     SayBoth,
@@ -39,13 +40,9 @@ def batch_of(
 
     `inbox` is the number of the inbox item that the event came from, `content` the file read for it.
     """
-    # A lot arms a hundred: they are gone through once.
-    arm = tuple(DueRow(case.id, e.key, e.at, 0, e.place) for e in effects if isinstance(e, Arm))
-    others = [(n, effect) for n, effect in enumerate(effects) if not isinstance(effect, Arm)]
     outbox: list[OutboxRow] = []
-    due = event.due if isinstance(event, DeadlinesReached) else ()
-    due = (event,) if isinstance(event, DeadlineReached) else due
-    for number, effect in others:
+    due = event.rows() if isinstance(event, DeadlineReached | DeadlinesReached) else ()
+    for number, effect in enumerate(effects):
         if isinstance(effect, Say | SayBoth | SayDirect | GiveReceipt | Alert | GiveFile):
             urgent = isinstance(effect, Alert | SayBoth)
             urgent = urgent or (isinstance(effect, Say) and effect.urgent)
@@ -57,25 +54,29 @@ def batch_of(
         head=case.head,
         records=records,
         outbox=tuple(outbox),
-        arm=arm,
-        disarm=tuple(e.prefix for _, e in others if isinstance(e, Disarm)),
+        arm=tuple(_due_row(case.id, e) for e in effects if isinstance(e, Arm | Lay)),
+        disarm=tuple(e.prefix for e in effects if isinstance(e, Disarm)),
         leave=tuple(
-            (e.prefix, *e.bundle)
-            for _, e in others
-            if isinstance(e, Disarm) and e.bundle is not None
+            (e.prefix, *e.bundle) for e in effects if isinstance(e, Disarm) and e.bundle is not None
         ),
         fired=tuple(one.key for one in due),
         also=tuple(one.id for one in due if one.id != event.id),
         inbox_done=(inbox,) if inbox is not None else (),
         erase=tuple(i for r in records if isinstance(r.body, b.Erased) for i in r.body.records),
-        files=tuple((e.record, content) for _, e in others if isinstance(e, KeepFile) and content),
+        files=tuple((e.record, content) for e in effects if isinstance(e, KeepFile) and content),
         recall=tuple(
             transaction_id(case.id, name, 0)
-            for _, e in others
+            for e in effects
             if isinstance(e, Recall)
             for name in e.names
         ),
     )
+
+
+def _due_row(case: CaseId, effect: Arm | Lay) -> DueRow:
+    if isinstance(effect, Arm):
+        return DueRow(case, effect.key, effect.at)
+    return DueRow(case, "", effect.at, place=effect.place, keys=effect.keys)
 
 
 def apart(event: DeadlineReached, case: Case) -> Batch:

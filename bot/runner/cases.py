@@ -216,7 +216,7 @@ class Cases:
         event = arrived.event
         self._unfinished.pop(event.id, None)
         case = self.all.get(arrived.case) or Case(arrived.case)
-        if isinstance(event, DeadlineReached) and event.count() > 1:
+        if isinstance(event, DeadlineReached) and len(event.bundle) > 1:
             await self._commit_beside(case, lambda now: apart(event, now))
             return
         name, said, urgent = event.id, phrase("wrong.bug"), False
@@ -226,7 +226,7 @@ class Cases:
         elif isinstance(event, DeadlineReached):
             name, urgent = EventId(f"failed:{event.id}"), True
             places = tuple(desk.id for desk in case.desks())
-            said = phrase("wrong.deadline", what=place_named(next(event.each()).key))
+            said = phrase("wrong.deadline", what=place_named(event.each()[0]))
         outbox = tuple(
             OutboxRow(
                 transaction_id(case.id, name, number),

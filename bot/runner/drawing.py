@@ -46,12 +46,16 @@ def drawn_for(event: Event) -> Draw:
 def records_for(event: Event) -> int:
     """Return how many ids of records an event may need."""
     if isinstance(event, DeadlinesReached | DeadlineReached):
-        return DEADLINE_RECORDS + (LOT_RECORDS * event.count() if _is_lot(event) else 0)
+        return DEADLINE_RECORDS + (LOT_RECORDS * _count(event) if _is_lot(event) else 0)
     return CASE_FILE_RECORDS if isinstance(event, LARGE) else RECORDS
 
 
 def _is_lot(event: Event) -> bool:
-    return isinstance(event, DeadlinesReached | DeadlineReached) and event.count() > 1
+    return isinstance(event, DeadlinesReached | DeadlineReached) and _count(event) > 1
+
+
+def _count(event: DeadlinesReached | DeadlineReached) -> int:
+    return sum(len(row.each()) for row in event.rows())
 
 
 def draw_records(records: int) -> Draw:

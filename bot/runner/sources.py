@@ -8,7 +8,7 @@ from bot.domain.case import Case
 from bot.domain.ids import CompartmentId, PartyId, RecordId, SeatId
 from bot.policy.label import Label
 from bot.ports import Journal
-from bot.words.phrase import Fact, Insertion, PartyName, Phrase, Ref, SeatName
+from bot.words.phrase import Fact, Insertion, Lines, PartyName, Phrase, Ref, SeatName
 
 Opened = Mapping[RecordId, tuple[Label, Mapping[str, str]]]
 
@@ -85,6 +85,8 @@ def _needed(value: Insertion, case: Case) -> frozenset[RecordId]:
             return needed(value, case)
         case tuple():
             return frozenset().union(*(needed(said, case) for said in value))
+        case Lines():
+            return _needed(value.phrases(), case)
         case _:
             return frozenset()
 

@@ -78,7 +78,7 @@ def weight(event: Event) -> int:
     """Return how much of a lot an event takes."""
     if not isinstance(event, DeadlineReached):
         return 1
-    return event.count() if event.bundle or is_plain(stage_of(event.key)) else ALONE
+    return len(event.each()) if event.bundle or is_plain(stage_of(event.key)) else ALONE
 
 
 class Turns:

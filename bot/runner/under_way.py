@@ -58,4 +58,4 @@ class UnderWay:
 
 def _count(arrived: Arrived) -> int:
     event = arrived.event
-    return event.count() if isinstance(event, DeadlineReached) else 0
+    return len(event.each()) if isinstance(event, DeadlineReached) else 0

@@ -22,7 +22,7 @@ from bot.selftest.history import History
 from bot.selftest.homeserver import Sent
 from bot.selftest.life import Cause, Played
 from bot.selftest.naming import is_hidden
-from bot.words.phrase import Phrase
+from bot.words.phrase import Phrase, listed
 
 MEANT: Final[Mapping[str, str]] = {
     "watch.desk": "the last level of a ladder reaches the desk",
@@ -157,7 +157,7 @@ def _keys(said: Phrase) -> set[str]:
 
 def _texts(said: Phrase) -> Iterator[str]:
     for _, value in said.args:
-        for inner in value if isinstance(value, tuple) else (value,):
+        for inner in listed(value) or (value,):
             if isinstance(inner, Phrase):
                 yield from _texts(inner)
             elif isinstance(inner, str):

@@ -16,7 +16,7 @@ from bot.engine.effects import Effect, Say
 from bot.engine.events import Draw, Event, Scene
 from bot.engine.mediator import Decision
 from bot.runner import cases
-from bot.words.phrase import Insertion, Phrase
+from bot.words.phrase import Insertion, Phrase, listed
 
 Fault: TypeAlias = Callable[[], AbstractContextManager[None]]
 Effects: TypeAlias = tuple[Effect, ...]
@@ -90,7 +90,8 @@ def told(key: str, change: Callable[[Args, Event, Case], Args]) -> Fault:
         def into(value: Insertion) -> Insertion:
             if isinstance(value, Phrase):
                 return inside(value)
-            return tuple(map(inside, value)) if isinstance(value, tuple) else value
+            lines = listed(value)
+            return value if lines is None else tuple(map(inside, lines))
 
         return tuple(
             replace(e, phrase=inside(e.phrase)) if isinstance(e, Say) else e for e in effects

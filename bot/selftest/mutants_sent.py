@@ -16,6 +16,7 @@ from bot.runner import batches
 from bot.runner.speaking import Speaking
 from bot.selftest.faults import Effects, Mutant, decided, instead
 from bot.storage import memory_journal
+from bot.words.phrase import listed
 
 Was = Callable[..., object]
 
@@ -85,7 +86,8 @@ def _lines_of_all(event: Event, case: Case, effects: Effects) -> Effects:
 
 
 def _turned(say: Say) -> Say:
-    args = tuple((k, v[::-1] if isinstance(v, tuple) else v) for k, v in say.phrase.args)
+    lines = ((name, value, listed(value)) for name, value in say.phrase.args)
+    args = tuple((name, value if made is None else made[::-1]) for name, value, made in lines)
     return replace(say, phrase=replace(say.phrase, args=args))
 
 
@@ -108,7 +110,7 @@ def _one_alarm(event: Event, case: Case, effects: Effects) -> Effects:
 
 
 def _of_watch(event: DeadlineReached) -> bool:
-    return all(one.key.startswith("watch:") for one in event.each())
+    return all(key.startswith("watch:") for key in event.each())
 
 
 def _all_sessions(event: Event, case: Case, effects: Effects) -> Effects:

@@ -69,5 +69,5 @@ def by_slot(rows: Iterable[DueRow]) -> Mapping[tuple[CaseId, str, datetime], Seq
     found: dict[tuple[CaseId, str, datetime], list[str]] = {}
     for row in rows:
         if row.place:
-            found.setdefault((row.case, row.place, row.at), []).append(row.key)
+            found.setdefault((row.case, row.place, row.at), []).extend(row.each())
     return found

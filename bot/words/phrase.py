@@ -69,14 +69,103 @@ class Phrase:
     """A catalogue key and its insertions, by name.
 
     A plain string insertion is for codes, verbs and closed words only: it carries no label.
-    A tuple of phrases is a list of lines.
+    A tuple of phrases is a list of lines, and so is `Lines`.
     """
 
     key: str
     args: tuple[tuple[str, Insertion], ...] = ()
 
 
-Insertion: TypeAlias = "str | int | timedelta | Ref | Fact | Said | SeatName | PartyName | Moment | Phrase | tuple[Phrase, ...]"
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A column of codes and closed words, as plain strings are in a phrase."""
+
+    values: tuple[str, ...]
+
+    def of(self, about: tuple[RecordId, ...]) -> tuple[Insertion, ...]:
+        """Return what stands in each line."""
+        del about
+        return self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """A column of one prose field of the records that the lines are about."""
+
+    field: str
+
+    def of(self, about: tuple[RecordId, ...]) -> tuple[Insertion, ...]:
+        """Return what stands in each line."""
+        return tuple(Ref(record, self.field) for record in about)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """A column of instants, each a fact of the record that its line is about."""
+
+    values: tuple[datetime, ...]
+
+    def of(self, about: tuple[RecordId, ...]) -> tuple[Insertion, ...]:
+        """Return what stands in each line."""
+        return tuple(map(Fact, about, self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """As `Times`, of lengths of time."""
+
+    values: tuple[timedelta, ...]
+
+    def of(self, about: tuple[RecordId, ...]) -> tuple[Insertion, ...]:
+        """Return what stands in each line."""
+        return tuple(map(Fact, about, self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """A column of phrases; one alone stands in every line."""
+
+    values: tuple[Phrase, ...]
+
+    def of(self, about: tuple[RecordId, ...]) -> tuple[Insertion, ...]:
+        """Return what stands in each line."""
+        return self.values * len(about) if len(self.values) == 1 else self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of one sentence, by column: what a tuple of phrases is, quicker made and shorter kept.
+
+    `about` names the record of each line. Raises ValueError if a column has not one for each.
+    """
+
+    key: str
+    about: tuple[RecordId, ...]
+    columns: tuple[tuple[str, Words | Refs | Times | Lengths | Phrases], ...]
+
+    def __post_init__(self) -> None:
+        """Check that no line would be without its words."""
+        for _, column in self.columns:
+            fits = isinstance(column, Refs) or len(column.values) == len(self.about)
+            if not fits and not (isinstance(column, Phrases) and len(column.values) == 1):
+                raise ValueError("a column has not one value for each line")
+
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Return the lines."""
+        names = [name for name, _ in self.columns]
+        columns = (column.of(self.about) for _, column in self.columns)
+        rows = zip(self.about, *columns, strict=True)
+        return tuple(Phrase(self.key, tuple(zip(names, row, strict=True))) for _, *row in rows)
+
+
+Insertion: TypeAlias = "str | int | timedelta | Ref | Fact | Said | SeatName | PartyName | Moment | Phrase | Lines | tuple[Phrase, ...]"
+
+
+def listed(value: Insertion | None) -> tuple[Phrase, ...] | None:
+    """Return the lines of a list; None of anything else."""
+    if isinstance(value, Lines):
+        return value.phrases()
+    return value if isinstance(value, tuple) else None
 
 
 def phrase(key: str, /, **args: Insertion) -> Phrase:

@@ -18,12 +18,14 @@ from bot.words.document import Block, Bullets, Heading, Line, Para, Quote, Table
 from bot.words.phrase import (
     Fact,
     Insertion,
+    Lines,
     Moment,
     PartyName,
     Phrase,
     Ref,
     Said,
     SeatName,
+    listed,
 )
 
 
@@ -74,9 +76,9 @@ class Renderer:
 
     def _block(self, template: str, args: dict[str, Insertion]) -> tuple[Block, ...]:
         alone = template.removeprefix("{").removesuffix("}")
-        listed = args.get(alone) if template == f"{{{alone}}}" else None
-        if isinstance(listed, tuple):
-            items = tuple(made for made in map(self._inline, listed) if made)
+        lines = listed(args.get(alone)) if template == f"{{{alone}}}" else None
+        if lines is not None:
+            items = tuple(made for made in map(self._inline, lines) if made)
             return (Bullets(items),) if items else ()
         if template.startswith("> "):
             quoted = self._words(args[template[2:].strip("{}")])
@@ -91,8 +93,8 @@ class Renderer:
     def _table(self, template: str, args: dict[str, Insertion]) -> tuple[Block, ...]:
         """`| {rows} | Head | Head`: a row's sentence holds its cells, with the same bar between."""
         name, *heads = template.removeprefix("| ").split(" | ")
-        rows = args[name.strip("{}")]
-        if not isinstance(rows, tuple):
+        rows = listed(args[name.strip("{}")])
+        if rows is None:
             raise TypeError("a table is made of rows")
         made = tuple(tuple(self._cells(row)) for row in rows)
         return (Table(tuple(line(head) for head in heads), made),) if made else ()
@@ -146,6 +148,8 @@ class Renderer:
                 return self._inline(value)
             case tuple():
                 return _joined([self._inline(said) for said in value])
+            case Lines():
+                return self._words(value.phrases())
 
     @property
     def _erased(self) -> str:

@@ -62,7 +62,8 @@ ONWARD = LIVES.map(lambda life: [step for step in life if step[0] != "back"])
 
 def as_before(batch: Batch) -> Batch:
     """Return a batch as the older program wrote it: each key is a row of its own."""
-    return replace(batch, arm=tuple(replace(row, place="") for row in batch.arm), leave=())
+    arm = tuple(replace(row, key=key, place="", keys=()) for row in batch.arm for key in row.each())
+    return replace(batch, arm=arm, leave=())
 
 
 class OlderStore(SqlStore):

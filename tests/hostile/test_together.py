@@ -37,6 +37,7 @@ from bot.scheduling.alarm import event_of
 from bot.storage.memory import MemoryStore
 from bot.storage.store import SqlStore
 from bot.storage.verdicts import StoreFailed
+from bot.words.phrase import listed
 from tests.hostile.running import CASE, Road, Running, played
 from tests.storage.samples import MASTER, steady
 from tests.storage.test_kill import Doomed
@@ -161,7 +162,7 @@ def _raises(record: Record) -> list[tuple[object, b.WatchRaised]]:
 def _each(arrived: Iterable[Arrived]) -> Iterator[DeadlineReached]:
     for one in arrived:
         if isinstance(one.event, DeadlineReached):
-            yield from one.event.each()
+            yield from map(one.event.only, one.event.each())
 
 
 def _count(arrived: Iterable[Arrived]) -> int:
@@ -174,8 +175,7 @@ def _told(what: object) -> list[object]:
     if not isinstance(what, Say) or kind not in RAISES:
         return [what]
     args = dict(what.phrase.args)
-    checks = args.get("checks", (what.phrase,))
-    assert isinstance(checks, tuple)
+    checks = listed(args.get("checks")) or (what.phrase,)
     common = kind, what.compartment, what.mention, what.urgent, args.get("repeat"), args["outage"]
     return [(*common, args["level"], dict(one.args)["code"]) for one in checks]
 

@@ -17,7 +17,20 @@ from bot.ports import Batch
 from bot.runner.sources import NOBODY, Opened, Opening, needed, open_all
 from bot.storage.memory import MemoryStore
 from bot.words.catalogues import catalogue
-from bot.words.phrase import Fact, Insertion, Moment, PartyName, Phrase, Ref, Said, SeatName, phrase
+from bot.words.phrase import (
+    Fact,
+    Insertion,
+    Lines,
+    Moment,
+    PartyName,
+    Phrase,
+    Phrases,
+    Ref,
+    Refs,
+    Said,
+    SeatName,
+    phrase,
+)
 from bot.words.render import Renderer
 from tests.vectors.generated import of
 from tests.vectors.story import CASE as ID
@@ -75,8 +88,10 @@ def admitted(label: Label) -> bool:
         (phrase("inner", text=Ref(ITEM, "text")), {ITEM}),
         ((), set()),
         ((phrase("one", who=SeatName(ROWAN)), phrase("two", at=Fact(ITEM, NOON))), {SEAT, ITEM}),
+        (Lines("one", (ITEM, NOWHERE), (("text", Refs("text")),)), {ITEM, NOWHERE}),
+        (Lines("one", (ITEM,), (("who", Phrases((phrase("x", by=SeatName(ROWAN)),))),)), {SEAT}),
     ],
-    ids=range(15),
+    ids=range(17),
 )
 def test_a_sentence_needs_the_records_it_quotes_and_names(
     value: Insertion, records: set[str]

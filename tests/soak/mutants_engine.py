@@ -17,13 +17,13 @@ from bot.domain.when_recurring import Every
 from bot.domain.when_zones import Fold, Gap, first_valid, settle
 from bot.engine import alike, ladder, mediator, met
 from bot.engine.commands import reports, watches
-from bot.engine.effects import Arm
+from bot.engine.effects import Lay
 from bot.engine.events import BotReturned, ClockSet, DeadlineReached, Scene
 from bot.engine.ladder import arm
 from bot.engine.met import next_due
 from bot.engine.pen import Pen
 from bot.engine.reaching import Reach, reach_of
-from bot.words.phrase import Phrase, phrase
+from bot.words.phrase import Lines
 
 Planted = tuple[tuple[object, str, object], ...]
 Waiting = tuple[str, datetime] | None
@@ -31,7 +31,7 @@ Waiting = tuple[str, datetime] | None
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FEW = 2
 
-_line, _raise = vars(alike)["_line"], vars(alike)["_raise"]
+_lines, _raise = vars(alike)["_lines"], vars(alike)["_raise"]
 _reached, _raise_level, _returned = ladder.reached, ladder.raise_level, vars(mediator)["_returned"]
 
 
@@ -247,20 +247,22 @@ def a_doubled_time_is_due_at_its_second() -> Planted:
 def a_list_leaves_its_last_check_out() -> Planted:
     """Put it on record, and do not say it."""
 
-    def line(pen: Pen, watch: Watch, level: int) -> Phrase:
-        others = [w for w in pen.case.watches.values() if w.raised_at == pen.at]
-        last = max(others, key=lambda w: w.item.code)
-        return phrase("nothing") if watch.item.code == last.item.code else _line(pen, watch, level)
+    def lines(pen: Pen, watches: list[Watch], level: int) -> Lines:
+        raised = [w.item.code for w in pen.case.watches.values() if w.raised_at == pen.at]
+        made: Lines = _lines(pen, [w for w in watches if w.item.code != max(raised)], level)
+        return made
 
-    return ((alike, "_line", line),)
+    return ((alike, "_lines", lines),)
 
 
 def the_first_of_a_list_is_not_armed_again() -> Planted:
     def raise_(pen: Pen, what: object, watches: list[Watch], reach: Reach) -> None:
         armed = len(pen.effects)
         _raise(pen, what, watches, reach)
-        first = next(n for n in range(armed, len(pen.effects)) if isinstance(pen.effects[n], Arm))
-        del pen.effects[first]
+        first = next(n for n in range(armed, len(pen.effects)) if isinstance(pen.effects[n], Lay))
+        laid = pen.effects[first]
+        assert isinstance(laid, Lay)
+        pen.effects[first] = replace(laid, keys=laid.keys[1:])
 
     return ((alike, "_raise", raise_),)
 

@@ -46,6 +46,7 @@ from bot.engine.effects import (
     GiveReceipt,
     Hash,
     KeepFile,
+    Lay,
     Propose,
     Recall,
     Say,
@@ -87,7 +88,7 @@ from bot.runner.sources import Opening, needed
 from bot.runner.weighing import hashed, weighed
 from bot.words.catalogues import catalogue
 from bot.words.message import Message, render
-from bot.words.phrase import Phrase
+from bot.words.phrase import Phrase, listed
 from bot.words.render import Renderer
 from tests.support.orchid import (
     BOT,
@@ -368,6 +369,11 @@ class Play:
         self._apply(BothSaid(name, self.now, both.recall, self.apart, at_most=False))
         self.fresh = said
 
+    def _arm(self, effect: Arm | Lay) -> None:
+        for key in (effect.key,) if isinstance(effect, Arm) else effect.keys:
+            if key not in self._fired:
+                self.due.setdefault(key, effect.at)
+
     def _carry_out(self) -> None:
         for effect in self.effects:
             match effect:
@@ -381,9 +387,8 @@ class Play:
                     label = self._opened[effect.record][0]
                     assert label.admits(effect.compartment), effect
                     self.receipts.append(effect)
-                case Arm():
-                    if effect.key not in self._fired:
-                        self.due.setdefault(effect.key, effect.at)
+                case Arm() | Lay():
+                    self._arm(effect)
                 case Disarm():
                     self.due = {
                         k: v for k, v in self.due.items() if not k.startswith(effect.prefix)
@@ -596,6 +601,6 @@ def opened(*, enrolled: Iterable[str] | None = None, text: str = ORCHID) -> Play
 def _keys(said: Phrase) -> Iterable[str]:
     yield said.key
     for _, value in said.args:
-        for inner in value if isinstance(value, tuple) else (value,):
+        for inner in listed(value) or (value,):
             if isinstance(inner, Phrase):
                 yield from _keys(inner)

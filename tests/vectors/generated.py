@@ -12,7 +12,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from functools import cache
-from typing import ClassVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Union, cast, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
@@ -35,6 +35,7 @@ from bot.domain.ids import (
 )
 from bot.domain.records import Record
 from bot.policy.label import UNOWNED, Label, owned_by
+from bot.words.phrase import Lengths, Lines, Phrase, Phrases, Refs, Times, Words
 
 Strategy = st.SearchStrategy[object]
 Names = Mapping[object, Strategy]
@@ -73,9 +74,34 @@ def of(hint: object, names: Names | None = None) -> Strategy:
         return st.frozensets(of(args[0], names), max_size=3)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return st.sampled_from(list(hint))
+    if hint is Lines:
+        return st.deferred(lambda: _lines(names))
     if isinstance(hint, type) and is_dataclass(hint):
         return st.deferred(lambda: built(hint, names))
     raise TypeError(f"no strategy for {hint!r}")
+
+
+@st.composite
+def _lines(draw: st.DrawFn, names: Names) -> Lines:
+    """Draw a list, with a value for each line in every column."""
+    about = draw(st.lists(of(RecordId, names), max_size=3))
+
+    def column(item: object) -> Strategy:
+        return st.lists(of(item, names), min_size=len(about), max_size=len(about)).map(tuple)
+
+    columns = st.one_of(
+        st.builds(Refs, of(str, names)),
+        st.builds(Words, column(str)),
+        st.builds(Times, column(datetime)),
+        st.builds(Lengths, column(timedelta)),
+        st.builds(Phrases, column(Phrase) | of(Phrase, names).map(lambda one: (one,))),
+    )
+    made = draw(st.lists(st.tuples(of(str, names), columns), max_size=3))
+    return Lines(
+        draw(st.text(max_size=12)),
+        cast("tuple[RecordId, ...]", tuple(about)),
+        cast("Any", tuple(made)),
+    )
 
 
 def built(kind: type[object], names: Names | None = None) -> Strategy:

@@ -15,12 +15,18 @@ from bot.words.message import render
 from bot.words.phrase import (
     Fact,
     Insertion,
+    Lengths,
+    Lines,
     Moment,
     PartyName,
     Phrase,
+    Phrases,
     Ref,
+    Refs,
     Said,
     SeatName,
+    Times,
+    Words,
     phrase,
 )
 from bot.words.render import Renderer
@@ -94,6 +100,11 @@ OWNED: list[tuple[Insertion, Label]] = [
         (phrase("one", a=Ref(OF_NORTH, "x")), phrase("one", a=Ref(OF_SOUTH, "x"))),
         NORTHS.join(SOUTHS),
     ),
+    (Lines("one", (OF_NORTH, OF_SOUTH), (("a", Refs("text")),)), NORTHS.join(SOUTHS)),
+    (Lines("one", (OF_NORTH,), (("a", Times((NOW,))),)), NORTHS),
+    (Lines("one", (OF_NORTH,), (("a", Lengths((timedelta(hours=1),))),)), NORTHS),
+    (Lines("one", (OF_NORTH,), (("a", Phrases((phrase("one", a=Ref(OF_SOUTH, "x")),))),)), SOUTHS),
+    (Lines("one", (OF_NORTH,), (("a", Words(("K7QF",))),)), UNOWNED),
 ]
 
 
@@ -127,6 +138,7 @@ def test_a_sentence_is_read_only_where_every_part_may_be(
         (SeatName(SeatId("haddad")), "say Mx haddad"),
         (phrase("hint"), "say  (hint)"),
         ((phrase("one", a="x"), phrase("nothing"), phrase("one", a="y")), "say say x, say y"),
+        (Lines("one", (OF_NORTH, OF_SOUTH), (("a", Words(("x", "y"))),)), "say say x, say y"),
     ],
 )
 def test_each_insertion_is_shown(value: Insertion, shown: str) -> None:
@@ -143,6 +155,14 @@ def test_lines_become_headings_quotations_lists_and_paragraphs() -> None:
         e=phrase("nothing"),
     )
     assert rendered(said)[0] == "title A\n\nfirst B\n> two\n> lines\n• `one`\n• `two`"
+
+
+def test_a_list_kept_by_column_is_shown_like_one_of_phrases() -> None:
+    made = Lines("item", (OF_NORTH, OF_SOUTH), (("a", Refs("text")),))
+    said = phrase("block", a="A", b="B", c="C", d=made, e=phrase("nothing"))
+    apart = phrase("block", a="A", b="B", c="C", d=made.phrases(), e=phrase("nothing"))
+    assert rendered(said) == rendered(apart)
+    assert rendered(said)[0].endswith("• `words of n`\n• `words of s`")
 
 
 def test_words_of_people_are_shown_and_not_obeyed() -> None:
