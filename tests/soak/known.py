@@ -69,6 +69,14 @@ class Known:
         """Tell whether nothing went wrong in a stretch, nor just before it."""
         return not any(begin <= until and end >= since - GOOD_S for begin, end in self.wrong)
 
+    def held_since(self, at: float) -> float:
+        """Return the earliest time at which what came at `at` can have been made."""
+        earliest = at
+        for begin, end in sorted(self.wrong, key=lambda span: -span[1]):
+            if begin < earliest <= end + GOOD_S:
+                earliest = begin
+        return earliest
+
     def set_back(self, since: float, until: float) -> list[float]:
         """Return when the clock was set back within a stretch."""
         return [

@@ -246,13 +246,25 @@ class Track:
         else:
             which = (said.kind, said.level, said.late)
         before = self.said.get(which)
-        again = before is not None and not any(step >= before[0] - AT_ONCE_S for step in steps)
+        again = before is not None and not self._after_a_step(before, said, steps)
         # What was held up may have come to the desk when the next alarm had begun in the room.
         sure = said.kind != "desk" or (before is not None and self.known.calm(before[0], before[0]))
         if before is not None and again and sure:
             words = "the same words" if before[1] == said.text else "other words"
             self.fault(at, f"said at t={before[0]:.0f} and again in {words}: {said.text!r}")
         self.said[which] = at, said.text
+
+    def _after_a_step(self, before: tuple[float, str], said: Read, steps: Sequence[float]) -> bool:
+        """Tell whether the clock was set back between a notice and the next like it.
+
+        What was held up was made earlier than it came: then what comes again must say why, and once
+        for each step.
+        """
+        if any(step >= before[0] - AT_ONCE_S for step in steps):
+            return True
+        held = self.known.held_since(before[0])
+        since = sum(step >= held for step in steps)
+        return SET_BACK in said.text and since > (SET_BACK in before[1])
 
     def _judge_level(self, at: float, level: int, *, back: bool) -> None:
         if back:

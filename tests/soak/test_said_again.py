@@ -1,0 +1,56 @@
+"""What may come again because the clock was set back while the homeserver held everything up.
+
+A check every six hours. The clock is two hours ahead from 03:00 on, so that at 04:01 it is due; the
+homeserver is away from 03:50 to 04:50, and at 04:30 the clock is set back.
+"""
+
+from __future__ import annotations
+
+from tests.soak.checker import check
+from tests.soak.known import GOOD_S, Known
+from tests.soak.people import Deed
+from tests.soak.reading import SET_BACK
+from tests.soak.test_overtaking import BEGAN, ROOMS, WISH, at, due_now
+from tests.soak.world import Received
+
+AWAY = ("03:50:00.0", "04:50:00.0")
+BACK = f" {SET_BACK}."
+AHEAD = ((0.0, 0.0), (at("03:00:00.0"), 7200.0), (at("04:30:00.0"), 0.0))
+FIRST = ("04:50:00.2", due_now("06:31"))
+AGAIN = ("04:50:00.4", due_now("05:00") + BACK)
+
+
+def again(*came: tuple[str, str], away: tuple[str, str] | None = AWAY) -> list[str]:
+    """Judge what came; return what is said to have come twice."""
+    texts = ("00:01:01.0", "Watch `AAAA` is armed: medical for `P-0`"), *came
+    received = [Received(at(when), "!own", f"$e{n}", text) for n, (when, text) in enumerate(texts)]
+    wrong = ((at(away[0]), at(away[1])),) if away is not None else ()
+    known = Known(BEGAN, AHEAD, wrong, (), at("04:51:00.0"))
+    found = check([WISH], (Deed(60.0, 0, "set"),), received, known, ROOMS).faults
+    return [fault for fault in found if "and again in" in fault]
+
+
+def test_a_notice_that_was_held_up_may_come_with_the_one_that_the_step_called_for() -> None:
+    assert not again(FIRST, AGAIN)
+
+
+def test_it_must_say_that_the_clock_was_set_back() -> None:
+    assert again(FIRST, ("04:50:00.4", due_now("05:00")))
+
+
+def test_one_step_calls_for_it_once() -> None:
+    assert again(FIRST, AGAIN, ("04:50:00.6", due_now("05:01") + BACK))
+
+
+def test_what_was_held_up_by_nothing_was_made_when_it_came() -> None:
+    assert again(FIRST, AGAIN, away=None)
+    assert again(FIRST, AGAIN, away=("04:40:00.0", "04:50:00.0"))
+
+
+def test_what_came_was_made_no_earlier_than_the_trouble_around_it_began() -> None:
+    known = Known(BEGAN, AHEAD, ((10.0, 20.0), (15.0, 30.0), (500.0, 600.0)), (), 1000.0)
+    assert known.held_since(5.0) == 5.0
+    assert known.held_since(25.0) == 10.0
+    assert known.held_since(30.0 + GOOD_S) == 10.0
+    assert known.held_since(31.0 + GOOD_S) == 31.0 + GOOD_S
+    assert known.held_since(610.0) == 500.0
