@@ -213,10 +213,14 @@ def _turn(record: Record, body: b.WatchRaised) -> Turn:
 
 
 def _raised(old: Watch, body: b.WatchRaised, turn: Turn) -> Watch:
-    return _moved(
+    # As `_moved`, which a mass has no time for.
+    state = leads_to(old.state, turn.what)
+    if state is None:
+        return old
+    return changed(
         old,
-        turn.what,
-        turn,
+        state=state,
+        story=told(old.story, turn),
         level=body.level,
         repeat=body.repeat,
         acked_until=None,

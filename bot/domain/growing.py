@@ -35,17 +35,20 @@ class Layered(Mapping[K, V]):
     Read, it is like the table that copying would have made, in the same order.
     """
 
-    __slots__ = ("_below", "_layer", "_more")
+    __slots__ = ("_below", "_layer")
 
-    def __init__(self, below: Mapping[K, V], layer: Mapping[K, V], more: int) -> None:
-        """Put a layer over a table; `more` is how many of its keys the table has not."""
+    def __init__(self, below: Mapping[K, V], layer: Mapping[K, V]) -> None:
+        """Put a layer over a table."""
         self._below = below
         self._layer = layer
-        self._more = more
 
     @override
     def __getitem__(self, key: K) -> V:
         return self._layer[key] if key in self._layer else self._below[key]
+
+    @override
+    def get(self, key: K, default: Any = None) -> Any:
+        return self._layer[key] if key in self._layer else self._below.get(key, default)
 
     @override
     def __contains__(self, key: object) -> bool:
@@ -53,7 +56,7 @@ class Layered(Mapping[K, V]):
 
     @override
     def __len__(self) -> int:
-        return len(self._below) + self._more
+        return len(self._below) + sum(key not in self._below for key in self._layer)
 
     @override
     def __iter__(self) -> Iterator[K]:
@@ -79,9 +82,8 @@ class Layered(Mapping[K, V]):
     def put_all(self, new: Mapping[K, V]) -> Layered[K, V]:
         """Return the table with more entries."""
         if len(self._layer) >= FEW:
-            return Layered(self._lowered(), {}, 0).put_all(new)
-        more = sum(key not in self for key in new)
-        return Layered(self._below, {**self._layer, **new}, self._more + more)
+            return Layered(self._lowered(), {}).put_all(new)
+        return Layered(self._below, {**self._layer, **new})
 
     def _lowered(self) -> Mapping[K, V]:
         """Return the table with its layer written into the one below: a layer too, while it is thin.
@@ -89,12 +91,12 @@ class Layered(Mapping[K, V]):
         So a table of a hundred thousand is not written anew for every few hundred changes.
         """
         if isinstance(self._below, Layered):
-            return self._below.taking(self._layer, self._more)
+            return self._below.taking(self._layer)
         return self.flat() if self.is_thick() else self
 
-    def taking(self, layer: Mapping[K, V], more: int) -> Mapping[K, V]:
+    def taking(self, layer: Mapping[K, V]) -> Mapping[K, V]:
         """Return the table with what lies over it in its own layer, or as one table."""
-        whole = Layered(self._below, {**self._layer, **layer}, self._more + more)
+        whole = Layered(self._below, {**self._layer, **layer})
         return whole.flat() if whole.is_thick() else whole
 
     def is_thick(self) -> bool:
@@ -163,7 +165,7 @@ def put_all(table: Mapping[K, V], new: Mapping[K, V]) -> Mapping[K, V]:
     if isinstance(table, Layered):
         return cast("Layered[K, V]", table).put_all(new)
     if len(table) >= FEW:
-        return Layered(table, {}, 0).put_all(new)
+        return Layered(table, {}).put_all(new)
     return {**table, **new}
 
 
