@@ -5,7 +5,7 @@ Fold the skeleton, render the prose: this module is where the two part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import get_type_hints
 
@@ -33,7 +33,6 @@ class Plan:
 
     skeleton: tuple[str, ...]
     prose: tuple[str, ...]
-    types: dict[str, object] = field(hash=False)
 
 
 def plan_of(body: type[Body]) -> Plan:
@@ -43,7 +42,6 @@ def plan_of(body: type[Body]) -> Plan:
     return Plan(
         tuple(n for n in names if types[n] is not Prose),
         tuple(n for n in names if types[n] is Prose),
-        {n: types[n] for n in names},
     )
 
 

@@ -11,7 +11,6 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -71,8 +70,26 @@ _ALSO_SHOWN: dict[type[Body], frozenset[str]] = {
 
 def skeleton_of(record: Record) -> bytes:
     """Return a record without its prose, as JSON bytes."""
+    return _skeleton(record, _coded(record))
+
+
+def ledger_fields(record: Record) -> dict[str, Value]:
+    """Return every field that the record's digests commit to, in the values a record can carry."""
+    return _fields(record, _coded(record))
+
+
+def forms_of(record: Record) -> tuple[bytes, dict[str, Value]]:
+    """Return a record's skeleton and ledger fields."""
+    body = _coded(record)
+    return _skeleton(record, body), _fields(record, body)
+
+
+def _coded(record: Record) -> dict[str, Json]:
+    return cast("dict[str, Json]", to_json(record.body, type(record.body)))
+
+
+def _skeleton(record: Record, body: dict[str, Json]) -> bytes:
     plan = PLANS[type(record.body)]
-    body = cast("dict[str, Json]", to_json(record.body, type(record.body)))
     kept: dict[str, Json] = {name: body[name] for name in plan.skeleton}
     return compact(
         {
@@ -106,8 +123,7 @@ def record_of(case: CaseId, skeleton: bytes) -> Record:
         raise BadForm(f"skeleton: {wrong.args[0] if wrong.args else 'form'}") from None
 
 
-def ledger_fields(record: Record) -> dict[str, Value]:
-    """Return every field that the record's digests commit to, in the values a record can carry."""
+def _fields(record: Record, body: dict[str, Json]) -> dict[str, Value]:
     envelope = {
         "id": record.id,
         "case": record.case,
@@ -120,10 +136,9 @@ def ledger_fields(record: Record) -> dict[str, Value]:
         MOMENT: _moment(record.at),
         ENVELOPE: compact(envelope).decode(),
     }
-    types = PLANS[type(record.body)].types
-    for field in fields(record.body):
-        value = getattr(record.body, field.name)
-        found[field.name] = _plain(value, types[field.name])
+    for name, coded in body.items():
+        value = getattr(record.body, name)
+        found[name] = _moment(value) if isinstance(value, datetime) else _plain(coded)
     return found
 
 
@@ -188,10 +203,7 @@ def instant(value: int) -> datetime:
     return cast("datetime", from_json(value, datetime))
 
 
-def _plain(value: object, hint: object) -> Value:
-    if isinstance(value, datetime):
-        return _moment(value)
-    coded = to_json(value, hint)
+def _plain(coded: Json) -> Value:
     if isinstance(coded, bool) or not isinstance(coded, str | int | None):
         return _ENCODER.encode(coded)
     return coded

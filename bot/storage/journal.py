@@ -21,7 +21,7 @@ from bot.ledger.record import SealedRecord, open_record, seal
 from bot.policy.label import Label
 from bot.ports import Batch, HeadMoved
 from bot.storage.database import Database, Row, adding
-from bot.storage.forms import ledger_fields, names_one, prose_of, record_of, skeleton_of
+from bot.storage.forms import forms_of, names_one, prose_of, record_of
 from bot.storage.keyring import Keyring
 from bot.storage.log import LogKeys
 from bot.storage.part import Part
@@ -215,14 +215,15 @@ class SqlJournal(Part):
         place = (record.case, digest, SCHEMA, seq)
         lock = self._ring.compartment_or_new(record.case, record.compartment)
         key, wrapped = lock.new_key(*place)
-        sealed: SealedRecord = seal(ledger_fields(record), key, self._keys.submit)
+        skeleton, fields = forms_of(record)
+        sealed: SealedRecord = seal(fields, key, self._keys.submit)
         self._db.run(
             _ADD_RECORD,
             case_number=number,
             seq=seq,
             record_digest=digest,
             jwt=sealed.jwt,
-            skeleton=case.lock.seal(skeleton_of(record), "skeleton", *place),
+            skeleton=case.lock.seal(skeleton, "skeleton", *place),
             entry=sign_leaf(message_of(sealed.jwt), self._keys.submit).encode(),
         )
         row = self._db.row(_NUMBER, record=digest)
