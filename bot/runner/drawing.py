@@ -6,6 +6,7 @@ Drawn in few large pieces, because asking the system for each letter costs more 
 from __future__ import annotations
 
 import secrets
+from typing import TypeVar
 
 from bot.domain.enrolment import RANDOM_BYTES, new_code
 from bot.domain.ids import CODE_ALPHABET, Code, RecordId
@@ -18,6 +19,8 @@ from bot.engine.events import (
     Draw,
     Event,
 )
+
+Raw = TypeVar("Raw", bytes, str)
 
 SHORT = 4
 RECORDS, CODES, LONG_CODES = 200, 16, 4
@@ -60,8 +63,8 @@ def _count(event: DeadlinesReached | DeadlineReached) -> int:
 
 def draw_records(records: int) -> Draw:
     """Draw ids of records for a decision that gives out no codes; unused ones are forgotten."""
-    ids = secrets.token_bytes(records * _ID_BYTES)
-    return Draw(tuple(RecordId(part.hex()) for part in _cut(ids, _ID_BYTES)), (), ())
+    ids = secrets.token_bytes(records * _ID_BYTES).hex()
+    return Draw(tuple(map(RecordId, _cut(ids, 2 * _ID_BYTES))), (), ())
 
 
 def draw(records: int = RECORDS) -> Draw:
@@ -83,5 +86,5 @@ def _letters(count: int) -> bytes:
     return found[:count]
 
 
-def _cut(raw: bytes, size: int) -> tuple[bytes, ...]:
-    return tuple(raw[at : at + size] for at in range(0, len(raw), size))
+def _cut(raw: Raw, size: int) -> tuple[Raw, ...]:
+    return tuple([raw[at : at + size] for at in range(0, len(raw), size)])

@@ -232,9 +232,9 @@ class Stalls:
 
 def checks_of(record: Record) -> tuple[Code, ...]:
     """Return the watches that a record raises."""
-    if isinstance(record.body, b.WatchRaised | b.WatchesRaised):
-        return tuple(one.code for one in record.body.each())
-    return ()
+    if isinstance(record.body, b.WatchesRaised):
+        return tuple(code for code, _ in record.body.checks)
+    return (record.body.code,) if isinstance(record.body, b.WatchRaised) else ()
 
 
 def _unsaid(batch: Batch) -> Batch:
