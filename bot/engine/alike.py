@@ -24,8 +24,8 @@ from bot.engine.pen import Pen
 from bot.engine.reaching import Reach, expected, reach_of, step_of
 from bot.words.phrase import Lengths, Lines, Phrase, Phrases, Refs, Times, Words, phrase
 
-MOST = 128
-"""So many checks are one record at most."""
+MOST = 256
+"""So many checks are one record at most: two full bundles."""
 LISTED = 32
 """So many of them are one notice at most: a list to be read on a phone."""
 NO_TIME = timedelta(0)

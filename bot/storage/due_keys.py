@@ -16,7 +16,7 @@ from bot.ports import DueRow
 
 BUNDLE: Final = "bundle"
 LARGEST: Final = 128
-"""So many keys are one row at most: as many as are raised together (`engine.alike`)."""
+"""So many keys are one row at most: half of what is raised together at most (`engine.alike`)."""
 _NAMING = 2
 """Parts of a key that say of what kind it is, and whose."""
 

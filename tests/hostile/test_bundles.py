@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 
 from bot.domain.ids import CaseId, Code, CompartmentId, EventId, SeatId
 from bot.engine import ladder
+from bot.engine.alike import MOST
 from bot.engine.events import BotReturned, ClockSet, CommandReceived, DeadlineReached
 from bot.ports import Batch, DueRow
 from bot.runner import cases as road
@@ -270,7 +271,7 @@ def test_ten_thousand_in_one_room_delay_neither_another_room_nor_an_answer(size:
                 len(one.event.each()) if isinstance(one.event, DeadlineReached) else 1
                 for one in run
             ]
-            assert sum(weights) <= TOGETHER + LARGEST
+            assert sum(weights) <= TOGETHER + MOST
             left -= len(run)
             found.append([str(one.event.id) for one in run])
         return found
