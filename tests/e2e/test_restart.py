@@ -60,6 +60,33 @@ def test_what_fell_due_while_the_bot_was_down_is_raised_once_with_the_outage(
     run(scenario())
 
 
+def test_checks_that_fell_due_together_are_one_list_that_names_each_of_them(
+    run: Run, stage: Stage
+) -> None:
+    async def scenario() -> None:
+        people = ("FALCON", "HERON", "LARK")
+        codes = []
+        for person in people:
+            line = f"!watch add welfare for {person} every 10 min grace 1 min step 5 h"
+            await stage.says("brenner", "humanitarian", line)
+            added = await hears(stage, "brenner", "humanitarian", "watch.added", person=person)
+            codes.append(added["code"])
+        await stage.bot.kill()
+        await asyncio.sleep(14)
+        await stage.bot.start()
+        for reader in ("brenner", "lindqvist"):
+            heard = await hears(stage, reader, "humanitarian", "watch.overdue_many", count="3")
+            words = plain(heard.seen.body)
+            assert pattern("watch.outage").search(words)
+            for person, code in zip(people, codes, strict=True):
+                assert pattern("watch.overdue_one", person=person, code=code).search(words)
+        # Each is answered for by itself.
+        await stage.says("brenner", "humanitarian", f"!report {codes[1]} visit: seen, well")
+        await hears(stage, "lindqvist", "humanitarian", "report.done", code=codes[1])
+
+    run(scenario())
+
+
 def test_the_bot_is_the_same_bot_after_a_kill_and_after_a_stop(run: Run, stage: Stage) -> None:
     async def scenario() -> None:
         before = await bot_device(stage)
