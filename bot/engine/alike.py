@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from bot.digest.compose import last_seen
 from bot.domain import bodies as b
 from bot.domain.case import Case, Watch
-from bot.domain.ids import Code, CompartmentId
+from bot.domain.ids import Code, CompartmentId, RecordId
 from bot.domain.ladder import Step
 from bot.domain.watch_clock import is_plain, key_of, level_come_to, waits_for, watch_of
 from bot.engine import ladder
@@ -48,24 +48,27 @@ class _Sorting:
     def __init__(self, case: Case, at: datetime, scene: Scene) -> None:
         self._case, self._at, self._scene = case, at, scene
         self._reaches: list[tuple[tuple[object, ...], Reach]] = []
-        self._last: tuple[object, ...] = ()
-        self._into: list[Watch] | None = None
+        self._what: tuple[object, ...] = ()
+        self._found: _Alike | None = None
+        self._lot: tuple[_Alike | None, list[Watch]] = None, []
         self._seen: set[Code] = set()
         self.in_order: dict[_Alike | DeadlineReached, list[Watch]] = {}
 
     def add(self, due: DeadlineReached, key: str) -> None:
         """Sort in what one key of a due row has come to."""
         watch = watch_of(self._case, key)
-        into = self._lot_of(due, key, watch) if watch is not None else None
-        if watch is None or into is None or watch.item.code in self._seen:
+        alike = self._alike(due, key, watch) if watch is not None else None
+        if watch is None or alike is None or watch.item.code in self._seen:
             # A watch that comes twice is looked at again once it is raised.
             self.in_order[due.only(key)] = []
-        else:
-            into.append(watch)
-            self._seen.add(watch.item.code)
+            return
+        if alike is not self._lot[0]:
+            self._lot = alike, self.in_order.setdefault(alike, [])
+        self._lot[1].append(watch)
+        self._seen.add(watch.item.code)
 
-    def _lot_of(self, due: DeadlineReached, key: str, watch: Watch) -> list[Watch] | None:
-        """Return those that a due watch is raised with; None if it is to be raised alone."""
+    def _alike(self, due: DeadlineReached, key: str, watch: Watch) -> _Alike | None:
+        """Return what a due watch has in common with others; None if it is to be raised alone."""
         waits = waits_for(watch)
         if waits is None or key != key_of(watch, waits[0]) or not self._case.stands(watch.item):
             return None
@@ -82,14 +85,11 @@ class _Sorting:
             watch.item.compartment,
             watch.item.label,
         )
-        if what != self._last:
-            alike = self._alike(due, watch, waits[0])
-            self._last = what
-            self._into = None if alike is None else self.in_order.setdefault(alike, [])
-        return self._into
+        if what != self._what:
+            self._what, self._found = what, self._come_to(due, watch, waits[0])
+        return self._found
 
-    def _alike(self, due: DeadlineReached, watch: Watch, stage: str) -> _Alike | None:
-        """Return what a due watch has in common with others; None if it is to be raised alone."""
+    def _come_to(self, due: DeadlineReached, watch: Watch, stage: str) -> _Alike | None:
         if not is_plain(stage):
             return None
         level = ladder.bounded(watch, level_come_to(watch, stage, self._at - due.due))
@@ -125,7 +125,7 @@ def reached(case: Case, event: DeadlineReached | DeadlinesReached, pen: Pen, sce
             ladder.reached(pen.case, what, pen, scene)
         elif len(watches) == 1:
             ladder.raise_level(pen, scene, watches[0], what.level, late=what.late, away=what.away)
-        elif watches:
+        else:
             _raise(pen, what, watches, found.reach(what.reach))
 
 
@@ -178,7 +178,7 @@ def _tell(pen: Pen, alike: _Alike, watches: list[Watch], reach: Reach) -> None:
             level=alike.level,
             repeat=alike.repeat + 1,
             outage=alike.late,
-            checks=Lines("watch.desk_one", lines.about, (_codes(watches),)),
+            checks=Lines("watch.desk_one", _about(watches), (_codes(watches),)),
         )
 
     ladder.spread(pen, reach, said, at_desk)
@@ -195,7 +195,7 @@ def _lines(pen: Pen, watches: list[Watch], level: int) -> Lines:
     )
     return Lines(
         "watch.overdue_one" if level else "watch.due_one",
-        tuple(watch.item.record for watch in watches),
+        _about(watches),
         (
             ("kind", Words(tuple(watch.kind.value for watch in watches))),
             ("person", Refs("person")),
@@ -204,6 +204,10 @@ def _lines(pen: Pen, watches: list[Watch], level: int) -> Lines:
             ("last", Phrases(last if any(one is not last[0] for one in last) else last[:1])),
         ),
     )
+
+
+def _about(watches: list[Watch]) -> tuple[RecordId, ...]:
+    return tuple(watch.item.record for watch in watches)
 
 
 def _codes(watches: list[Watch]) -> tuple[str, Words]:

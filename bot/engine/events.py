@@ -240,7 +240,7 @@ class DigestStopped:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineReached:
-    """A due row came up: `key` names what waits (see `effects.Arm`), `bundle` all that lies in it."""
+    """A due row came up: `key` names what waits (`effects.Arm`, `Lay`), `bundle` all that lies in it."""
 
     id: EventId
     at: datetime

@@ -76,6 +76,8 @@ def batch_of(
 def _due_row(case: CaseId, effect: Arm | Lay) -> DueRow:
     if isinstance(effect, Arm):
         return DueRow(case, effect.key, effect.at)
+    if not effect.keys:
+        raise ValueError("nothing is to be laid")
     return DueRow(case, "", effect.at, place=effect.place, keys=effect.keys)
 
 

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from bot.runner.speaking import LONGEST_WAIT_S
+
 GOOD_S = 150.0
 """So long everything must have worked before something missing is a fault."""
+RETRY_S = 15.0
+"""So long a try may take that begins after the longest wait."""
 NEVER = float("inf")
 
 
@@ -70,10 +74,13 @@ class Known:
         return not any(begin <= until and end >= since - GOOD_S for begin, end in self.wrong)
 
     def held_since(self, at: float) -> float:
-        """Return the earliest time at which what came at `at` can have been made."""
-        earliest = at
+        """Return the earliest time at which what came at `at` can have been made.
+
+        A step of the clock holds nothing up.
+        """
+        earliest, steps = at, {since for since, _ in self.steps}
         for begin, end in sorted(self.wrong, key=lambda span: -span[1]):
-            if begin < earliest <= end + GOOD_S:
+            if begin < earliest <= end + LONGEST_WAIT_S + RETRY_S and begin not in steps:
                 earliest = begin
         return earliest
 

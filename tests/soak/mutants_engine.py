@@ -262,7 +262,7 @@ def the_first_of_a_list_is_not_armed_again() -> Planted:
         first = next(n for n in range(armed, len(pen.effects)) if isinstance(pen.effects[n], Lay))
         laid = pen.effects[first]
         assert isinstance(laid, Lay)
-        pen.effects[first] = replace(laid, keys=laid.keys[1:])
+        pen.effects[first : first + 1] = [replace(laid, keys=laid.keys[1:])][: len(laid.keys) - 1]
 
     return ((alike, "_raise", raise_),)
 

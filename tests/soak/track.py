@@ -51,6 +51,7 @@ class Track:
     at_desk: list[tuple[float, int]] = field(default_factory=list)
     set: bool = False
     counts: Counter[str] = field(default_factory=Counter)
+    backs: list[float] = field(default_factory=list)
     said: dict[tuple[str, int, str], tuple[float, str]] = field(default_factory=dict)
 
     @property
@@ -187,6 +188,7 @@ class Track:
         self.within = True
         self._count(said, back=back)
         self._twice(at, said, steps)
+        self.backs += [at] if back else []
         if back and not steps:
             self.fault(at, "says that the clock was set back, and it was not")
         if not (back or self.blurred):
@@ -246,7 +248,7 @@ class Track:
         else:
             which = (said.kind, said.level, said.late)
         before = self.said.get(which)
-        again = before is not None and not self._after_a_step(before, said, steps)
+        again = before is not None and not self._after_a_step(before[0], said, steps)
         # What was held up may have come to the desk when the next alarm had begun in the room.
         sure = said.kind != "desk" or (before is not None and self.known.calm(before[0], before[0]))
         if before is not None and again and sure:
@@ -254,17 +256,17 @@ class Track:
             self.fault(at, f"said at t={before[0]:.0f} and again in {words}: {said.text!r}")
         self.said[which] = at, said.text
 
-    def _after_a_step(self, before: tuple[float, str], said: Read, steps: Sequence[float]) -> bool:
+    def _after_a_step(self, before: float, said: Read, steps: Sequence[float]) -> bool:
         """Tell whether the clock was set back between a notice and the next like it.
 
-        What was held up was made earlier than it came: then what comes again must say why, and once
-        for each step.
+        What was held up was made earlier than it came: then what comes again must say why, and at
+        any level once for each step.
         """
-        if any(step >= before[0] - AT_ONCE_S for step in steps):
+        if any(step >= before - AT_ONCE_S for step in steps):
             return True
-        held = self.known.held_since(before[0])
-        since = sum(step >= held for step in steps)
-        return SET_BACK in said.text and since > (SET_BACK in before[1])
+        held = self.known.held_since(before)
+        called = sum(step >= held for step in steps)
+        return SET_BACK in said.text and called > sum(at >= held for at in self.backs)
 
     def _judge_level(self, at: float, level: int, *, back: bool) -> None:
         if back:
