@@ -71,6 +71,21 @@ def test_the_step_itself_holds_nothing_up() -> None:
     assert again(*came, steps=steps, away=away)
 
 
+def test_a_lateness_of_the_last_level_is_said_again_when_the_clock_shows_it_again() -> None:
+    """Seed 4216: two hours were a whole number of repeats."""
+    came = (
+        ("03:10:00.0", level(3, "1 h 59 min")),
+        ("03:38:00.0", level(3, "2 h 27 min")),
+        ("04:30:01.0", level(3, "1 h 31 min", BACK)),
+        ("04:33:00.0", level(3, "1 h 45 min")),
+        ("04:40:00.0", level(3, "1 h 59 min")),
+    )
+    assert not again(*came, away=None)
+    assert again(*came, ("04:45:00.0", level(3, "1 h 59 min")), away=None)
+    lower = ("04:40:00.0", level(2, "1 h 59 min"))
+    assert again(("03:10:00.0", level(2, "1 h 59 min")), *came[2:4], lower, away=None)
+
+
 def test_what_was_held_up_by_nothing_was_made_when_it_came() -> None:
     assert again(FIRST, AGAIN, away=None)
     assert again(FIRST, AGAIN, away=("04:40:00.0", "04:50:00.0"))

@@ -248,7 +248,7 @@ class Track:
         else:
             which = (said.kind, said.level, said.late)
         before = self.said.get(which)
-        again = before is not None and not self._after_a_step(before[0], said, steps)
+        again = before is not None and not self._after_a_step(at, before[0], said, steps)
         # What was held up may have come to the desk when the next alarm had begun in the room.
         sure = said.kind != "desk" or (before is not None and self.known.calm(before[0], before[0]))
         if before is not None and again and sure:
@@ -256,13 +256,17 @@ class Track:
             self.fault(at, f"said at t={before[0]:.0f} and again in {words}: {said.text!r}")
         self.said[which] = at, said.text
 
-    def _after_a_step(self, before: float, said: Read, steps: Sequence[float]) -> bool:
+    def _after_a_step(self, at: float, before: float, said: Read, steps: Sequence[float]) -> bool:
         """Tell whether the clock was set back between a notice and the next like it.
 
         What was held up was made earlier than it came: then what comes again must say why, and at
         any level once for each step.
         """
         if any(step >= before - AT_ONCE_S for step in steps):
+            return True
+        repeats = said.kind != "desk" and said.level == self.last
+        if repeats and self.known.set_back(before, at):
+            # A lateness is said again when the clock shows it again, some repeats after the step.
             return True
         held = self.known.held_since(before)
         called = sum(step >= held for step in steps)
