@@ -213,14 +213,10 @@ def _turn(record: Record, body: b.WatchRaised) -> Turn:
 
 
 def _raised(old: Watch, body: b.WatchRaised, turn: Turn) -> Watch:
-    # As `_moved`, which a mass has no time for.
-    state = leads_to(old.state, turn.what)
-    if state is None:
-        return old
-    return changed(
+    return _moved(
         old,
-        state=state,
-        story=told(old.story, turn),
+        turn.what,
+        turn,
         level=body.level,
         repeat=body.repeat,
         acked_until=None,

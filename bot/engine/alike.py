@@ -50,7 +50,6 @@ class _Sorting:
         self._reaches: list[tuple[tuple[object, ...], Reach]] = []
         self._what: tuple[object, ...] = ()
         self._found: _Alike | None = None
-        self._lot: tuple[_Alike | None, list[Watch]] = None, []
         self._seen: set[Code] = set()
         self.in_order: dict[_Alike | DeadlineReached, list[Watch]] = {}
 
@@ -61,11 +60,9 @@ class _Sorting:
         if watch is None or alike is None or watch.item.code in self._seen:
             # A watch that comes twice is looked at again once it is raised.
             self.in_order[due.only(key)] = []
-            return
-        if alike is not self._lot[0]:
-            self._lot = alike, self.in_order.setdefault(alike, [])
-        self._lot[1].append(watch)
-        self._seen.add(watch.item.code)
+        else:
+            self.in_order.setdefault(alike, []).append(watch)
+            self._seen.add(watch.item.code)
 
     def _alike(self, due: DeadlineReached, key: str, watch: Watch) -> _Alike | None:
         """Return what a due watch has in common with others; None if it is to be raised alone."""

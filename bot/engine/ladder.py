@@ -42,12 +42,9 @@ def arm(pen: Pen, code: Code) -> None:
     watch = pen.case.watches[code]
     forget(pen, code)
     waits = waits_for(watch)
-    if waits is not None:
-        wait(pen, watch, *waits)
-
-
-def wait(pen: Pen, watch: Watch, stage: str, at: datetime) -> None:
-    """Arm one stage of a watch: a check or a level with all that its room waits for at that time."""
+    if waits is None:
+        return
+    stage, at = waits
     if is_plain(stage):
         pen.lay(watch.item.compartment, at, (key_of(watch, stage),))
     else:
@@ -55,7 +52,7 @@ def wait(pen: Pen, watch: Watch, stage: str, at: datetime) -> None:
 
 
 def wait_all(pen: Pen, here: CompartmentId, watches: Iterable[Watch]) -> None:
-    """Arm what watches of one compartment wait for, each a check or a level."""
+    """Arm what watches of one compartment wait for, each a check or a level: one lot for each time."""
     by_time: dict[datetime, list[str]] = {}
     for watch in watches:
         waits = waits_for(watch)

@@ -63,8 +63,8 @@ class DueRow:
     """Something that waits for a time. `key` says what: kind, name and the rest, by colons.
 
     Armed with a `place`, it is laid into a bundle with others of this place and time, `keys` or the
-    one key; what comes back then is the bundle, with all `keys` in it. `number` is where it stands among those of the
-    same time, in the store that returned it.
+    one key; what comes back then is the bundle, with all `keys` in it. `number` is where it stands
+    among those of the same time, in the store that returned it.
     """
 
     case: CaseId
