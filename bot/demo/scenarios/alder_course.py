@@ -21,7 +21,7 @@ from bot.demo.scenarios.alder_talk import (
     two_decide,
     types,
 )
-from bot.demo.scenarios.looking import code_in, nowhere
+from bot.demo.scenarios.looking import code_in, nowhere, percentages_in
 from bot.demo.stage import Stage
 
 
@@ -265,10 +265,9 @@ async def assessed(stage: Stage, _: Codes) -> str:
     )
     for name, room, percent, words in said:
         await types(stage, name, room, f"!assess release {percent} %: {words}", "On record")
-    for side, figures, never in ((EAST, ("35 %", "60 %"), "47"), (WEST, ("15 %", "45 %"), "30 %")):
+    for side, judged in ((EAST, ["35 %", "60 %"]), (WEST, ["15 %", "45 %"])):
         found = await types(stage, side.second, side.shuttle, "!assess list", "The last promise")
-        hold(all(figure in found for figure in figures), f"the list says {found!r}")
-        hold(never not in found, f"averaged: {found!r}")
+        hold(percentages_in(found) == judged, f"other figures than {judged}: {found!r}")
     return found.splitlines()[0]
 
 

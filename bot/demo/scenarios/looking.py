@@ -18,6 +18,12 @@ def code_in(text: str) -> str:
     return found[1]
 
 
+def percentages_in(text: str) -> list[str]:
+    """Return every percentage of a text, the lowest first; a number alone may be part of a clock."""
+    found: list[str] = re.findall(r"\d[\d.,]* %", text)
+    return sorted(found, key=lambda figure: float(figure.removesuffix(" %").replace(",", ".")))
+
+
 def clock_after(status: str, minutes: int) -> str:
     """Return the time of day, UTC, so many minutes after what the bot's answer shows."""
     shown = re.search(r"(\d\d):(\d\d) UTC", status)
