@@ -8,9 +8,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli.main import parley
@@ -22,11 +23,11 @@ from bot.ledger.encoding import from_base64url
 from bot.ledger.receipt import parse_receipt
 from bot.policy.label import UNOWNED
 from bot.ports import Batch
+from bot.scheduling import clock
 from bot.settings import load, read_master_key
 from bot.storage.store import SqlStore
 from tests.hostile.running import Running
 
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 RTL = "\u0627\u0644\u0623\u0633\u0631\u0649 \u202e\u0623\u062d\u064a\u0627\u0621 <script>alert(1)</script>"
 
 PARTIES = ("north", "south", "mediation", "relief", "families")
@@ -76,20 +77,23 @@ class Told:
         return self.running.now
 
     def cli(self, *args: str, config: bool = True) -> Result:
+        """Run a command at the case's time: an approval lasts a day, and the case is of 2027."""
         whole = ["--config", str(self.home / "config/parley.toml")] if config else []
-        return CliRunner().invoke(parley, [*whole, *args], terminal_width=200)
+        with pytest.MonkeyPatch.context() as the:
+            the.setattr(clock, "wall", lambda: self.now)
+            return CliRunner().invoke(parley, [*whole, *args], terminal_width=200)
 
-    def types(self, seat: str, place: str, text: str, at: datetime | None = None) -> None:
+    def types(self, seat: str, place: str, text: str) -> None:
         """A person types a line; it must change something."""
         self.count += 1
         head = self.running.case.head
         event = CommandReceived(
             EventId(f"$typed-{self.count}"),
-            at or self.now,
+            self.now,
             CompartmentId(place),
             SeatId(seat),
             text,
-            (at or self.now) - timedelta(seconds=3),
+            self.now - timedelta(seconds=3),
         )
         asyncio.run(self.running.take(event))
         assert self.running.case.head > head, text
@@ -113,11 +117,11 @@ class Told:
             self.store.beat(self.now)
             self.store.checkpoint(self.now)
 
-    def approves(self, line: str, at: datetime | None = None) -> None:
+    def approves(self, line: str) -> None:
         """Two mediators have a line carried out."""
-        self.types("lindqvist", "desk", line, at)
+        self.types("lindqvist", "desk", line)
         code = next(reversed(list(self.running.case.approvals)))
-        self.types("adeyemi", "desk", f"!approve {code}", at)
+        self.types("adeyemi", "desk", f"!approve {code}")
 
     def code_of(self, place: str) -> Code:
         """The newest code given in a compartment."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from bot.cli.export import _all_or_nothing, _unchanged
 from bot.cli.failing import Failed
 from bot.domain.ids import PartyId
-from tests.cli.exporting import LONG_AGO, Told, exported, files_of, out, told
+from tests.cli.exporting import Told, exported, files_of, out, told
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +52,18 @@ def test_nothing_is_written_without_two_mediators(plain: Told) -> None:
     assert "takes two people" in refused(plain, "orchid", "--for", "north", "--out", to)
     plain.approves("!export south")
     assert "takes two people" in refused(plain, "orchid", "--for", "north", "--out", to)
-    plain.approves("!export relief", LONG_AGO)
-    assert "takes two people" in refused(plain, "orchid", "--for", "relief", "--out", to)
     assert not (plain.home / "new").exists()
+
+
+def test_an_approval_lasts_a_day(plain: Told) -> None:
+    plain.approves("!export relief")
+    last = plain.now + timedelta(hours=24)
+    plain.running.now = last - timedelta(seconds=1)
+    plain.exports("relief")
+    plain.running.now = last
+    again = ("orchid", "--for", "relief", "--out", str(plain.home / "again"))
+    assert "takes two people" in refused(plain, *again)
+    assert not (plain.home / "again").exists()
 
 
 def test_a_directory_with_something_in_it_is_left_alone(there: Told) -> None:
