@@ -43,7 +43,7 @@ def found_in(content: bytes, depth: int = 0) -> list[str]:
 
 
 def _unpacked(content: bytes) -> Iterator[bytes]:
-    if content.startswith(b"PK"):
+    if content.startswith(b"PK") and zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             yield packed.comment
             for entry in packed.infolist():
