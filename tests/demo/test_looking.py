@@ -31,4 +31,4 @@ def test_what_is_not_there_is_not_as_expected() -> None:
         code_in("On record as `ABCDE`")
     with pytest.raises(NotAsExpected, match="no time"):
         clock_after("Day 1", 5)
-    assert code_in("On record as `VMA4`, then `GWJH`") == "VMA4"
+    assert code_in("On record as `VM\u2060A4`, then `GWJH`") == "VMA4"

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from bot.demo.report import NotAsExpected
-from bot.demo.scenarios.looking import clock_after, code_in
 from bot.demo.scenarios.screens import screened
 from bot.ports.printed import Paper
 from bot.typeset.form import form
@@ -62,8 +61,12 @@ def test_a_code_is_found_as_itself_and_not_inside_a_key() -> None:
         assert screened(reported(body=body), []).holds_code("K7QF"), body
 
 
-def test_codes_and_times_are_read_off_an_answer() -> None:
-    assert code_in("On record as `K7\u2060QF`, words of `karam`") == "K7QF"
-    assert clock_after("Day 1, Mon 1 Mar 02:29 Tehran (23:58 UTC).", 5) == "00:03"
-    with pytest.raises(NotAsExpected):
-        code_in("Nothing done")
+def test_a_file_as_large_as_a_code_and_a_name_inside_a_key_are_no_leak() -> None:
+    """Four digits may be a code, and five letters come by chance in so many signatures."""
+    sealed = json.dumps({"body": "a.parley", "info": {"size": 3224}}, separators=(",", ":"))
+    assert not screened(sealed, []).holds_code("3224")
+    assert screened(reported(body="see `3224`"), []).holds_code("3224")
+    signature = "kHT3qXqAsIm9/2K7QF+" * 5
+    assert not screened(reported(signature=signature), []).holds("qasim")
+    assert not screened(reported(signature=signature), []).holds_code("K7QF")
+    assert screened(reported(body="Col. Qasim said so"), []).holds("qasim")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from bot.demo.report import NotAsExpected, hold
 from bot.demo.scenarios import alder
@@ -21,7 +21,7 @@ from bot.demo.scenarios.alder_talk import (
     two_decide,
     types,
 )
-from bot.demo.scenarios.looking import code_in, nowhere, percentages_in
+from bot.demo.scenarios.looking import code_in, greeted, nowhere, percentages_in
 from bot.demo.stage import Stage
 
 
@@ -54,8 +54,7 @@ async def three_rooms_talk(stage: Stage, _: Codes) -> str:
 
 async def registered(stage: Stage, _: Codes) -> str:
     """Let the delegate note arrival, data, visit and consents of three persons."""
-    greeted = stage.persons["keller"].inbox[0].at
-    arrived = datetime.fromtimestamp(greeted / 1000, UTC) - timedelta(days=2)
+    arrived = greeted(stage, "keller") - timedelta(days=2)
     room = "humanitarian"
     for person, state in zip(alder.PERSONS, ("yes", "no", "no"), strict=True):
         for line in (

@@ -8,10 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import timedelta
 
 from bot.demo.report import NotAsExpected, Report, hold
 from bot.demo.scenarios.intrusions import stranger_is_removed, unsigned_device_gets_nothing
-from bot.demo.scenarios.looking import all_trusted, clock_after, code_in, nowhere, separated
+from bot.demo.scenarios.looking import (
+    all_trusted,
+    clock_after,
+    code_in,
+    greeted,
+    nowhere,
+    separated,
+)
 from bot.demo.scenarios.screens import paper, screen_of
 from bot.demo.stage import Stage
 
@@ -139,7 +147,8 @@ async def _set_watch(stage: Stage, watch: list[str]) -> str:
 
 
 async def _promise(stage: Stage, promise: list[str]) -> str:
-    await stage.says("haddad", "caucus-north", f"!commit to South by fri 18:00: {WORDS}")
+    day = f"{greeted(stage, 'haddad') + timedelta(days=3):%a}".lower()  # never today
+    await stage.says("haddad", "caucus-north", f"!commit to South by {day} 18:00: {WORDS}")
     back = await stage.hears("haddad", "caucus-north", "Read-back")
     hold(WORDS in back and "not yet in force" in back, f"read back as {back!r}")
     promise.append(code_in(back))
@@ -248,6 +257,7 @@ async def _reported(stage: Stage, watch: list[str]) -> str:
 
 
 async def _digest(stage: Stage) -> str:
+    stage.passes_over("karam", "bench-north", "")  # at the hour of the case file one came by itself
     await stage.says("lindqvist", "desk", "!digest now bench-north")
     digest = await stage.hears("karam", "bench-north", "Digest ORCHID")
     hold(WORDS in digest and "in force" in digest, f"the digest says {digest!r}")

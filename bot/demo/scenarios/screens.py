@@ -15,7 +15,7 @@ import pypdfium2
 
 from bot.demo.people import Person
 from bot.demo.report import NotAsExpected, hold
-from bot.demo.scenarios.looking import CODE
+from bot.demo.scenarios.looking import CODE, has_code, readable
 from bot.demo.seen import FileSeen
 from bot.demo.stage import BOT, UNSEEN, Stage
 
@@ -25,7 +25,10 @@ _BREAK = re.compile(r"(?:\s|\\[nrt])+")
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """All that one client received. `raw` as it came; `plain` folded as a reader would see it."""
+    """All that one client received. `raw` as it came; `plain` folded as a reader would see it.
+
+    Neither has what by chance may look like anything: `readable`.
+    """
 
     raw: str
     plain: str
@@ -37,8 +40,8 @@ class Screen:
         return words in self.raw or folded(words) in self.plain
 
     def holds_code(self, code: str) -> bool:
-        """Tell whether a code stands anywhere as itself, and not by chance inside a longer key."""
-        return re.search(rf"(?<![A-Za-z0-9]){code}(?![A-Za-z0-9])", self.raw) is not None
+        """Tell whether a code stands anywhere as itself."""
+        return has_code(code, self.raw)
 
 
 def folded(text: str) -> str:
@@ -62,7 +65,7 @@ def screened(reports: str, files: Sequence[bytes]) -> Screen:
     pages = [words_of(file) for file in files if file.startswith(b"%PDF")]
     texts = [reports, *(file.decode(errors="replace") for file in files)]
     texts += [words for one in pages for words in one]
-    raw = "\n".join(texts)
+    raw = readable("\n".join(texts))
     raw = f"{raw}\n{raw.translate(UNSEEN)}"
     return Screen(raw, folded(raw), len(files), sum(map(len, pages)))
 
