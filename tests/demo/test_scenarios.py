@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.demo.play import ALL, REPOSITORY, SCENARIOS
+import pytest
+
+from bot.demo.play import ALL, REPOSITORY, SCENARIOS, at_another_hour
 from bot.demo.report import NotAsExpected, Report, write
 from bot.demo.scenarios import alder
 from bot.demo.scenarios.screens import folded
 from bot.domain.casefile import CaseFile, parse
+from bot.domain.when_recurring import WallClock
+from bot.domain.when_schedule import read_schedule
 
 CASES = REPOSITORY / "config/cases"
 
@@ -23,6 +28,19 @@ def test_every_case_file_is_played() -> None:
     played = {path for path, _ in SCENARIOS.values()}
     assert played == {f"config/cases/{path.name}" for path in CASES.glob("*.toml")}
     assert ALL not in SCENARIOS
+
+
+@pytest.mark.parametrize("hour", range(24))
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_digest_comes_by_itself_into_a_play(name: str, hour: int) -> None:
+    now = datetime(2026, 11, 22, hour, 47, tzinfo=UTC)
+    text = at_another_hour((REPOSITORY / SCENARIOS[name][0]).read_text("utf-8"), hour)
+    set_hours = [place.digest for place in parse(text).compartments.values() if place.digest]
+    assert len(set_hours) == 2
+    for typed in set_hours:
+        schedule = read_schedule(typed, now=now, zone="UTC")
+        assert isinstance(schedule, WallClock)
+        assert schedule.next_after(now) - now > timedelta(hours=6)
 
 
 def test_everybody_of_the_case_has_a_list_of_what_must_not_and_what_must_be_there() -> None:

@@ -257,7 +257,6 @@ async def _reported(stage: Stage, watch: list[str]) -> str:
 
 
 async def _digest(stage: Stage) -> str:
-    stage.passes_over("karam", "bench-north", "")  # at the hour of the case file one came by itself
     await stage.says("lindqvist", "desk", "!digest now bench-north")
     digest = await stage.hears("karam", "bench-north", "Digest ORCHID")
     hold(WORDS in digest and "in force" in digest, f"the digest says {digest!r}")
