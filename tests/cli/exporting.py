@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli.main import parley
@@ -23,10 +22,10 @@ from bot.ledger.encoding import from_base64url
 from bot.ledger.receipt import parse_receipt
 from bot.policy.label import UNOWNED
 from bot.ports import Batch
-from bot.scheduling import clock
 from bot.settings import load, read_master_key
 from bot.storage.store import SqlStore
 from tests.hostile.running import Running
+from tests.support.wall_clock import showing
 
 RTL = "\u0627\u0644\u0623\u0633\u0631\u0649 \u202e\u0623\u062d\u064a\u0627\u0621 <script>alert(1)</script>"
 
@@ -77,10 +76,9 @@ class Told:
         return self.running.now
 
     def cli(self, *args: str, config: bool = True) -> Result:
-        """Run a command at the case's time: an approval lasts a day, and the case is of 2027."""
+        """Run a command at the case's time: an approval lasts a day."""
         whole = ["--config", str(self.home / "config/parley.toml")] if config else []
-        with pytest.MonkeyPatch.context() as the:
-            the.setattr(clock, "wall", lambda: self.now)
+        with showing(lambda: self.now):
             return CliRunner().invoke(parley, [*whole, *args], terminal_width=200)
 
     def types(self, seat: str, place: str, text: str) -> None:

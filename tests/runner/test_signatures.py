@@ -23,6 +23,7 @@ from bot.runner.receipts import signatures_under
 from bot.storage.store import SqlStore
 from tests.storage.samples import MASTER
 from tests.support.orchid import MEDIATORS, MONDAY, QUIET, codes_in, with_keys
+from tests.support.wall_clock import showing
 
 T = TypeVar("T")
 
@@ -85,7 +86,9 @@ def keys(done: Committed) -> list[str]:
 
 
 def command(*args: str | Path) -> Result:
-    return CliRunner().invoke(parley, [str(arg) for arg in args], prog_name="parley")
+    """Run a command at the case's time: a signature of a time to come is none."""
+    with showing(lambda: MONDAY):
+        return CliRunner().invoke(parley, [str(arg) for arg in args], prog_name="parley")
 
 
 def signs(house: House, receipt: Path, secret: Path) -> str:
