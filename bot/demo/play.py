@@ -77,9 +77,8 @@ async def _main(options: argparse.Namespace, console: Console) -> int:
             state = root / name
             console.print(f"[bold]Parley demo[/], scenario [bold]{name}[/], in {state}")
             case_text = await asyncio.to_thread((REPOSITORY / SCENARIOS[name][0]).read_text)
-            async with Stage(
-                state, at_another_hour(case_text, time.gmtime().tm_hour), tell
-            ) as stage:
+            case_text = at_another_hour(case_text, time.gmtime().tm_hour)
+            async with Stage(state, case_text, tell) as stage:
                 transcript = Transcript(console, stage, quiet=options.quiet)
                 reports.append(await _played(options, console, stage, transcript, name))
                 if name == names[-1]:

@@ -70,3 +70,9 @@ def test_a_file_as_large_as_a_code_and_a_name_inside_a_key_are_no_leak() -> None
     assert not screened(reported(signature=signature), []).holds("qasim")
     assert not screened(reported(signature=signature), []).holds_code("K7QF")
     assert screened(reported(body="Col. Qasim said so"), []).holds("qasim")
+
+
+def test_words_are_found_in_a_long_path_of_words() -> None:
+    path = "files/of/the/caucus/west/handed/over/by/col-qasim"
+    assert len(path) > 40
+    assert screened(reported(body=path), []).holds("qasim")

@@ -9,8 +9,13 @@ from bot.demo.report import NotAsExpected, hold
 from bot.demo.stage import UNSEEN, Stage
 
 CODE = re.compile(r"`([2-9A-Y]{4})`")
-_MEANINGLESS = re.compile(r'[A-Za-z0-9+/_=-]{40,}|"size":\d+')
-"""Ids, keys and signatures, and how large a file is: by chance any name or code may stand in them."""
+_MEANINGLESS = re.compile(
+    r'(?=[a-z0-9+/_=-]*[A-Z])(?=[A-Za-z+/_=-]*\d)[A-Za-z0-9+/_=-]{40,}|"size":\d+'
+)
+"""Ids, keys and signatures, and how large a file is: by chance any name or code may stand in them.
+
+Each of them has a capital and a digit; a long path of plain words is none and stays.
+"""
 
 
 def code_in(text: str) -> str:
@@ -22,9 +27,8 @@ def code_in(text: str) -> str:
 
 
 def percentages_in(text: str) -> list[str]:
-    """Return every percentage of a text, the lowest first; a number alone may be part of a clock."""
-    found: list[str] = re.findall(r"\d[\d.,]* %", text)
-    return sorted(found, key=lambda figure: float(figure.removesuffix(" %").replace(",", ".")))
+    """Return every percentage of a text, sorted as text; a number alone may be part of a clock."""
+    return sorted(re.findall(r"\d[\d.,]* %", text))
 
 
 def clock_after(status: str, minutes: int) -> str:
@@ -56,7 +60,7 @@ async def nowhere(stage: Stage, words: str, insiders: set[str]) -> None:
     for name, person in stage.persons.items():
         if name not in insiders:
             shown = readable(person.everything().translate(UNSEEN))
-            found = has_code(words, shown) if CODE.match(f"`{words}`") else words in shown
+            found = has_code(words, shown) if CODE.fullmatch(f"`{words}`") else words in shown
             hold(not found, f"{name}'s client holds {words!r}")
 
 
