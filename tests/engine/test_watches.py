@@ -67,7 +67,7 @@ def test_an_acknowledgement_quietens_expires_and_resumes_at_the_next_level() -> 
     said = play.types(
         "brenner", "humanitarian", f"!ack {code} until 12:00 because the delegate is on the road"
     )
-    assert f"`{code}` is quiet until Tue 2 Mar 11:00 UTC" in said
+    assert f"`{code}` is quiet until Tue 2 Mar 12:00 Zurich (11:00 UTC)" in said
     play.passes(minutes=50)
     assert play.fresh == []
     play.passes(minutes=10)

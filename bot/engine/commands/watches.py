@@ -242,6 +242,6 @@ def ack(ctx: Ctx, found: Ack) -> None:
     ctx.answer(
         "ack.done",
         code=code,
-        until=Fact(made, found.until),
+        until=read_back(Fact(made, found.until), speaker=ctx.seat.zone),
         reason=Ref(made, "reason"),
     )
